@@ -1,0 +1,79 @@
+#pragma once
+
+/// `Report` is all that one `xtrace get` has to tell; every output format is a pure function of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <xtrace/client.h>
+#include <xtrace/error.h>
+#include <xtrace/http.h>
+#include <xtrace/timeline.h>
+
+namespace xtrace::cli {
+
+/// One physical request. Later parts add retries and races; `index` and `wave` count from 0.
+struct AttemptReport {
+  int index = 0;
+  int wave = 0;
+  bool redundant = false;
+  std::optional<Response> response;  ///< Headers already redacted unless --no-redact.
+  Timeline timeline;
+};
+
+/// One URL of a redirect chain; exactly one until redirects are followed.
+struct LegReport {
+  std::string url;  ///< Redacted unless --no-redact.
+  std::vector<AttemptReport> attempts;
+};
+
+struct EmitReport {
+  enum class Outcome : std::uint8_t { off, sent, refused, failed };
+
+  Outcome outcome = Outcome::off;
+  std::string to;      ///< `udp://127.0.0.1:2000`, `file:/tmp/x`, `-`; empty when off.
+  std::string reason;  ///< Why it was refused, failed or is off, in words for people.
+  std::size_t documents = 0;
+  std::size_t datagrams = 0;
+  std::size_t bytes = 0;  ///< On the wire, header lines included.
+  std::size_t segments = 0;
+  std::size_t subsegments = 0;
+};
+
+struct Report {
+  std::string trace_id;
+  bool sampled = true;
+  std::string method;
+  std::string url;  ///< Redacted unless --no-redact.
+  int exit_code = 0;
+  std::optional<Error> error;
+  /// A judgement of --fail or --expect-status that made `exit_code` 22, in words; empty otherwise.
+  std::string judgement;
+  Timeouts limits;  ///< As asked for, so that a timeout can be shown beside its limit.
+  std::vector<LegReport> legs;
+  EmitReport emit;
+  std::vector<std::string> documents;  ///< The segment documents, one JSON text each (--format xray).
+};
+
+/// What the screen can show and the person wants.
+struct Style {
+  enum class Unit : std::uint8_t { automatic, microseconds, milliseconds, seconds };
+
+  bool color = false;
+  bool utf8 = false;
+  int width = 80;  ///< Columns.
+  Unit unit = Unit::automatic;
+  bool show_headers = false;  ///< -i
+};
+
+std::string render_pretty(const Report& report, const Style& style);
+std::string render_classic(const Report& report, const Style& style);
+std::string render_compact(const Report& report, const Style& style);
+/// `xtrace.request/1`, one line with a line feed at its end.
+std::string render_json(const Report& report);
+/// The segment documents, JSON lines.
+std::string render_xray(const Report& report);
+
+}  // namespace xtrace::cli

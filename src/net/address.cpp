@@ -1,0 +1,185 @@
+#include <xtrace/address.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include "net/sockaddr.h"
+
+namespace xtrace {
+
+namespace {
+
+template <std::size_t N>
+std::array<std::uint8_t, N> copy_bytes(const void* from) {
+  std::array<std::uint8_t, N> bytes;
+  std::memcpy(bytes.data(), from, N);
+  return bytes;
+}
+
+Error not_an_ip(std::string_view literal) {
+  return {Error::Code::invalid_address, Phase::none,
+          "\"" + std::string(literal) + "\" is not an IP address"};
+}
+
+std::uint32_t parse_scope(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() < 10 &&
+                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? static_cast<std::uint32_t>(std::stoul(text)) : if_nametoindex(text.c_str());
+}
+
+}  // namespace
+
+Address Address::from_ipv4(std::array<std::uint8_t, 4> bytes, std::uint16_t port) {
+  Address address;
+  address.family_ = Family::ipv4;
+  address.port_ = port;
+  std::memcpy(address.bytes_.data(), bytes.data(), bytes.size());
+  return address;
+}
+
+Address Address::from_ipv6(std::array<std::uint8_t, 16> bytes, std::uint16_t port,
+                           std::uint32_t scope_id) {
+  Address address;
+  address.family_ = Family::ipv6;
+  address.port_ = port;
+  address.scope_id_ = scope_id;
+  std::memcpy(address.bytes_.data(), bytes.data(), bytes.size());
+  return address;
+}
+
+Expected<Address> Address::from_path(std::string_view path) {
+  if (path.empty() || path.size() > kMaxPath || path.find('\0') != std::string_view::npos) {
+    return Error{Error::Code::invalid_address, Phase::none,
+                 "\"" + std::string(path) + "\" is not a socket path of 1 to 107 bytes"};
+  }
+  Address address;
+  address.family_ = Family::local;
+  address.path_length_ = static_cast<std::uint8_t>(path.size());
+  std::memcpy(address.bytes_.data(), path.data(), path.size());
+  return address;
+}
+
+Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port) {
+  std::string text{literal};
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+
+  in_addr v4{};
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return from_ipv4(copy_bytes<4>(&v4), port);
+
+  std::uint32_t scope = 0;
+  if (const auto percent = text.find('%'); percent != std::string::npos) {
+    scope = parse_scope(text.substr(percent + 1));
+    if (scope == 0) return not_an_ip(literal);
+    text.resize(percent);
+  }
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return not_an_ip(literal);
+  return from_ipv6(copy_bytes<16>(&v6), port, scope);
+}
+
+std::array<std::uint8_t, 4> Address::ipv4() const { return copy_bytes<4>(bytes_.data()); }
+
+std::array<std::uint8_t, 16> Address::ipv6() const { return copy_bytes<16>(bytes_.data()); }
+
+std::string_view Address::path() const {
+  return family_ == Family::local ? std::string_view(bytes_.data(), path_length_) : std::string_view();
+}
+
+bool Address::is_loopback() const {
+  switch (family_) {
+    case Family::ipv4:
+      return ipv4()[0] == 127;
+    case Family::ipv6: {
+      constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+      return ipv6() == kLoopback;
+    }
+    default:
+      return family_ == Family::local;
+  }
+}
+
+std::string Address::to_string() const {
+  switch (family_) {
+    case Family::ipv4:
+      return host() + ":" + std::to_string(port_);
+    case Family::ipv6:
+      return "[" + host() + "]:" + std::to_string(port_);
+    default:
+      return host();
+  }
+}
+
+std::string Address::host() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  switch (family_) {
+    case Family::ipv4:
+      return inet_ntop(AF_INET, bytes_.data(), text.data(), text.size());
+    case Family::ipv6: {
+      std::string host = inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
+      if (scope_id_ != 0) host += "%" + std::to_string(scope_id_);
+      return host;
+    }
+    case Family::local:
+      return "unix:" + std::string(path());
+    case Family::none:
+      break;
+  }
+  return {};
+}
+
+std::string_view Address::network() const {
+  switch (family_) {
+    case Family::ipv4:
+      return "tcp4";
+    case Family::ipv6:
+      return "tcp6";
+    case Family::local:
+      return "unix";
+    case Family::none:
+      break;
+  }
+  return {};
+}
+
+sockaddr_storage to_sockaddr(const Address& address) {
+  sockaddr_storage storage{};
+  if (address.family() == Address::Family::ipv4) {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port());
+    std::memcpy(&v4.sin_addr, address.ipv4().data(), 4);
+    std::memcpy(&storage, &v4, sizeof v4);
+  } else if (address.family() == Address::Family::ipv6) {
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(address.port());
+    v6.sin6_scope_id = address.scope_id();
+    std::memcpy(&v6.sin6_addr, address.ipv6().data(), 16);
+    std::memcpy(&storage, &v6, sizeof v6);
+  }
+  return storage;
+}
+
+socklen_t sockaddr_length(const Address& address) {
+  return address.family() == Address::Family::ipv4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+}
+
+Address from_sockaddr(const sockaddr* address) {
+  if (address->sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, address, sizeof v4);
+    return Address::from_ipv4(copy_bytes<4>(&v4.sin_addr), ntohs(v4.sin_port));
+  }
+  if (address->sa_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, address, sizeof v6);
+    return Address::from_ipv6(copy_bytes<16>(&v6.sin6_addr), ntohs(v6.sin6_port), v6.sin6_scope_id);
+  }
+  return {};
+}
+
+}  // namespace xtrace
