@@ -1,6 +1,7 @@
 #pragma once
 
-/// `Address` is where a socket connects to: an IPv4 or IPv6 address with a port, or the path of a Unix socket.
+/// `Address` is where a socket connects to: an IPv4 or IPv6 address with a port, or the path of a
+/// Unix socket.
 ///
 /// A value without system headers; `net/sockaddr.h` converts it for the kernel.
 
@@ -24,10 +25,12 @@ class Address {
   static Address from_ipv4(std::array<std::uint8_t, 4> bytes, std::uint16_t port);
   static Address from_ipv6(std::array<std::uint8_t, 16> bytes, std::uint16_t port,
                            std::uint32_t scope_id = 0);
-  /// The path of a Unix socket; a leading `@` means Linux' abstract namespace. Fails with `invalid_address` past 107 bytes.
+  /// The path of a Unix socket; a leading `@` means Linux' abstract namespace. Fails with
+  /// `invalid_address` past 107 bytes.
   static Expected<Address> from_path(std::string_view path);
 
-  /// An IP literal (`127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`), never a name. Fails with `invalid_address`.
+  /// An IP literal (`127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`), never a name. Fails with
+  /// `invalid_address`.
   static Expected<Address> from_ip(std::string_view literal, std::uint16_t port);
 
   bool is_set() const { return family_ != Family::none; }

@@ -1,9 +1,11 @@
 #pragma once
 
-/// `Callback<R(Args...)>` is a move-only callable, so that a callback may own what it needs (a `unique_ptr`, a socket).
+/// `Callback<R(Args...)>` is a move-only callable, so that a callback may own what it needs (a
+/// `unique_ptr`, a socket).
 ///
-/// Captures up to 48 bytes live inside the object; larger ones are put on the heap. An empty `Callback` tests false and
-/// must not be called. Unlike `std::function` it is never copied, and the call operator is not `const`.
+/// Captures up to 48 bytes live inside the object; larger ones are put on the heap. An empty
+/// `Callback` tests false and must not be called. Unlike `std::function` it is never copied, and
+/// the call operator is not `const`.
 
 #include <cstddef>
 #include <new>
@@ -21,12 +23,14 @@ class Callback<Result(Args...)> {
   static constexpr std::size_t kInlineBytes = 48;
 
   Callback() = default;
-  Callback(std::nullptr_t) {}  // NOLINT(google-explicit-constructor): `callback = nullptr` clears it
+  Callback(std::nullptr_t) {
+  }  // NOLINT(google-explicit-constructor): `callback = nullptr` clears it
 
   template <class Function>
-    requires(!std::is_same_v<std::remove_cvref_t<Function>, Callback> &&
-             std::is_invocable_r_v<Result, std::remove_cvref_t<Function>&, Args...>)
-  Callback(Function&& function) {  // NOLINT(google-explicit-constructor): a lambda is a callback
+  requires(!std::is_same_v<std::remove_cvref_t<Function>, Callback> &&
+           std::is_invocable_r_v<Result, std::remove_cvref_t<Function>&, Args...>)
+      Callback(
+          Function&& function) {  // NOLINT(google-explicit-constructor): a lambda is a callback
     using Stored = std::remove_cvref_t<Function>;
     if constexpr (fits_inline<Stored>()) {
       ::new (static_cast<void*>(storage_)) Stored(std::forward<Function>(function));

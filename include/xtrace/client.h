@@ -2,9 +2,10 @@
 
 /// `Client` sends HTTP/1.1 requests and records where their time goes.
 ///
-/// One client per loop, used on the loop's thread only. `start()` returns a `Call`; keep it, for destroying it cancels the
-/// request in whatever phase it is, closes its connection, and guarantees that no callback of it runs. Everything else comes
-/// back through `on_done`, exactly once, with the `Timeline` complete also when the request failed.
+/// One client per loop, used on the loop's thread only. `start()` returns a `Call`; keep it, for
+/// destroying it cancels the request in whatever phase it is, closes its connection, and guarantees
+/// that no callback of it runs. Everything else comes back through `on_done`, exactly once, with
+/// the `Timeline` complete also when the request failed.
 
 #include <memory>
 #include <optional>
@@ -35,15 +36,16 @@ struct Timeouts {
 
 enum class AddressFamily : std::uint8_t { any, ipv4_only, ipv6_only };
 
-/// `--resolve HOST:PORT:ADDR[,ADDR]`: use these addresses and ask no resolver. Host `*` matches every host.
+/// `--resolve HOST:PORT:ADDR[,ADDR]`: use these addresses and ask no resolver. Host `*` matches
+/// every host.
 struct ResolveOverride {
   std::string host;
   std::uint16_t port = 0;
   std::vector<Address> addresses;
 };
 
-/// `--connect-to HOST1:PORT1:HOST2:PORT2`: dial HOST2:PORT2 instead; the request, SNI and Host stay. Empty or 0 on the left
-/// matches anything, on the right keeps what was asked for.
+/// `--connect-to HOST1:PORT1:HOST2:PORT2`: dial HOST2:PORT2 instead; the request, SNI and Host
+/// stay. Empty or 0 on the left matches anything, on the right keeps what was asked for.
 struct ConnectToOverride {
   std::string from_host;
   std::uint16_t from_port = 0;
@@ -59,7 +61,7 @@ struct ClientConfig {
   std::vector<ConnectToOverride> connect_to;
   std::string unix_socket;  ///< Path; then nothing is resolved and every request goes there.
   TlsConfig tls;
-  std::string sni;          ///< Sent and checked instead of the URL's host.
+  std::string sni;  ///< Sent and checked instead of the URL's host.
   std::string user_agent = "xtrace/0.1";
   std::size_t max_head_bytes = 64 * 1024;
   std::size_t max_buffered_body = 64 * 1024 * 1024;
@@ -77,17 +79,19 @@ class FinalizedClientConfig {
   ClientConfig config_;
 };
 
-/// Errors: `invalid_config`, `invalid_address`, naming the setting. TLS files are read later, by the first https request:
-/// a client that never speaks TLS never pays for the trust store.
+/// Errors: `invalid_config`, `invalid_address`, naming the setting. TLS files are read later, by
+/// the first https request: a client that never speaks TLS never pays for the trust store.
 Expected<FinalizedClientConfig> finalize_config(ClientConfig config);
 
 struct CallOptions {
   ClientTrace trace;
-  /// Receives the body piece by piece, each valid until return. Without it the body is kept in `Response::body`.
+  /// Receives the body piece by piece, each valid until return. Without it the body is kept in
+  /// `Response::body`.
   Callback<Expected<void>(std::span<const std::byte>)> on_body;
 };
 
-/// What became of a call. `response` is there as soon as a final head came, also when the body then failed.
+/// What became of a call. `response` is there as soon as a final head came, also when the body then
+/// failed.
 struct Exchange {
   std::optional<Response> response;
   std::optional<Error> error;
@@ -104,10 +108,10 @@ class [[nodiscard]] Call {
   Call& operator=(Call&&) noexcept;
   ~Call();
 
-  /// End the call now as if it had failed with `cancelled`: the record of what was reached is returned, `on_done` does not
-  /// run. Call once, before `on_done`.
+  /// End the call now as if it had failed with `cancelled`: the record of what was reached is
+  /// returned, `on_done` does not run. Call once, before `on_done`.
   Exchange abort();
-  bool is_running() const { return attempt_ != nullptr; }
+  bool is_running() const;
 
  private:
   friend class Client;

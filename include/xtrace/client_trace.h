@@ -1,11 +1,14 @@
 #pragma once
 
-/// `ClientTrace` is a set of hooks that a request calls as it happens: Go's `net/http/httptrace.ClientTrace` in C++.
+/// `ClientTrace` is a set of hooks that a request calls as it happens: Go's
+/// `net/http/httptrace.ClientTrace` in C++.
 ///
-/// Set the hooks you want; one that is not set costs a null test. Hooks inform and never control: they return nothing and
-/// cannot change the request. They run on the loop's thread, inline, so a slow hook delays the I/O it watches. Two
-/// deliberate differences to Go: `wrote_request` runs after the kernel took the last byte (Go's runs before its buffer is
-/// flushed), and no hook ever runs on a request that has ended.
+/// Set the hooks you want; one that is not set costs a null test. Hooks inform and never control:
+/// they return nothing and cannot change the request. They run on the loop's thread, inline, so a
+/// slow hook delays the I/O it watches. Two deliberate differences to Go: `wrote_request` runs
+/// after the kernel took the last byte (Go's runs before its buffer is flushed), and no hook ever
+/// runs on a request that has ended. A hook must not destroy the `Call` it belongs to; `on_done`
+/// may.
 
 #include <functional>
 #include <span>
@@ -48,8 +51,8 @@ struct ClientTrace {
   /// A lookup begins; never for IP literals.
   std::function<void(std::string_view host)> dns_start;
   std::function<void(const DnsDoneInfo&)> dns_done;
-  /// Around each single-address connect; `network` is `tcp4`, `tcp6` or `unix`. Several may be under way at once. An
-  /// abandoned dial's `connect_done` carries an error of code `cancelled`.
+  /// Around each single-address connect; `network` is `tcp4`, `tcp6` or `unix`. Several may be
+  /// under way at once. An abandoned dial's `connect_done` carries an error of code `cancelled`.
   std::function<void(std::string_view network, const Address&)> connect_start;
   std::function<void(std::string_view network, const Address&, const Error*)> connect_done;
   std::function<void()> tls_handshake_start;
@@ -73,7 +76,8 @@ struct ClientTrace {
   /// Beyond Go: the attempt is over, well or badly; the timeline is complete.
   std::function<void(const Timeline&)> request_done;
 
-  /// Both sets of hooks in one: per hook, `newer` runs first, then `older`. Neither argument is modified.
+  /// Both sets of hooks in one: per hook, `newer` runs first, then `older`. Neither argument is
+  /// modified.
   static ClientTrace compose(const ClientTrace& newer, const ClientTrace& older);
 };
 

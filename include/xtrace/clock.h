@@ -1,8 +1,10 @@
 #pragma once
 
-/// Time, twice: the wall clock says when something happened, the monotonic clock says how long it took.
+/// Time, twice: the wall clock says when something happened, the monotonic clock says how long it
+/// took.
 ///
-/// Durations always come from ticks. The wall clock is read once per call or segment and never subtracted.
+/// Durations always come from ticks. The wall clock is read once per call or segment and never
+/// subtracted.
 
 #include <chrono>
 #include <functional>
@@ -21,7 +23,8 @@ struct TimePoint {
   friend bool operator==(const TimePoint&, const TimePoint&) = default;
 };
 
-/// A clock is a function, so that a test moves time by assigning a variable. It may be called from any thread.
+/// A clock is a function, so that a test moves time by assigning a variable. It may be called from
+/// any thread.
 using Clock = std::function<TimePoint()>;
 
 /// The clocks of the machine.

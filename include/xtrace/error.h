@@ -2,17 +2,18 @@
 
 /// What went wrong, in which phase, in one sentence.
 ///
-/// An `Error` is a value. Its `code` is stable: codes are grouped by hundreds per phase, never renumbered, never reused,
-/// and count as API. Its `message` names the object, the deed and the reason, for example
-/// `connect 10.0.3.17:443: connection refused (ECONNREFUSED)`; it never holds a query string, a password or a header.
-/// An HTTP status is not an error: a 500 is a `Response`.
+/// An `Error` is a value. Its `code` is stable: codes are grouped by hundreds per phase, never
+/// renumbered, never reused, and count as API. Its `message` names the object, the deed and the
+/// reason, for example `connect 10.0.3.17:443: connection refused (ECONNREFUSED)`; it never holds a
+/// query string, a password or a header. An HTTP status is not an error: a 500 is a `Response`.
 
 #include <string>
 #include <string_view>
 
 namespace xtrace {
 
-/// The phases of one attempt, in the order they happen (docs/phases.md). `none` is the phase of an error outside all.
+/// The phases of one attempt, in the order they happen (docs/phases.md). `none` is the phase of an
+/// error outside all.
 enum class Phase : unsigned char {
   none,
   queue,
@@ -34,63 +35,65 @@ std::string_view to_string(Phase phase);
 struct Error {
   enum class Code : int {
     // 1xx: the request itself, before anything is sent.
-    invalid_url = 100,          ///< The URL cannot be parsed.
-    unsupported_scheme = 101,   ///< The URL's scheme is neither http nor https.
-    invalid_request = 102,      ///< A method, header or body that HTTP/1.1 cannot carry.
-    invalid_config = 103,       ///< A configuration value makes no sense.
-    invalid_address = 104,      ///< An address is not `host:port`, `[v6]:port` or `unix:/path`.
-    invalid_host_name = 105,    ///< A host name that DNS cannot carry (not ASCII, label too long).
+    invalid_url = 100,         ///< The URL cannot be parsed.
+    unsupported_scheme = 101,  ///< The URL's scheme is neither http nor https.
+    invalid_request = 102,     ///< A method, header or body that HTTP/1.1 cannot carry.
+    invalid_config = 103,      ///< A configuration value makes no sense.
+    invalid_address = 104,     ///< An address is not `host:port`, `[v6]:port` or `unix:/path`.
+    invalid_host_name = 105,   ///< A host name that DNS cannot carry (not ASCII, label too long).
     // 2xx: dns.
-    dns_not_found = 200,        ///< The resolver knows no address for the name.
-    dns_temporary = 201,        ///< The resolver could not answer now (EAI_AGAIN).
-    dns_failed = 202,           ///< The lookup failed for another reason.
-    dns_timeout = 203,          ///< The lookup took longer than `timeouts.dns`.
+    dns_not_found = 200,  ///< The resolver knows no address for the name.
+    dns_temporary = 201,  ///< The resolver could not answer now (EAI_AGAIN).
+    dns_failed = 202,     ///< The lookup failed for another reason.
+    dns_timeout = 203,    ///< The lookup took longer than `timeouts.dns`.
     // 3xx: dial and connect.
     connect_refused = 300,      ///< ECONNREFUSED on every address.
     connect_unreachable = 301,  ///< No route to any address (ENETUNREACH, EHOSTUNREACH).
     connect_failed = 302,       ///< connect() failed for another reason.
-    connect_timeout = 303,      ///< Not connected within `timeouts.connect`, or ETIMEDOUT of the kernel.
+    connect_timeout =
+        303,  ///< Not connected within `timeouts.connect`, or ETIMEDOUT of the kernel.
     // 4xx: tls.
-    tls_handshake = 400,        ///< The handshake failed; the message holds the library's reason.
-    tls_version = 401,          ///< The peer refuses every TLS version this build speaks.
-    tls_closed = 402,           ///< The peer closed or reset the connection during the handshake.
-    tls_timeout = 403,          ///< The handshake took longer than `timeouts.tls`.
-    tls_config = 404,           ///< A CA, certificate or key could not be read or used.
-    cert_untrusted = 410,       ///< The certificate chain ends in a CA that is not trusted.
-    cert_self_signed = 411,     ///< The certificate is its own issuer and is not trusted.
-    cert_expired = 412,         ///< A certificate of the chain has expired.
-    cert_not_yet_valid = 413,   ///< A certificate of the chain is not valid yet.
-    cert_wrong_host = 414,      ///< The certificate is for other names than the one asked for.
-    cert_invalid = 415,         ///< Revoked, weak, or not meant for a server.
+    tls_handshake = 400,       ///< The handshake failed; the message holds the library's reason.
+    tls_version = 401,         ///< The peer refuses every TLS version this build speaks.
+    tls_closed = 402,          ///< The peer closed or reset the connection during the handshake.
+    tls_timeout = 403,         ///< The handshake took longer than `timeouts.tls`.
+    tls_config = 404,          ///< A CA, certificate or key could not be read or used.
+    cert_untrusted = 410,      ///< The certificate chain ends in a CA that is not trusted.
+    cert_self_signed = 411,    ///< The certificate is its own issuer and is not trusted.
+    cert_expired = 412,        ///< A certificate of the chain has expired.
+    cert_not_yet_valid = 413,  ///< A certificate of the chain is not valid yet.
+    cert_wrong_host = 414,     ///< The certificate is for other names than the one asked for.
+    cert_invalid = 415,        ///< Revoked, weak, or not meant for a server.
     // 5xx: request.
-    send_failed = 500,          ///< Writing to the connection failed.
-    send_stalled = 501,         ///< The peer read nothing of the request for `timeouts.idle`.
+    send_failed = 500,   ///< Writing to the connection failed.
+    send_stalled = 501,  ///< The peer read nothing of the request for `timeouts.idle`.
     // 6xx: response.
-    empty_reply = 600,          ///< The peer closed the connection without sending a byte.
-    receive_failed = 601,       ///< Reading from the connection failed.
-    response_timeout = 602,     ///< No final status line within `timeouts.response`.
-    not_http = 603,             ///< The bytes are not an HTTP/1.x response.
-    headers_too_large = 604,    ///< The head is larger than `limits.head_bytes`.
-    head_cut = 605,             ///< The connection ended inside the head.
-    ambiguous_framing = 606,    ///< Content-Length and Transfer-Encoding, or two lengths: a smuggling shape.
-    upgrade_refused = 607,      ///< 101 Switching Protocols to a request that asked for no upgrade.
-    response_stalled = 608,     ///< No byte of the response for `timeouts.idle`.
-    too_many_interim = 609,     ///< More 1xx responses than `limits.interim_responses`.
+    empty_reply = 600,        ///< The peer closed the connection without sending a byte.
+    receive_failed = 601,     ///< Reading from the connection failed.
+    response_timeout = 602,   ///< No final status line within `timeouts.response`.
+    not_http = 603,           ///< The bytes are not an HTTP/1.x response.
+    headers_too_large = 604,  ///< The head is larger than `limits.head_bytes`.
+    head_cut = 605,           ///< The connection ended inside the head.
+    ambiguous_framing =
+        606,  ///< Content-Length and Transfer-Encoding, or two lengths: a smuggling shape.
+    upgrade_refused = 607,   ///< 101 Switching Protocols to a request that asked for no upgrade.
+    response_stalled = 608,  ///< No byte of the response for `timeouts.idle`.
+    too_many_interim = 609,  ///< More 1xx responses than `limits.interim_responses`.
     // 7xx: body.
-    body_cut = 700,             ///< The connection ended before the announced body did.
-    body_stalled = 701,         ///< No byte of the body for `timeouts.idle`.
-    body_invalid = 702,         ///< A chunk header or trailer is malformed.
-    body_too_large = 703,       ///< A buffered body is larger than `limits.buffered_body_bytes`.
-    body_refused = 704,         ///< The receiver of the body could not take it (an output file is full).
+    body_cut = 700,        ///< The connection ended before the announced body did.
+    body_stalled = 701,    ///< No byte of the body for `timeouts.idle`.
+    body_invalid = 702,    ///< A chunk header or trailer is malformed.
+    body_too_large = 703,  ///< A buffered body is larger than `limits.buffered_body_bytes`.
+    body_refused = 704,    ///< The receiver of the body could not take it (an output file is full).
     // 8xx: the call as a whole.
-    call_timeout = 800,         ///< Not done within `timeouts.total`.
-    cancelled = 801,            ///< The caller gave up.
+    call_timeout = 800,  ///< Not done within `timeouts.total`.
+    cancelled = 801,     ///< The caller gave up.
     // 9xx: everything beside the request.
-    emit_refused = 900,         ///< Nobody listens at the daemon's address.
-    emit_failed = 901,          ///< A document could not be sent or written.
-    document_too_large = 902,   ///< A document does not fit a datagram, even cut.
-    invalid_document = 903,     ///< A segment document, trace header or id is malformed.
-    system = 990,               ///< A system call failed that never should.
+    emit_refused = 900,        ///< Nobody listens at the daemon's address.
+    emit_failed = 901,         ///< A document could not be sent or written.
+    document_too_large = 902,  ///< A document does not fit a datagram, even cut.
+    invalid_document = 903,    ///< A segment document, trace header or id is malformed.
+    system = 990,              ///< A system call failed that never should.
   };
 
   Code code;

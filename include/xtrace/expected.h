@@ -2,8 +2,9 @@
 
 /// `Expected<T>` holds either a `T` or the `Error` that kept it from being made.
 ///
-/// Look before you take: `if (auto* error = result.if_error()) return *error;`, then `*result`. The accessors are deleted
-/// on temporaries so that nobody keeps a reference into one; `std::move(result).value()` moves the value out.
+/// Look before you take: `if (auto* error = result.if_error()) return *error;`, then `*result`. The
+/// accessors are deleted on temporaries so that nobody keeps a reference into one;
+/// `std::move(result).value()` moves the value out.
 
 #include <utility>
 #include <variant>
@@ -15,8 +16,10 @@ namespace xtrace {
 template <class T>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value) : data_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Expected(Error error) : data_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Expected(T value)
+      : data_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Expected(Error error)
+      : data_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const { return data_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -49,7 +52,8 @@ template <>
 class [[nodiscard]] Expected<void> {
  public:
   Expected() = default;
-  Expected(Error error) : error_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Expected(Error error)
+      : error_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const { return error_.index() == 0; }
   explicit operator bool() const { return has_value(); }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The values of HTTP: `Url`, `Headers`, `Request`, `Response`. No I/O here; RFC 9110 and 9112 are the source of the rules.
+/// The values of HTTP: `Url`, `Headers`, `Request`, `Response`. No I/O here; RFC 9110 and 9112 are
+/// the source of the rules.
 
 #include <cstdint>
 #include <optional>
@@ -13,13 +14,14 @@
 
 namespace xtrace {
 
-/// An absolute http or https URL, checked and normalised (RFC 3986): scheme and host in lower case, dot segments removed,
-/// an empty path is `/`, the fragment is gone. Bytes that a URL may not hold are percent-encoded in path and query
-/// (a space becomes `%20`), existing escapes are kept as they are.
+/// An absolute http or https URL, checked and normalised (RFC 3986): scheme and host in lower case,
+/// dot segments removed, an empty path is `/`, the fragment is gone. Bytes that a URL may not hold
+/// are percent-encoded in path and query (a space becomes `%20`), existing escapes are kept as they
+/// are.
 class Url {
  public:
-  /// Errors: `invalid_url`, `unsupported_scheme`, `invalid_host_name` (not ASCII: the message tells the way out). Messages
-  /// never repeat userinfo or query.
+  /// Errors: `invalid_url`, `unsupported_scheme`, `invalid_host_name` (not ASCII: the message tells
+  /// the way out). Messages never repeat userinfo or query.
   static Expected<Url> parse(std::string_view text);
 
   bool is_https() const { return scheme_ == "https"; }
@@ -65,7 +67,8 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
-/// Header fields in the order they came or will be sent. Names keep their spelling and compare without case.
+/// Header fields in the order they came or will be sent. Names keep their spelling and compare
+/// without case.
 class Headers {
  public:
   Headers() = default;
@@ -93,21 +96,23 @@ class Headers {
 /// Equality of header names and other ASCII tokens, without case.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-/// A request as the caller wants it. The client adds Host, Accept, User-Agent, Content-Length and Authorization (from the
-/// URL's userinfo) where the caller set none; to leave one out, set `omit`.
+/// A request as the caller wants it. The client adds Host, Accept, User-Agent, Content-Length and
+/// Authorization (from the URL's userinfo) where the caller set none; to leave one out, set `omit`.
 struct Request {
   std::string method = "GET";
   Url url;
   Headers headers;
   std::string body;
-  /// Names of automatic fields not to send, `User-Agent` for example. Host and framing fields are always sent.
+  /// Names of automatic fields not to send, `User-Agent` for example. Host and framing fields are
+  /// always sent.
   std::vector<std::string> omit;
 
   explicit Request(Url target) : url(std::move(target)) {}
 };
 
-/// Checks what HTTP/1.1 cannot carry: a method that is no token, header names that are no tokens, values with CR, LF or
-/// NUL, framing fields set by hand that contradict the body. Errors: `invalid_request`, naming the field.
+/// Checks what HTTP/1.1 cannot carry: a method that is no token, header names that are no tokens,
+/// values with CR, LF or NUL, framing fields set by hand that contradict the body. Errors:
+/// `invalid_request`, naming the field.
 Expected<void> check_request(const Request& request);
 
 /// The head of a request as sent, ending in an empty line. `request` was checked.
@@ -119,8 +124,9 @@ struct Response {
   std::string reason;
   Headers headers;
   Headers trailers;
-  std::optional<std::uint64_t> content_length;  ///< As announced; absent for chunked and until-EOF bodies.
-  std::string body;                             ///< Only where the caller asked for no `on_body`.
+  std::optional<std::uint64_t>
+      content_length;  ///< As announced; absent for chunked and until-EOF bodies.
+  std::string body;    ///< Only where the caller asked for no `on_body`.
 };
 
 }  // namespace xtrace

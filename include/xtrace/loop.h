@@ -2,12 +2,14 @@
 
 /// `Loop` is the single thread everything else in xtrace runs on: a libuv loop, owned or borrowed.
 ///
-/// Every object that takes a `Loop&` lives and dies on the loop's thread, and its callbacks run there. `post()` is the one
-/// function that other threads may call. An owned loop is run by its owner (`run()`, `run_until()`); a borrowed one is run
-/// by its host, and we never run, stop or close it. Idle handles are unreferenced: they do not keep a host's loop alive.
+/// Every object that takes a `Loop&` lives and dies on the loop's thread, and its callbacks run
+/// there. `post()` is the one function that other threads may call. An owned loop is run by its
+/// owner (`run()`, `run_until()`); a borrowed one is run by its host, and we never run, stop or
+/// close it. Idle handles are unreferenced: they do not keep a host's loop alive.
 ///
-/// Lifetime: a `Loop` outlives everything built on it. A host that lends a loop gives it one more turn after the last
-/// xtrace object died, before `uv_loop_close`: libuv closes handles a turn later.
+/// Lifetime: a `Loop` outlives everything built on it. A host that lends a loop gives it one more
+/// turn after the last xtrace object died, before `uv_loop_close`: libuv closes handles a turn
+/// later.
 
 #include <chrono>
 #include <memory>
@@ -32,8 +34,8 @@ class Loop {
   /// On the loop's thread. An owned loop closes what is left open and runs its last turn.
   ~Loop();
 
-  /// Run `task` on the loop's thread, on a later turn, in the order of posting. From any thread. A task posted to a loop
-  /// that dies first is destroyed, not run.
+  /// Run `task` on the loop's thread, on a later turn, in the order of posting. From any thread. A
+  /// task posted to a loop that dies first is destroyed, not run.
   void post(Callback<void()> task);
 
   /// Owned loops only: run until nothing referenced is left.
@@ -41,9 +43,10 @@ class Loop {
   /// Owned loops only: run turns until `done()` is true. Returns false if `deadline` passed first.
   bool run_until(Callback<bool()> done, Duration deadline);
 
-  /// How late the loop is: the longest time, since `since`, that a ready descriptor may have waited for its callback
-  /// because the thread was busy with others. Sampled once per turn from the time between two waits for I/O; the running
-  /// turn counts. Turns older than the last 256 busy ones are forgotten.
+  /// How late the loop is: the longest time, since `since`, that a ready descriptor may have waited
+  /// for its callback because the thread was busy with others. Sampled once per turn from the time
+  /// between two waits for I/O; the running turn counts. Turns older than the last 256 busy ones
+  /// are forgotten.
   Duration delay_since(Tick since) const;
 
   bool is_loop_thread() const { return std::this_thread::get_id() == thread_; }
@@ -57,7 +60,8 @@ class Loop {
   std::thread::id thread_;
 };
 
-/// `LoopThread` owns a `Loop` and the thread that runs it, for hosts that have no loop of their own.
+/// `LoopThread` owns a `Loop` and the thread that runs it, for hosts that have no loop of their
+/// own.
 ///
 /// Constructed means started; destruction drains what was posted, closes the loop and joins.
 class LoopThread {

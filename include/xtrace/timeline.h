@@ -1,11 +1,13 @@
 #pragma once
 
-/// `Timeline` is the record of one attempt: when each phase began and ended, and the facts that explain it.
+/// `Timeline` is the record of one attempt: when each phase began and ended, and the facts that
+/// explain it.
 ///
-/// The client writes it; everything people see (hooks apart) is derived from it afterwards: the picture, the JSON, the X-Ray
-/// subsegments are pure functions of a `Timeline`. All times are offsets from `started.tick`. A phase that did not happen
-/// has no span: `find()` returns null, never a zero. Recording a phase does not allocate. docs/phases.md tells which event
-/// opens and closes each phase.
+/// The client writes it; everything people see (hooks apart) is derived from it afterwards: the
+/// picture, the JSON, the X-Ray subsegments are pure functions of a `Timeline`. All times are
+/// offsets from `started.tick`. A phase that did not happen has no span: `find()` returns null,
+/// never a zero. Recording a phase does not allocate. docs/phases.md tells which event opens and
+/// closes each phase.
 
 #include <array>
 #include <cstdint>
@@ -20,7 +22,8 @@
 
 namespace xtrace {
 
-/// How a phase or a dial ended. `abandoned`: somebody no longer needed it (the loser of a race, a cancelled call).
+/// How a phase or a dial ended. `abandoned`: somebody no longer needed it (the loser of a race, a
+/// cancelled call).
 enum class Outcome : std::uint8_t { ok, error, timeout, abandoned };
 
 /// `ok`, `error`, `timeout`, `abandoned`.
@@ -69,9 +72,10 @@ class Timeline {
   TimePoint started{};
   Duration total{};
 
-  // -- phases ------------------------------------------------------------------------------------------------------------
-  /// The span of a phase, or null if it did not happen. While the attempt runs, a phase that is still open has its
-  /// `end` equal to its `begin`. `Phase::dial` has no span here: see `dials`.
+  // -- phases
+  // ------------------------------------------------------------------------------------------------------------
+  /// The span of a phase, or null if it did not happen. While the attempt runs, a phase that is
+  /// still open has its `end` equal to its `begin`. `Phase::dial` has no span here: see `dials`.
   const Span* find(Phase phase) const;
   void begin(Phase phase, Duration at);
   /// Ends an open phase; ending one that is not open does nothing.
@@ -82,12 +86,14 @@ class Timeline {
   void end_all(Duration at, Outcome outcome);
   bool is_open(Phase phase) const;
 
-  // -- dials, in the order they started ----------------------------------------------------------------------------------
+  // -- dials, in the order they started
+  // ----------------------------------------------------------------------------------
   std::array<Dial, kMaxDials> dials{};
-  std::size_t dial_count = 0;          ///< How many of `dials` are filled.
-  std::size_t dials_unrecorded = 0;    ///< Dials beyond `kMaxDials`: counted, not kept.
+  std::size_t dial_count = 0;        ///< How many of `dials` are filled.
+  std::size_t dials_unrecorded = 0;  ///< Dials beyond `kMaxDials`: counted, not kept.
 
-  // -- facts -------------------------------------------------------------------------------------------------------------
+  // -- facts
+  // -------------------------------------------------------------------------------------------------------------
   bool reused = false;
   std::optional<Duration> idle_time;  ///< How long a reused connection had been idle.
   Address local;
@@ -96,23 +102,27 @@ class Timeline {
   std::optional<TlsInfo> tls;
   std::array<Interim, kMaxInterims> interims{};
   std::size_t interim_count = 0;
-  /// The final status line came before the upload ended; `response` is then empty (it begins and ends at the first byte)
-  /// and `body` overlaps `request`.
+  /// The final status line came before the upload ended; `response` is then empty (it begins and
+  /// ends at the first byte) and `body` overlaps `request`.
   bool early_response = false;
   std::uint64_t request_head_bytes = 0;
   std::uint64_t request_body_bytes = 0;  ///< Bytes of the body the kernel took.
   std::uint64_t response_head_bytes = 0;
   std::uint64_t response_body_bytes = 0;  ///< Received, chunk framing not counted.
-  /// The longest time a ready descriptor may have waited for the loop during this attempt (`Loop::delay_since`).
+  /// The longest time a ready descriptor may have waited for the loop during this attempt
+  /// (`Loop::delay_since`).
   Duration loop_delay{};
   /// Set where the attempt failed; its `phase` is the phase it died in.
   std::optional<Error> error;
 
-  // -- sums --------------------------------------------------------------------------------------------------------------
-  /// `total` minus the time covered by at least one leaf phase (everything but `connect`, dials included): what no phase
-  /// claims. Where phases do not overlap, their lengths and `other()` add up to `total` exactly.
+  // -- sums
+  // --------------------------------------------------------------------------------------------------------------
+  /// `total` minus the time covered by at least one leaf phase (everything but `connect`, dials
+  /// included): what no phase claims. Where phases do not overlap, their lengths and `other()` add
+  /// up to `total` exactly.
   Duration other() const;
-  /// From the first dial's start to the winner's end (or to the end of the last dial when all failed); null without dials.
+  /// From the first dial's start to the winner's end (or to the end of the last dial when all
+  /// failed); null without dials.
   std::optional<Span> dialling() const;
   /// From the start to the first byte of the final status line.
   std::optional<Duration> time_to_first_byte() const;

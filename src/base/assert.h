@@ -1,7 +1,8 @@
 #pragma once
 
-/// `XTRACE_ASSERT(claim)` ends the process with the claim and its place when the claim is false: a bug of ours or a broken
-/// contract of the caller, never bad input. It holds in every build; it is not for hot paths.
+/// `XTRACE_ASSERT(claim)` ends the process with the claim and its place when the claim is false: a
+/// bug of ours or a broken contract of the caller, never bad input. It holds in every build; it is
+/// not for hot paths.
 
 namespace xtrace {
 

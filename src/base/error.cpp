@@ -1,15 +1,15 @@
-#include <xtrace/error.h>
-
 #include <array>
 #include <utility>
+
+#include <xtrace/error.h>
 
 namespace xtrace {
 
 namespace {
 
 constexpr std::array<std::string_view, kPhaseCount> kPhaseNames = {
-    "none", "queue", "dns_wait", "dns",      "dial", "connect",
-    "proxy", "tls",  "request",  "response", "body"};
+    "none",  "queue", "dns_wait", "dns",      "dial", "connect",
+    "proxy", "tls",   "request",  "response", "body"};
 
 using enum Error::Code;
 constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_view>>({
@@ -66,7 +66,9 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
 
 }  // namespace
 
-std::string_view to_string(Phase phase) { return kPhaseNames[static_cast<std::size_t>(phase)]; }
+std::string_view to_string(Phase phase) {
+  return kPhaseNames[static_cast<std::size_t>(phase)];
+}
 
 Error Error::with_prefix(std::string_view prefix) const {
   std::string text{prefix};

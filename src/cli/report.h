@@ -54,7 +54,8 @@ struct Report {
   Timeouts limits;  ///< As asked for, so that a timeout can be shown beside its limit.
   std::vector<LegReport> legs;
   EmitReport emit;
-  std::vector<std::string> documents;  ///< The segment documents, one JSON text each (--format xray).
+  std::vector<std::string>
+      documents;  ///< The segment documents, one JSON text each (--format xray).
 };
 
 /// What the screen can show and the person wants.

@@ -1,6 +1,6 @@
-#include <xtrace/timeline.h>
-
 #include <algorithm>
+
+#include <xtrace/timeline.h>
 
 namespace xtrace {
 
@@ -10,8 +10,8 @@ std::uint16_t bit(Phase phase) {
   return static_cast<std::uint16_t>(1U << static_cast<unsigned>(phase));
 }
 
-constexpr std::array<Phase, 8> kLeafPhases = {Phase::queue,   Phase::dns_wait, Phase::dns,
-                                              Phase::proxy,   Phase::tls,      Phase::request,
+constexpr std::array<Phase, 8> kLeafPhases = {Phase::queue,    Phase::dns_wait, Phase::dns,
+                                              Phase::proxy,    Phase::tls,      Phase::request,
                                               Phase::response, Phase::body};
 
 }  // namespace
@@ -57,7 +57,9 @@ void Timeline::end_all(Duration at, Outcome outcome) {
   for (int i = 0; i < kPhaseCount; ++i) end(static_cast<Phase>(i), at, outcome);
 }
 
-bool Timeline::is_open(Phase phase) const { return (open_ & bit(phase)) != 0; }
+bool Timeline::is_open(Phase phase) const {
+  return (open_ & bit(phase)) != 0;
+}
 
 Duration Timeline::other() const {
   std::array<Span, kLeafPhases.size() + kMaxDials> leaves{};
@@ -84,7 +86,8 @@ std::optional<Span> Timeline::dialling() const {
   if (dial_count == 0) return std::nullopt;
   Span whole = dials[0].span;
   for (std::size_t i = 0; i < dial_count; ++i) {
-    if (dials[i].span.outcome == Outcome::ok) return Span{whole.begin, dials[i].span.end, Outcome::ok};
+    if (dials[i].span.outcome == Outcome::ok)
+      return Span{whole.begin, dials[i].span.end, Outcome::ok};
     whole.end = std::max(whole.end, dials[i].span.end);
     whole.outcome = dials[i].span.outcome;
   }

@@ -1,10 +1,10 @@
-#include <xtrace/loop.h>
-
 #include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
 #include <vector>
+
+#include <xtrace/loop.h>
 
 #include "base/assert.h"
 #include "loop/timer.h"
@@ -14,8 +14,9 @@ namespace xtrace {
 
 namespace {
 
-/// Remembers how long each of the last busy turns was. A turn is the time between the end of one wait for I/O and the
-/// start of the next: whatever became ready meanwhile had to wait that long at most.
+/// Remembers how long each of the last busy turns was. A turn is the time between the end of one
+/// wait for I/O and the start of the next: whatever became ready meanwhile had to wait that long at
+/// most.
 class DelayLog {
  public:
   void wait_begins(Tick at) {
@@ -30,7 +31,8 @@ class DelayLog {
     turn_began_ = at;
   }
 
-  /// `wait_ended_at` is the end of the last wait, which is where the running turn began unless it was already noted.
+  /// `wait_ended_at` is the end of the last wait, which is where the running turn began unless it
+  /// was already noted.
   Duration longest_since(Tick since, Tick present, Tick wait_ended_at) const {
     const Tick running_since = in_turn_ ? turn_began_ : wait_ended_at;
     Duration longest = present - std::max(running_since, since);
@@ -118,7 +120,8 @@ void Loop::Impl::open() {
   }
 }
 
-// libuv calls nobody between the end of its wait and the first callback, but it counts the time it waited.
+// libuv calls nobody between the end of its wait and the first callback, but it counts the time it
+// waited.
 Tick Loop::Impl::last_wait_end() const {
   return wait_began + std::chrono::nanoseconds(uv_metrics_idle_time(loop) - idle_at_wait);
 }
@@ -158,7 +161,9 @@ Loop::Loop(uv_loop_s* borrowed)
   impl_->open();
 }
 
-std::unique_ptr<Loop> Loop::borrow(uv_loop_s* loop) { return std::unique_ptr<Loop>(new Loop(loop)); }
+std::unique_ptr<Loop> Loop::borrow(uv_loop_s* loop) {
+  return std::unique_ptr<Loop>(new Loop(loop));
+}
 
 Loop::~Loop() {
   impl_->wake.reset();
@@ -192,9 +197,12 @@ bool Loop::run_until(Callback<bool()> done, Duration deadline) {
 }
 
 Duration Loop::delay_since(Tick since) const {
-  return impl_->delays.longest_since(since, std::chrono::steady_clock::now(), impl_->last_wait_end());
+  return impl_->delays.longest_since(since, std::chrono::steady_clock::now(),
+                                     impl_->last_wait_end());
 }
 
-uv_loop_s* Loop::handle() const { return impl_->loop; }
+uv_loop_s* Loop::handle() const {
+  return impl_->loop;
+}
 
 }  // namespace xtrace

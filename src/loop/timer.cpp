@@ -39,7 +39,9 @@ bool Timer::is_armed() const {
   return uv_is_active(reinterpret_cast<const uv_handle_t*>(handle_.get())) != 0;
 }
 
-void Timer::unref() { uv_unref(reinterpret_cast<uv_handle_t*>(handle_.get())); }
+void Timer::unref() {
+  uv_unref(reinterpret_cast<uv_handle_t*>(handle_.get()));
+}
 
 void Timer::start(Duration delay, Duration period, Callback<void()> on_due) {
   on_due_ = std::move(on_due);

@@ -1,8 +1,10 @@
 #pragma once
 
-/// `Timer` calls back once, or again and again, on the loop's thread. Destroying or disarming it means it never does.
+/// `Timer` calls back once, or again and again, on the loop's thread. Destroying or disarming it
+/// means it never does.
 ///
-/// libuv's timers have millisecond resolution and are never early: a timer armed for 250 ms fires at 250 ms or later.
+/// libuv's timers have millisecond resolution and are never early: a timer armed for 250 ms fires
+/// at 250 ms or later.
 
 #include <xtrace/callback.h>
 #include <xtrace/clock.h>
@@ -19,7 +21,8 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
   ~Timer();
 
-  /// Call `on_due` once after `delay`. Arming an armed timer replaces what it waited for. The callback may destroy the timer.
+  /// Call `on_due` once after `delay`. Arming an armed timer replaces what it waited for. The
+  /// callback may destroy the timer.
   void arm(Duration delay, Callback<void()> on_due);
   /// Call `on_due` every `period`, first after one period.
   void arm_every(Duration period, Callback<void()> on_due);

@@ -1,10 +1,12 @@
 #pragma once
 
-/// `UvPtr<T>` owns a libuv handle and may be destroyed at any moment, also inside the handle's own callback.
+/// `UvPtr<T>` owns a libuv handle and may be destroyed at any moment, also inside the handle's own
+/// callback.
 ///
-/// libuv frees late (`uv_close` needs one more turn), C++ wants to die now. So the handle lives on the heap; destroying the
-/// pointer nulls `data`, calls `uv_close`, and the close callback deletes the memory. Every trampoline starts with
-/// `if (handle->data == nullptr) return;`: the owner is gone.
+/// libuv frees late (`uv_close` needs one more turn), C++ wants to die now. So the handle lives on
+/// the heap; destroying the pointer nulls `data`, calls `uv_close`, and the close callback deletes
+/// the memory. Every trampoline starts with `if (handle->data == nullptr) return;`: the owner is
+/// gone.
 
 #include <memory>
 
@@ -21,7 +23,8 @@ struct CloseUv {
   }
 };
 
-/// Only for handles that were initialised with their `uv_*_init`; `uv_close` on anything else is undefined.
+/// Only for handles that were initialised with their `uv_*_init`; `uv_close` on anything else is
+/// undefined.
 template <class Handle>
 using UvPtr = std::unique_ptr<Handle, CloseUv>;
 

@@ -1,11 +1,11 @@
-#include <xtrace/address.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+
+#include <xtrace/address.h>
 
 #include "net/sockaddr.h"
 
@@ -26,8 +26,9 @@ Error not_an_ip(std::string_view literal) {
 }
 
 std::uint32_t parse_scope(const std::string& text) {
-  const bool is_number = !text.empty() && text.size() < 10 &&
-                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number =
+      !text.empty() && text.size() < 10 &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   return is_number ? static_cast<std::uint32_t>(std::stoul(text)) : if_nametoindex(text.c_str());
 }
 
@@ -65,7 +66,8 @@ Expected<Address> Address::from_path(std::string_view path) {
 
 Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port) {
   std::string text{literal};
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']')
+    text = text.substr(1, text.size() - 2);
 
   in_addr v4{};
   if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return from_ipv4(copy_bytes<4>(&v4), port);
@@ -81,12 +83,17 @@ Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port)
   return from_ipv6(copy_bytes<16>(&v6), port, scope);
 }
 
-std::array<std::uint8_t, 4> Address::ipv4() const { return copy_bytes<4>(bytes_.data()); }
+std::array<std::uint8_t, 4> Address::ipv4() const {
+  return copy_bytes<4>(bytes_.data());
+}
 
-std::array<std::uint8_t, 16> Address::ipv6() const { return copy_bytes<16>(bytes_.data()); }
+std::array<std::uint8_t, 16> Address::ipv6() const {
+  return copy_bytes<16>(bytes_.data());
+}
 
 std::string_view Address::path() const {
-  return family_ == Family::local ? std::string_view(bytes_.data(), path_length_) : std::string_view();
+  return family_ == Family::local ? std::string_view(bytes_.data(), path_length_)
+                                  : std::string_view();
 }
 
 bool Address::is_loopback() const {
@@ -94,7 +101,8 @@ bool Address::is_loopback() const {
     case Family::ipv4:
       return ipv4()[0] == 127;
     case Family::ipv6: {
-      constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+      constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0,
+                                                          0, 0, 0, 0, 0, 0, 0, 1};
       return ipv6() == kLoopback;
     }
     default:

@@ -1,10 +1,12 @@
 #pragma once
 
-/// `connect_to` opens a TCP connection to the first of several addresses that answers: Happy Eyeballs, RFC 8305.
+/// `connect_to` opens a TCP connection to the first of several addresses that answers: Happy
+/// Eyeballs, RFC 8305.
 ///
-/// Families are interleaved, beginning with the family of the first address. An attempt starts `stagger` after the one
-/// before, or at once when that one failed; the first to connect wins and the others are abandoned (closed). A Unix socket
-/// address is dialled alone. TCP_NODELAY is set on the winner.
+/// Families are interleaved, beginning with the family of the first address. An attempt starts
+/// `stagger` after the one before, or at once when that one failed; the first to connect wins and
+/// the others are abandoned (closed). A Unix socket address is dialled alone. TCP_NODELAY is set on
+/// the winner.
 
 #include <memory>
 #include <span>
@@ -20,8 +22,9 @@
 
 namespace xtrace {
 
-/// Told what every single dial does, as it happens. `index` counts the dials of this connect from 0 in the order they
-/// start. All calls come from the loop, never from inside `connect_to`; abandoned dials are told before `on_done`.
+/// Told what every single dial does, as it happens. `index` counts the dials of this connect from 0
+/// in the order they start. All calls come from the loop, never from inside `connect_to`; abandoned
+/// dials are told before `on_done`.
 class DialObserver {
  public:
   virtual void on_dial_start(std::size_t index, const Address& address, Tick at) = 0;
@@ -47,12 +50,13 @@ struct ConnectOptions {
   Duration stagger = std::chrono::milliseconds(250);  ///< RFC 8305 section 5 recommends 250 ms.
 };
 
-/// The order in which `connect_to` dials: families interleaved, the first address's family first (RFC 8305 section 4).
+/// The order in which `connect_to` dials: families interleaved, the first address's family first
+/// (RFC 8305 section 4).
 std::vector<Address> interleave_families(std::span<const Address> addresses);
 
-/// `addresses` is not empty. `observer` outlives the returned object. `on_done` runs once, on a later turn, with the winning
-/// stream, or with the error of the last dial that failed when every one did; the code is the one all dials share, else
-/// that of the last.
+/// `addresses` is not empty. `observer` outlives the returned object. `on_done` runs once, on a
+/// later turn, with the winning stream, or with the error of the last dial that failed when every
+/// one did; the code is the one all dials share, else that of the last.
 [[nodiscard]] std::unique_ptr<Connecting> connect_to(
     Loop& loop, std::span<const Address> addresses, const ConnectOptions& options,
     DialObserver& observer, Callback<void(Expected<std::unique_ptr<Stream>>)> on_done);

@@ -30,8 +30,8 @@ struct Resolved {
   bool coalesced = false;
 };
 
-/// One lookup in flight, or done. Destroying it cancels: the callback then never runs. (A worker thread that is already in
-/// getaddrinfo finishes alone.)
+/// One lookup in flight, or done. Destroying it cancels: the callback then never runs. (A worker
+/// thread that is already in getaddrinfo finishes alone.)
 class Lookup {
  public:
   Lookup() = default;
@@ -39,8 +39,9 @@ class Lookup {
   Lookup& operator=(const Lookup&) = delete;
   virtual ~Lookup() = default;
 
-  /// The moments of the work itself; unset (the epoch of `Tick`) until they happen. Written by the worker thread and safe
-  /// to read at any time. A lookup that needs no worker sets all of them at once.
+  /// The moments of the work itself; unset (the epoch of `Tick`) until they happen. Written by the
+  /// worker thread and safe to read at any time. A lookup that needs no worker sets all of them at
+  /// once.
   virtual Tick submitted_at() const = 0;
   virtual Tick started_at() const = 0;
   virtual Tick finished_at() const = 0;
@@ -53,7 +54,8 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
   virtual ~Resolver() = default;
 
-  /// `on_done` runs once, on a later turn. Errors: `dns_not_found`, `dns_temporary`, `dns_failed`, all in phase dns.
+  /// `on_done` runs once, on a later turn. Errors: `dns_not_found`, `dns_temporary`, `dns_failed`,
+  /// all in phase dns.
   [[nodiscard]] virtual std::unique_ptr<Lookup> resolve(
       const ResolveRequest& request, Callback<void(Expected<Resolved>)> on_done) = 0;
 

@@ -2,8 +2,8 @@
 
 /// `Stream` is a connected, full-duplex byte pipe: a socket, or TLS around another stream.
 ///
-/// One reader, one write at a time, all on the loop's thread. Destroying a stream closes it and silences it: no callback
-/// runs afterwards. A callback may destroy the stream it came from.
+/// One reader, one write at a time, all on the loop's thread. Destroying a stream closes it and
+/// silences it: no callback runs afterwards. A callback may destroy the stream it came from.
 
 #include <cstddef>
 #include <span>
@@ -24,15 +24,17 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
-  /// Start reading. `on_data` runs with each piece received, valid until it returns; an empty span means the peer ended
-  /// its side (EOF), after which nothing more comes. An error ends reading. Returning `Flow::pause` stops reading until
-  /// `resume()`. Never called from inside `start_reading` or `resume`.
+  /// Start reading. `on_data` runs with each piece received, valid until it returns; an empty span
+  /// means the peer ended its side (EOF), after which nothing more comes. An error ends reading.
+  /// Returning `Flow::pause` stops reading until `resume()`. Never called from inside
+  /// `start_reading` or `resume`.
   virtual void start_reading(Callback<Flow(Expected<std::span<const std::byte>>)> on_data) = 0;
   virtual void resume() = 0;
 
-  /// Send `data`, which must stay valid until `on_written`. That runs once, on a later turn, when the kernel has taken the
-  /// last byte (or on the first error). One write at a time.
-  virtual void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) = 0;
+  /// Send `data`, which must stay valid until `on_written`. That runs once, on a later turn, when
+  /// the kernel has taken the last byte (or on the first error). One write at a time.
+  virtual void write(std::span<const std::byte> data,
+                     Callback<void(Expected<void>)> on_written) = 0;
 
   /// Bytes of the current write the kernel has taken so far; lets a stall be told from progress.
   virtual std::size_t bytes_accepted() const = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-/// `TestLoop` is a `Loop` for tests: it runs until a condition holds, at most 5 seconds, and checks when it dies that no
-/// handle was left open.
+/// `TestLoop` is a `Loop` for tests: it runs until a condition holds, at most 5 seconds, and checks
+/// when it dies that no handle was left open.
 
 #include <utility>
 
@@ -27,7 +27,8 @@ class TestLoop {
     REQUIRE_MESSAGE(loop_.run_until(std::move(done), std::chrono::seconds(5)), "not within 5 s");
   }
 
-  /// Runs `turns` turns without waiting for anything: what was closed is freed, what could be called has been.
+  /// Runs `turns` turns without waiting for anything: what was closed is freed, what could be
+  /// called has been.
   void spin(int turns = 4) {
     for (int i = 0; i < turns; ++i) uv_run(loop_.handle(), UV_RUN_NOWAIT);
   }

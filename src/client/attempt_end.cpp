@@ -1,0 +1,206 @@
+/// How an attempt ends: a limit that strikes, a failure, the last byte, or the caller who gave up.
+
+#include <string>
+#include <utility>
+
+#include "client/attempt.h"
+
+namespace xtrace {
+
+namespace {
+
+std::string seconds(Duration duration) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  if (milliseconds % 1000 == 0) return std::to_string(milliseconds / 1000) + " s";
+  return std::to_string(milliseconds) + " ms";
+}
+
+std::string_view deed(Phase phase) {
+  switch (phase) {
+    case Phase::queue:
+      return "waiting for a connection";
+    case Phase::dns_wait:
+      return "waiting for a thread to look the name up";
+    case Phase::dns:
+      return "looking the name up";
+    case Phase::dial:
+    case Phase::connect:
+      return "connecting";
+    case Phase::tls:
+      return "shaking hands";
+    case Phase::request:
+      return "sending the request";
+    case Phase::response:
+      return "waiting for the first byte";
+    case Phase::body:
+      return "receiving the body";
+    default:
+      return "working";
+  }
+}
+
+Error::Code stall_code(Phase phase) {
+  switch (phase) {
+    case Phase::request:
+      return Error::Code::send_stalled;
+    case Phase::body:
+      return Error::Code::body_stalled;
+    default:
+      return Error::Code::response_stalled;
+  }
+}
+
+Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts) {
+  const auto timed_out = [phase](Error::Code code, std::string_view name, Duration allowed) {
+    return Error{code, phase,
+                 "timed out " + std::string(deed(phase)) + " (" + std::string(name) + " limit " +
+                     seconds(allowed) + ")"};
+  };
+  switch (limit) {
+    case Limit::total:
+      return timed_out(Error::Code::call_timeout, "total", timeouts.total);
+    case Limit::connect:
+      return timed_out(Error::Code::connect_timeout, "connect", timeouts.connect);
+    case Limit::dns:
+      return timed_out(Error::Code::dns_timeout, "dns", timeouts.dns);
+    case Limit::tls:
+      return timed_out(Error::Code::tls_timeout, "tls", timeouts.tls);
+    case Limit::response:
+      return timed_out(Error::Code::response_timeout, "response", timeouts.response);
+    case Limit::idle:
+    case Limit::last_words:
+      break;
+  }
+  return timed_out(stall_code(phase), "idle", timeouts.idle);
+}
+
+Outcome outcome_of(const Error& error) {
+  if (is_timeout(error.code)) return Outcome::timeout;
+  return error.code == Error::Code::cancelled ? Outcome::abandoned : Outcome::error;
+}
+
+}  // namespace
+
+void Attempt::on_limit(Limit limit) {
+  if (limit == Limit::idle) return check_idle();
+  if (limit == Limit::last_words) return fail(*send_error_);
+  if (state_ == State::resolving) record_lookup(Outcome::timeout);
+  fail(limit_error(limit, current_phase(), context_.config.timeouts));
+}
+
+// Received bytes move the deadline as they come; sent ones are only counted, so progress is looked
+// for here.
+void Attempt::check_idle() {
+  const std::uint64_t moved = upload_->bytes_sent() + bytes_received_;
+  if (moved == idle_mark_)
+    return fail(limit_error(Limit::idle, current_phase(), context_.config.timeouts));
+  idle_mark_ = moved;
+  deadlines_.set(Limit::idle, context_.config.timeouts.idle);
+}
+
+Phase Attempt::current_phase() const {
+  switch (state_) {
+    case State::queued:
+      return Phase::queue;
+    case State::resolving:
+      return timeline_.is_open(Phase::dns_wait) ? Phase::dns_wait : Phase::dns;
+    case State::dialling:
+      return Phase::dial;
+    case State::shaking_hands:
+      return Phase::tls;
+    case State::exchanging:
+    case State::done:
+      break;
+  }
+  if (timeline_.is_open(Phase::body)) return Phase::body;
+  if (timeline_.is_open(Phase::response)) return Phase::response;
+  return Phase::request;
+}
+
+// The worker's own stamps: what happened between them and this turn of the loop is nobody's phase.
+void Attempt::record_lookup(Outcome outcome) {
+  const Tick present = std::chrono::steady_clock::now();
+  const Tick started = lookup_->started_at();
+  const Duration begin = since_start(lookup_->submitted_at());
+  if (started == Tick{}) {
+    timeline_.set(Phase::dns_wait, {begin, since_start(present), outcome});
+    return;
+  }
+  const Tick finished = lookup_->finished_at();
+  timeline_.set(Phase::dns_wait, {begin, since_start(started), Outcome::ok});
+  timeline_.set(Phase::dns, {since_start(started),
+                             since_start(finished == Tick{} ? present : finished), outcome});
+}
+
+void Attempt::fail(Error error) {
+  if (error.phase == Phase::none) error.phase = current_phase();
+  Callback<void(Exchange)> done = std::move(on_done_);
+  Exchange exchange = conclude(std::move(error));
+  done(std::move(exchange));  // may destroy this
+}
+
+void Attempt::finish() {
+  Callback<void(Exchange)> done = std::move(on_done_);
+  Exchange exchange = conclude(std::nullopt);
+  done(std::move(exchange));  // may destroy this
+}
+
+Exchange Attempt::abort() {
+  if (state_ == State::resolving) record_lookup(Outcome::abandoned);
+  return conclude(Error{Error::Code::cancelled, current_phase(), "cancelled by the caller"});
+}
+
+Exchange Attempt::conclude(std::optional<Error> error) {
+  const Duration at = error ? elapsed() : since_start(received_at_);
+  if (upload_) timeline_.request_body_bytes = upload_->body_bytes_sent();
+  if (parser_) {
+    timeline_.response_head_bytes = parser_->head_size();
+    timeline_.response_body_bytes = parser_->body_size();
+  }
+  if (error) {
+    settle_open_hooks(*error);
+    timeline_.end(error->phase, at, outcome_of(*error));
+    timeline_.end(Phase::connect, at, outcome_of(*error));
+    timeline_.end_all(at, Outcome::abandoned);
+  } else {
+    timeline_.end(Phase::body, at, Outcome::ok);
+    timeline_.end_all(at, Outcome::abandoned);  // an upload that was answered before it ended
+  }
+  timeline_.total = at;
+  timeline_.loop_delay = context_.loop.delay_since(timeline_.started.tick);
+  timeline_.error = error;
+  state_ = State::done;
+
+  deadlines_.clear_all();
+  kick_off_.disarm();
+  lookup_.reset();
+  connecting_.reset();
+  handshake_.reset();
+  stream_.reset();
+  if (options_.trace.request_done) options_.trace.request_done(timeline_);
+  return {.response = std::move(response_),
+          .error = std::move(error),
+          .timeline = std::move(timeline_)};
+}
+
+// Whoever was told that something began is told that it ended.
+void Attempt::settle_open_hooks(const Error& error) {
+  const ClientTrace& trace = options_.trace;
+  const Tick present = std::chrono::steady_clock::now();
+  if (state_ == State::resolving && trace.dns_done) {
+    trace.dns_done({.addresses = {}, .error = &error, .coalesced = false});
+  }
+  for (std::size_t i = 0; state_ == State::dialling && i < timeline_.dial_count; ++i) {
+    if ((open_dials_ & (1U << i)) == 0) continue;
+    close_dial(i, present, outcome_of(error), &error);
+    const Address& address = timeline_.dials[i].address;
+    if (trace.connect_done) trace.connect_done(address.network(), address, &error);
+  }
+  if (state_ == State::shaking_hands && trace.tls_handshake_done)
+    trace.tls_handshake_done(nullptr, &error);
+  if (state_ != State::exchanging && trace.got_conn_failed) trace.got_conn_failed(error);
+  if (timeline_.is_open(Phase::request) && trace.wrote_request)
+    trace.wrote_request({.error = &error});
+}
+
+}  // namespace xtrace

@@ -1,0 +1,65 @@
+#include <array>
+#include <string>
+#include <utility>
+
+#include <xtrace/client.h>
+
+namespace xtrace {
+
+namespace {
+
+Error invalid(std::string what) {
+  return {Error::Code::invalid_config, Phase::none, std::move(what)};
+}
+
+Expected<void> check_timeouts(const Timeouts& timeouts) {
+  const std::array<std::pair<std::string_view, Duration>, 6> all = {
+      {{"total", timeouts.total},
+       {"connect", timeouts.connect},
+       {"dns", timeouts.dns},
+       {"tls", timeouts.tls},
+       {"response", timeouts.response},
+       {"idle", timeouts.idle}}};
+  for (const auto& [name, value] : all) {
+    if (value < Duration::zero()) return invalid("timeouts." + std::string(name) + " is negative");
+  }
+  return {};
+}
+
+Expected<void> check_route(const ClientConfig& config) {
+  if (!config.unix_socket.empty()) {
+    const Expected<Address> path = Address::from_path(config.unix_socket);
+    if (const Error* error = path.if_error()) return *error;
+  }
+  for (const ResolveOverride& rule : config.resolve) {
+    if (rule.host.empty() || rule.port == 0 || rule.addresses.empty()) {
+      return invalid("a resolve override needs a host, a port and at least one address");
+    }
+  }
+  return {};
+}
+
+// The field goes into the head as it is.
+bool is_field_value(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+Expected<FinalizedClientConfig> finalize_config(ClientConfig config) {
+  if (const Expected<void> checked = check_timeouts(config.timeouts); !checked)
+    return checked.error();
+  if (const Expected<void> checked = check_route(config); !checked) return checked.error();
+  if (config.happy_eyeballs_delay < std::chrono::milliseconds(10)) {
+    return invalid("happy_eyeballs_delay is under 10 ms, the least RFC 8305 section 8 allows");
+  }
+  if (config.max_head_bytes < 1024) return invalid("max_head_bytes is under 1024");
+  if (!is_field_value(config.user_agent)) return invalid("user_agent holds a line break or a NUL");
+  const bool has_key_without_certificate =
+      !config.tls.key_file.empty() && config.tls.certificate_file.empty();
+  if (has_key_without_certificate)
+    return invalid("tls.key_file is set but tls.certificate_file is not");
+  return FinalizedClientConfig(std::move(config));
+}
+
+}  // namespace xtrace
