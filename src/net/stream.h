@@ -10,6 +10,7 @@
 
 #include <xtrace/address.h>
 #include <xtrace/callback.h>
+#include <xtrace/clock.h>
 #include <xtrace/expected.h>
 
 namespace xtrace {
@@ -38,6 +39,10 @@ class Stream {
 
   /// Bytes of the current write the kernel has taken so far; lets a stall be told from progress.
   virtual std::size_t bytes_accepted() const = 0;
+
+  /// When the kernel took the last byte of the last write that succeeded; `on_written` runs later,
+  /// when the loop gets to it.
+  virtual Tick accepted_at() const = 0;
 
   virtual Address local_address() const = 0;
   virtual Address remote_address() const = 0;
