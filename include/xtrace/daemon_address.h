@@ -1,6 +1,7 @@
 #pragma once
 
-/// Where the X-Ray daemon listens: one endpoint for UDP (documents) and one for TCP (sampling and acknowledged delivery).
+/// Where the X-Ray daemon listens: one endpoint for UDP (documents) and one for TCP (sampling and
+/// acknowledged delivery).
 
 #include <cstdint>
 #include <string>
@@ -29,9 +30,10 @@ struct DaemonAddress {
   friend bool operator==(const DaemonAddress&, const DaemonAddress&) = default;
 };
 
-/// The value of `AWS_XRAY_DAEMON_ADDRESS`: `host:port` for both, or `udp:host:port tcp:host:port` in either order; IPv6 in
-/// brackets; extra spaces and tabs are ignored; blank text is the default. Fails with `invalid_address` and a sentence that
-/// names the part that is wrong. Names are not looked up here.
+/// The value of `AWS_XRAY_DAEMON_ADDRESS`: `host:port` for both, or `udp:host:port tcp:host:port`
+/// in either order; IPv6 in brackets; extra spaces and tabs are ignored; blank text is the default.
+/// Fails with `invalid_address` and a sentence that names the part that is wrong. Names are not
+/// looked up here.
 Expected<DaemonAddress> parse_daemon_address(std::string_view text);
 
 }  // namespace xtrace

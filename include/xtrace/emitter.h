@@ -1,9 +1,11 @@
 #pragma once
 
-/// An `Emitter` takes finished segment documents away: to the daemon over UDP, into a file, or nowhere.
+/// An `Emitter` takes finished segment documents away: to the daemon over UDP, into a file, or
+/// nowhere.
 ///
-/// Emitters are thread-safe, never block the caller on the network, and never fail: what is lost is counted in
-/// `EmitterStats` by reason. One document is one JSON object without the daemon's header line; the emitter adds that.
+/// Emitters are thread-safe, never block the caller on the network, and never fail: what is lost is
+/// counted in `EmitterStats` by reason. One document is one JSON object without the daemon's header
+/// line; the emitter adds that.
 
 #include <cstdint>
 #include <memory>
@@ -27,11 +29,12 @@ struct EmitterStats {
   std::uint64_t documents = 0;  ///< Handed to `emit`.
   std::uint64_t sent = 0;       ///< Datagrams the kernel took, or lines written.
   std::uint64_t bytes = 0;      ///< Their bytes, header lines included.
-  std::uint64_t refused = 0;    ///< Datagrams that came back: nobody listens (a part of `sent`, or never taken).
+  std::uint64_t refused =
+      0;  ///< Datagrams that came back: nobody listens (a part of `sent`, or never taken).
   std::uint64_t dropped_queue_full = 0;  ///< Pushed out of a full queue, oldest first.
   std::uint64_t dropped_too_large = 0;   ///< Larger than a datagram.
-  std::uint64_t dropped_error = 0;       ///< Lost to any other error; `last_error()` tells the latest.
-  DocumentCounts built;                  ///< The sums of what happened while the documents were built.
+  std::uint64_t dropped_error = 0;  ///< Lost to any other error; `last_error()` tells the latest.
+  DocumentCounts built;             ///< The sums of what happened while the documents were built.
 
   friend bool operator==(const EmitterStats&, const EmitterStats&) = default;
 };
@@ -57,7 +60,8 @@ class Emitter {
   virtual void take(std::span<const std::string> documents, const DocumentCounts& built) = 0;
 };
 
-/// What became of the last datagram. `unsent`: it is still queued or was dropped (see `EmitterStats`).
+/// What became of the last datagram. `unsent`: it is still queued or was dropped (see
+/// `EmitterStats`).
 enum class Delivery : std::uint8_t { sent, refused, unsent };
 
 struct UdpEmitterOptions {
@@ -65,9 +69,10 @@ struct UdpEmitterOptions {
   std::size_t queue_bytes = 8U << 20U;
 };
 
-/// One datagram per document on a connected, non-blocking socket; no event loop. Every `emit` hands all it has to the kernel
-/// at once (one `sendmmsg` per 64 datagrams). When nobody listens, the kernel says so after the fact; the emitter then sends
-/// the next datagram again and counts the daemon as absent until one gets through.
+/// One datagram per document on a connected, non-blocking socket; no event loop. Every `emit` hands
+/// all it has to the kernel at once (one `sendmmsg` per 64 datagrams). When nobody listens, the
+/// kernel says so after the fact; the emitter then sends the next datagram again and counts the
+/// daemon as absent until one gets through.
 class UdpEmitter final : public Emitter {
  public:
   ~UdpEmitter() override;
@@ -76,8 +81,9 @@ class UdpEmitter final : public Emitter {
   EmitterStats stats() const override;
   std::optional<Error> last_error() const override;
 
-  /// Tells what became of the last datagram: waits up to `limit` for word that nobody listens. On loopback that word is
-  /// there when `emit` returns, so there is no wait. Silence means `sent`: UDP is never acknowledged.
+  /// Tells what became of the last datagram: waits up to `limit` for word that nobody listens. On
+  /// loopback that word is there when `emit` returns, so there is no wait. Silence means `sent`:
+  /// UDP is never acknowledged.
   Delivery confirm(Duration limit);
 
   /// True from a refusal until a datagram gets through.
@@ -96,13 +102,13 @@ class UdpEmitter final : public Emitter {
   std::unique_ptr<State> state_;
 };
 
-/// Looks the host up (blocking, where it is a name) and connects. Fails with `emit_failed`, naming the endpoint. That nobody
-/// listens is not known yet here.
+/// Looks the host up (blocking, where it is a name) and connects. Fails with `emit_failed`, naming
+/// the endpoint. That nobody listens is not known yet here.
 Expected<std::unique_ptr<UdpEmitter>> make_udp_emitter(const DaemonEndpoint& endpoint,
                                                        const UdpEmitterOptions& options = {});
 
-/// An emitter on a datagram socket that is connected already (UDP or Unix), which it then owns. `peer` is its name in
-/// messages.
+/// An emitter on a datagram socket that is connected already (UDP or Unix), which it then owns.
+/// `peer` is its name in messages.
 std::unique_ptr<UdpEmitter> make_udp_emitter_on(int descriptor, std::string_view peer,
                                                 const UdpEmitterOptions& options = {});
 
@@ -125,7 +131,8 @@ class FileEmitter final : public Emitter {
   std::unique_ptr<State> state_;
 };
 
-/// Opens (makes, appends to) the file; `-` is the standard output. Fails with `emit_failed`, naming the file.
+/// Opens (makes, appends to) the file; `-` is the standard output. Fails with `emit_failed`, naming
+/// the file.
 Expected<std::unique_ptr<FileEmitter>> make_file_emitter(std::string_view path);
 
 /// Takes everything nowhere, and counts it.

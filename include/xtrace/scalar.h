@@ -2,7 +2,8 @@
 
 /// `Scalar` is the value of an annotation or a metadata entry: a boolean, a number or a text.
 ///
-/// It converts from each of them as it is: `1` stays an integer and `"text"` never becomes a boolean.
+/// It converts from each of them as it is: `1` stays an integer and `"text"` never becomes a
+/// boolean.
 
 #include <concepts>
 #include <cstdint>
@@ -25,15 +26,15 @@ class Scalar {
   Scalar(Integer value) : data_(static_cast<std::int64_t>(value)) {}
 
   template <std::unsigned_integral Integer>
-    requires(!std::is_same_v<Integer, bool>)
-  Scalar(Integer value) : data_(static_cast<std::uint64_t>(value)) {}
+  requires(!std::is_same_v<Integer, bool>) Scalar(Integer value)
+      : data_(static_cast<std::uint64_t>(value)) {}
 
   template <std::floating_point Number>
   Scalar(Number value) : data_(static_cast<double>(value)) {}
 
   template <class Text>
-    requires std::is_convertible_v<const Text&, std::string_view>
-  Scalar(const Text& text) : data_(std::string{std::string_view{text}}) {}
+  requires std::is_convertible_v<const Text&, std::string_view> Scalar(const Text& text)
+      : data_(std::string{std::string_view{text}}) {}
   // NOLINTEND(google-explicit-constructor)
 
   const Data& data() const { return data_; }

@@ -1,16 +1,18 @@
 #pragma once
 
-/// `Segment` is the record of one unit of work of a service, `Subsegment` one part of it: a call, a phase.
+/// `Segment` is the record of one unit of work of a service, `Subsegment` one part of it: a call, a
+/// phase.
 ///
-/// Both are move-only handles on a tree that lives as long as one of its handles, and both may be used from any thread: one
-/// mutex guards the tree. A handle that goes out of scope ends its node. An empty handle (default-constructed, moved from)
-/// ignores everything, so that code may hold one for what is not recorded. Values that X-Ray would reject a document for are
-/// corrected (names filtered, strings cut, keys mended) or left out, and counted: nothing here fails.
+/// Both are move-only handles on a tree that lives as long as one of its handles, and both may be
+/// used from any thread: one mutex guards the tree. A handle that goes out of scope ends its node.
+/// An empty handle (default-constructed, moved from) ignores everything, so that code may hold one
+/// for what is not recorded. Values that X-Ray would reject a document for are corrected (names
+/// filtered, strings cut, keys mended) or left out, and counted: nothing here fails.
 ///
 /// To record what already happened, give every node its times:
-///     auto call = segment.begin_subsegment("api.example.com", {.id = sent_id, .start = wall + 2ms});
-///     call.begin_subsegment("dns", {.start = wall + 2ms}).end(wall + 5ms);
-///     call.end(wall + 90ms);
+///     auto call = segment.begin_subsegment("api.example.com", {.id = sent_id, .start = wall +
+///     2ms}); call.begin_subsegment("dns", {.start = wall + 2ms}).end(wall + 5ms); call.end(wall +
+///     90ms);
 
 #include <cstdint>
 #include <memory>
@@ -63,7 +65,8 @@ struct HttpRequestFacts {
   std::string_view client_ip;
   bool is_forwarded = false;  ///< `client_ip` was taken from X-Forwarded-For.
   bool is_traced = false;     ///< The callee sends a segment of its own.
-  bool keep_secrets = false;  ///< Record the URL with its userinfo and query, which are stripped otherwise.
+  bool keep_secrets =
+      false;  ///< Record the URL with its userinfo and query, which are stripped otherwise.
 };
 
 struct HttpResponseFacts {
@@ -71,8 +74,8 @@ struct HttpResponseFacts {
   std::optional<std::uint64_t> content_length;
 };
 
-/// X-Ray's three marks. `error`: the caller's mistake (4xx); `throttle`: too many requests (429, with `error`); `fault`: the
-/// callee's failure (5xx, or an exception).
+/// X-Ray's three marks. `error`: the caller's mistake (4xx); `throttle`: too many requests (429,
+/// with `error`); `fault`: the callee's failure (5xx, or an exception).
 struct Flags {
   bool error = false;
   bool throttle = false;
@@ -102,7 +105,8 @@ struct SegmentOptions {
   Clock clock;  ///< For the times not given; the machine's where empty.
 };
 
-/// The options of a segment that continues the caller's trace: root and parent of the header where they are valid ids.
+/// The options of a segment that continues the caller's trace: root and parent of the header where
+/// they are valid ids.
 SegmentOptions continue_trace(const TraceHeader& header);
 
 struct SubsegmentOptions {
@@ -137,15 +141,17 @@ class SegmentHandle {
   void add_exception(std::string_view type, std::string_view message,
                      ExceptionOrigin origin = ExceptionOrigin::local);
 
-  /// Searchable. Texts are cut at 1000 characters, NaN and infinities left out. The last value of a key wins.
+  /// Searchable. Texts are cut at 1000 characters, NaN and infinities left out. The last value of a
+  /// key wins.
   void annotate(std::string_view key, const Scalar& value);
-  /// Not searchable, of any size. An empty `space` means `default`; the prefix `AWS.` is reserved and taken off.
+  /// Not searchable, of any size. An empty `space` means `default`; the prefix `AWS.` is reserved
+  /// and taken off.
   void set_metadata(std::string_view space, std::string_view key, const Scalar& value);
   /// `json` is one valid JSON value; the caller has checked.
   void set_metadata_json(std::string_view space, std::string_view key, std::string_view json);
 
-  /// Ends the node now, or at the given time (not before its start). Open children end with it, with its flags and cause.
-  /// Only the first end counts.
+  /// Ends the node now, or at the given time (not before its start). Open children end with it,
+  /// with its flags and cause. Only the first end counts.
   void end();
   void end(WallTime at);
   bool is_ended() const;
@@ -173,7 +179,7 @@ class Subsegment final : public SegmentHandle {
 
  private:
   friend class SegmentHandle;
-  using SegmentHandle::SegmentHandle;
+  Subsegment(std::shared_ptr<SegmentTree> tree, SegmentNode* node);
 };
 
 class Segment final : public SegmentHandle {
@@ -193,11 +199,12 @@ class Segment final : public SegmentHandle {
 
   /// The tree as it is now. What has not ended is marked `in_progress`.
   DocumentSet documents(const DocumentLimits& limits = {}) const;
-  /// The same into a set that is used again and again: where the tree fits one document, a warm set allocates nothing.
+  /// The same into a set that is used again and again: where the tree fits one document, a warm set
+  /// allocates nothing.
   void write_documents(DocumentSet& reused, const DocumentLimits& limits = {}) const;
 
  private:
-  using SegmentHandle::SegmentHandle;
+  Segment(std::shared_ptr<SegmentTree> tree, SegmentNode* node);
 };
 
 }  // namespace xtrace

@@ -1,9 +1,11 @@
 #pragma once
 
-/// `TraceHeader` is the value of `X-Amzn-Trace-Id`: which trace a request belongs to, who asked, and whether it is recorded.
+/// `TraceHeader` is the value of `X-Amzn-Trace-Id`: which trace a request belongs to, who asked,
+/// and whether it is recorded.
 ///
-/// Reading is lenient, writing is strict: whatever a peer sends, what we pass on has no spaces, no empty elements and no
-/// trailing semicolon, for one of those makes other SDKs discard the whole header.
+/// Reading is lenient, writing is strict: whatever a peer sends, what we pass on has no spaces, no
+/// empty elements and no trailing semicolon, for one of those makes other SDKs discard the whole
+/// header.
 
 #include <cstdint>
 #include <optional>
@@ -27,13 +29,16 @@ struct TraceField {
 };
 
 struct TraceHeader {
-  /// How many bytes of keys and values `extra` may hold after parsing; a field that does not fit any more is left out.
+  /// How many bytes of keys and values `extra` may hold after parsing; a field that does not fit
+  /// any more is left out.
   static constexpr std::size_t kMaxExtraBytes = 256;
 
   std::optional<TraceId> root;
-  /// The root as received where it is no trace id: passed on as it is, never recorded. Empty where `root` is set.
+  /// The root as received where it is no trace id: passed on as it is, never recorded. Empty where
+  /// `root` is set.
   std::string root_text;
-  /// The caller's segment id as received; `SegmentId::parse` tells whether it is one. Empty where there is none.
+  /// The caller's segment id as received; `SegmentId::parse` tells whether it is one. Empty where
+  /// there is none.
   std::string parent;
   Sampled sampled = Sampled::unknown;
   /// In the order received.
@@ -41,15 +46,17 @@ struct TraceHeader {
 
   bool is_empty() const;
 
-  /// `Root=...;Parent=...;Sampled=1;Key=value`: what is absent is left out, and so is a field that would break the header
-  /// (an empty value, a semicolon or a control character inside). An empty header prints as an empty string.
+  /// `Root=...;Parent=...;Sampled=1;Key=value`: what is absent is left out, and so is a field that
+  /// would break the header (an empty value, a semicolon or a control character inside). An empty
+  /// header prints as an empty string.
   std::string to_string() const;
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };
 
-/// Never fails: elements that make no sense are skipped. Keys compare without case, the last of equal keys wins, the value
-/// is everything after the first `=`, `Self` is dropped (it is meant for the receiver alone).
+/// Never fails: elements that make no sense are skipped. Keys compare without case, the last of
+/// equal keys wins, the value is everything after the first `=`, `Self` is dropped (it is meant for
+/// the receiver alone).
 TraceHeader parse_trace_header(std::string_view text);
 
 }  // namespace xtrace

@@ -2,9 +2,10 @@
 
 /// `TraceId` names a whole trace, `SegmentId` one segment or subsegment of it.
 ///
-/// Both are values that hold their text in place: making, copying, comparing and printing them allocates nothing
-/// (`text()`; only `to_string()` makes a string). A default-constructed id is all zeros, X-Ray's mark of a trace that is
-/// not recorded: `is_noop()`.
+/// Both are values that hold their text in place: making, copying, comparing and printing them
+/// allocates nothing
+/// (`text()`; only `to_string()` makes a string). A default-constructed id is all zeros, X-Ray's
+/// mark of a trace that is not recorded: `is_noop()`.
 
 #include <array>
 #include <compare>
@@ -17,7 +18,8 @@
 
 namespace xtrace {
 
-/// `1-58406520-a006649127e371903a2de979`: version 1, 8 hex digits of epoch seconds, 24 random ones, in lower case.
+/// `1-58406520-a006649127e371903a2de979`: version 1, 8 hex digits of epoch seconds, 24 random ones,
+/// in lower case.
 class TraceId {
  public:
   static constexpr std::size_t kLength = 35;
@@ -27,8 +29,9 @@ class TraceId {
   /// A new id of the given second. From any thread.
   static TraceId generate(WallTime now);
 
-  /// The form above, or W3C's 32 hex digits, in either case; spaces and tabs around it are ignored. Fails with
-  /// `invalid_document` on anything else: another version, a digit too many, a letter that is no hex digit.
+  /// The form above, or W3C's 32 hex digits, in either case; spaces and tabs around it are ignored.
+  /// Fails with `invalid_document` on anything else: another version, a digit too many, a letter
+  /// that is no hex digit.
   static Expected<TraceId> parse(std::string_view text);
 
   std::string_view text() const { return {text_.data(), text_.size()}; }
@@ -53,7 +56,8 @@ class SegmentId {
   /// A new id, never all zeros. From any thread.
   static SegmentId generate();
 
-  /// Exactly 16 hex digits in either case; spaces and tabs around them are ignored. Fails with `invalid_document`.
+  /// Exactly 16 hex digits in either case; spaces and tabs around them are ignored. Fails with
+  /// `invalid_document`.
   static Expected<SegmentId> parse(std::string_view text);
 
   std::string_view text() const { return {text_.data(), text_.size()}; }
