@@ -16,8 +16,8 @@
 
 #include <xtrace/clock.h>
 #include <xtrace/daemon_address.h>
+#include <xtrace/document_set.h>
 #include <xtrace/expected.h>
-#include <xtrace/segment.h>
 
 namespace xtrace {
 
@@ -34,7 +34,7 @@ struct EmitterStats {
   std::uint64_t dropped_queue_full = 0;  ///< Pushed out of a full queue, oldest first.
   std::uint64_t dropped_too_large = 0;   ///< Larger than a datagram.
   std::uint64_t dropped_error = 0;  ///< Lost to any other error; `last_error()` tells the latest.
-  DocumentCounts built;             ///< The sums of what happened while the documents were built.
+  DocumentCounts built{};           ///< The sums of what happened while the documents were built.
 
   friend bool operator==(const EmitterStats&, const EmitterStats&) = default;
 };

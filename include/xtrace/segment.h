@@ -19,10 +19,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <xtrace/clock.h>
-#include <xtrace/error.h>
+#include <xtrace/document_set.h>
 #include <xtrace/scalar.h>
 #include <xtrace/trace_header.h>
 #include <xtrace/trace_id.h>
@@ -33,36 +32,12 @@ class SegmentTree;
 struct SegmentNode;
 class Subsegment;
 
-struct DocumentLimits {
-  /// Bytes of one document: a datagram over IPv4 without the daemon's header line.
-  std::size_t bytes = 65507 - 30;
-  /// Subsegments in one document.
-  std::size_t max_subsegments = 100;
-};
-
-struct DocumentCounts {
-  std::uint64_t split = 0;      ///< Subtrees that left as documents of their own.
-  std::uint64_t truncated = 0;  ///< Documents whose longest texts were cut.
-  std::uint64_t refused = 0;    ///< Documents that do not fit even so: `DocumentSet::refusals`.
-  std::uint64_t corrected = 0;  ///< Values mended or left out: names, keys, invalid UTF-8, NaN.
-
-  friend bool operator==(const DocumentCounts&, const DocumentCounts&) = default;
-};
-
-/// A tree as the documents to send, subsegments that left before the rest.
-struct DocumentSet {
-  std::vector<std::string> documents;
-  DocumentCounts counts;
-  /// One per refused document, `document_too_large`, naming the path to the node and its size.
-  std::vector<Error> refusals;
-};
-
 /// What `http.request` records. Empty texts are left out.
 struct HttpRequestFacts {
-  std::string_view method;
-  std::string_view url;
-  std::string_view user_agent;
-  std::string_view client_ip;
+  std::string_view method{};
+  std::string_view url{};
+  std::string_view user_agent{};
+  std::string_view client_ip{};
   bool is_forwarded = false;  ///< `client_ip` was taken from X-Forwarded-For.
   bool is_traced = false;     ///< The callee sends a segment of its own.
   bool keep_secrets =
@@ -70,8 +45,8 @@ struct HttpRequestFacts {
 };
 
 struct HttpResponseFacts {
-  std::optional<int> status;
-  std::optional<std::uint64_t> content_length;
+  std::optional<int> status{};
+  std::optional<std::uint64_t> content_length{};
 };
 
 /// X-Ray's three marks. `error`: the caller's mistake (4xx); `throttle`: too many requests (429,
@@ -98,11 +73,11 @@ enum class Namespace : std::uint8_t { local, remote, aws };
 
 /// Where an id or a time is not given, a fresh one is made.
 struct SegmentOptions {
-  std::optional<TraceId> trace_id;
-  std::optional<SegmentId> id;
-  std::optional<SegmentId> parent_id;  ///< The caller's subsegment.
-  std::optional<WallTime> start;
-  Clock clock;  ///< For the times not given; the machine's where empty.
+  std::optional<TraceId> trace_id{};
+  std::optional<SegmentId> id{};
+  std::optional<SegmentId> parent_id{};  ///< The caller's subsegment.
+  std::optional<WallTime> start{};
+  Clock clock{};  ///< For the times not given; the machine's where empty.
 };
 
 /// The options of a segment that continues the caller's trace: root and parent of the header where
@@ -110,8 +85,8 @@ struct SegmentOptions {
 SegmentOptions continue_trace(const TraceHeader& header);
 
 struct SubsegmentOptions {
-  std::optional<SegmentId> id;
-  std::optional<WallTime> start;
+  std::optional<SegmentId> id{};
+  std::optional<WallTime> start{};
 };
 
 /// What segments and subsegments share.
