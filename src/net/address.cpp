@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <xtrace/address.h>
 
@@ -23,6 +25,13 @@ std::array<std::uint8_t, N> copy_bytes(const void* from) {
 Error not_an_ip(std::string_view literal) {
   return {Error::Code::invalid_address, Phase::none,
           "\"" + std::string(literal) + "\" is not an IP address"};
+}
+
+template <class Native>
+sockaddr_storage to_storage(const Native& native) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, &native, sizeof native);
+  return storage;
 }
 
 std::uint32_t parse_scope(const std::string& text) {
@@ -154,26 +163,50 @@ std::string_view Address::network() const {
 }
 
 sockaddr_storage to_sockaddr(const Address& address) {
-  sockaddr_storage storage{};
-  if (address.family() == Address::Family::ipv4) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(address.port());
-    std::memcpy(&v4.sin_addr, address.ipv4().data(), 4);
-    std::memcpy(&storage, &v4, sizeof v4);
-  } else if (address.family() == Address::Family::ipv6) {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(address.port());
-    v6.sin6_scope_id = address.scope_id();
-    std::memcpy(&v6.sin6_addr, address.ipv6().data(), 16);
-    std::memcpy(&storage, &v6, sizeof v6);
+  switch (address.family()) {
+    case Address::Family::ipv4: {
+      sockaddr_in v4{};
+      v4.sin_family = AF_INET;
+      v4.sin_port = htons(address.port());
+      std::memcpy(&v4.sin_addr, address.ipv4().data(), 4);
+      return to_storage(v4);
+    }
+    case Address::Family::ipv6: {
+      sockaddr_in6 v6{};
+      v6.sin6_family = AF_INET6;
+      v6.sin6_port = htons(address.port());
+      v6.sin6_scope_id = address.scope_id();
+      std::memcpy(&v6.sin6_addr, address.ipv6().data(), 16);
+      return to_storage(v6);
+    }
+    case Address::Family::local: {
+      sockaddr_un local{};
+      local.sun_family = AF_UNIX;
+      address.path().copy(local.sun_path, sizeof local.sun_path - 1);
+      if (local.sun_path[0] == '@') local.sun_path[0] = '\0';
+      return to_storage(local);
+    }
+    case Address::Family::none:
+      break;
   }
-  return storage;
+  return {};
 }
 
 socklen_t sockaddr_length(const Address& address) {
-  return address.family() == Address::Family::ipv4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  switch (address.family()) {
+    case Address::Family::ipv4:
+      return sizeof(sockaddr_in);
+    case Address::Family::ipv6:
+      return sizeof(sockaddr_in6);
+    case Address::Family::local: {
+      const std::size_t terminator = address.path().front() == '@' ? 0 : 1;
+      return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.path().size() +
+                                    terminator);
+    }
+    case Address::Family::none:
+      break;
+  }
+  return 0;
 }
 
 Address from_sockaddr(const sockaddr* address) {

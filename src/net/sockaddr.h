@@ -8,9 +8,12 @@
 
 namespace xtrace {
 
-/// The kernel's form of an IP address; a Unix path is passed to libuv as text and has none here.
+/// The kernel's form of an address that is set. A Unix path that begins with `@` becomes a name in
+/// the abstract namespace.
 sockaddr_storage to_sockaddr(const Address& address);
+/// How many bytes of it count; for an abstract name the length is part of the name.
 socklen_t sockaddr_length(const Address& address);
+
 /// IPv4 and IPv6; any other family gives an unset address.
 Address from_sockaddr(const sockaddr* address);
 
