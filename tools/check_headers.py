@@ -1,0 +1,65 @@
+"""Checks that every header compiles alone: `check_headers.py [--compiler CXX] [HEADER...]`.
+
+A public header sees nothing but `include/`, as it does once installed, and may not warn.
+"""
+
+import argparse
+import concurrent.futures
+import pathlib
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
+FOREIGN = ["libuv", "liburiparser", "nlohmann_json"]
+
+
+def foreign_flags():
+    """Where the libraries that are not in the compiler's own path have their headers."""
+    command = ["pkg-config", "--cflags", *FOREIGN]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return shlex.split(done.stdout) + ["-isystem", "/usr/share/include/llhttp"]
+
+
+def compile_alone(compiler, header, flags):
+    """The compiler's complaint about a file that includes `header` and nothing else, or None."""
+    relative = header.relative_to(ROOT)
+    if relative.parts[0] == "include":
+        include, paths = f"<{relative.relative_to('include')}>", [f"-I{ROOT}/include"]
+    else:
+        include = f'"{relative.relative_to(relative.parts[0])}"'
+        paths = [f"-I{ROOT}/{top}" for top in ("include", "src", "tests")] + flags
+    # Twice: a header without its guard is not whole.
+    done = subprocess.run(
+        [compiler, *FLAGS, *paths, "-x", "c++", "-"],
+        input=f"#include {include}\n#include {include}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return None if done.returncode == 0 else f"{relative} does not compile alone:\n{done.stderr}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--compiler", default="g++")
+    parser.add_argument("headers", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    headers = [header.resolve() for header in options.headers]
+    for top in () if headers else ("include", "src", "tests"):
+        headers += sorted((ROOT / top).rglob("*.h"))
+    flags = foreign_flags()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        complaints = list(
+            pool.map(lambda header: compile_alone(options.compiler, header, flags), headers)
+        )
+    for text in filter(None, complaints):
+        print(text)
+    failed = sum(text is not None for text in complaints)
+    print(f"{len(headers) - failed} passed, {failed} failed")
+    return 1 if failed or not headers else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

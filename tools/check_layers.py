@@ -1,0 +1,101 @@
+"""Checks who includes whom (docs/architecture.md): `check_layers.py [ROOT]`.
+
+A file includes its own layer and those below it. A public header includes public headers and the
+standard library. A foreign library's headers come in by its own door only.
+"""
+
+import pathlib
+import re
+import sys
+
+BELOW = {"base": set(), "loop": {"base"}, "xray": {"base"}}
+BELOW["net"] = BELOW["loop"] | {"loop"}
+BELOW["http"] = BELOW["net"] | {"net"}
+BELOW["client"] = BELOW["http"] | {"http"}
+BELOW["instrument"] = BELOW["client"] | {"client", "xray"}
+BELOW["collect"] = BELOW["http"] | {"http", "xray"}
+BELOW["cli"] = BELOW["instrument"] | {"instrument", "collect"}
+
+# Foreign headers, and the files that may include them: a pattern on the path from the root.
+TEST = r"tests/|"
+DOORS = {
+    r"uv\.h": TEST + r"src/(loop|net|collect)/|src/http/server|examples/embed/",
+    r"(mbedtls|psa)/.*": r"src/net/tls|tests/support/tls|tests/net/tls",
+    r"llhttp\.h": r"src/http/parser",
+    r"uriparser/.*": r"src/http/url",
+    r"cxxopts\.hpp": r"src/cli/options",
+    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/sampler|src/instrument/daemon_proxy",
+    r"doctest/.*": r"tests/",
+    r"fmt/.*": TEST + r"src/cli/",
+}
+# The layer of a public header is the folder that has a .cpp of its name; these have none.
+HEADERS_WITHOUT_SOURCE = {"callback": "base", "expected": "base", "http": "http", "tls": "net"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+STANDARD = re.compile(r"[a-z0-9_]+$")  # <vector>, <cstdint>
+
+
+def layers_of_public_headers(root):
+    """Which layer each public header belongs to, by the folder of its source."""
+    layers = dict(HEADERS_WITHOUT_SOURCE)
+    for source in sorted((root / "src").glob("*/*.cpp")):
+        if (root / "include/xtrace" / f"{source.stem}.h").exists():
+            layers[source.stem] = source.parent.name
+    return layers
+
+
+def layer_of_include(name, layers):
+    """The layer that an include names, or None for what is not ours."""
+    folder, _, file = name.rpartition("/")
+    return layers.get(pathlib.PurePath(file).stem) if folder == "xtrace" else folder or None
+
+
+def complaint(path, is_system, name, layers):
+    """What is wrong with one include of the file `path` (relative to the root), or None."""
+    for header, door in DOORS.items():
+        if re.fullmatch(header, name) and not re.match(door, path):
+            return f"<{name}> has another door ({door.strip('|')})"
+    if path.startswith("include/"):
+        if not is_system or not (name.startswith("xtrace/") or STANDARD.match(name)):
+            return f"a public header includes only <xtrace/...> and the standard library, not {name}"
+        own = layers.get(pathlib.PurePath(path).stem)
+    elif path.startswith("src/"):
+        own = path.split("/")[1]
+    else:
+        return None
+    other = layer_of_include(name, layers)
+    if own is None or other not in BELOW or other == own or other in BELOW[own]:
+        return None
+    return f"{own} may not include {name}, which belongs to {other}"
+
+
+def check(root):
+    """All complaints about the tree, and how many files were read."""
+    layers = layers_of_public_headers(root)
+    complaints = []
+    files = [f for top in ("include", "src", "tests", "examples") for f in (root / top).rglob("*")]
+    files = sorted(f for f in files if f.suffix in (".h", ".cpp"))
+    for file in files:
+        path = file.relative_to(root).as_posix()
+        if path.startswith("include/") and file.stem not in layers:
+            complaints.append(f"{path}: no layer has a {file.stem}.cpp; tools/check_layers.py must know")
+        for bracket, name in INCLUDE.findall(file.read_text(encoding="utf-8")):
+            wrong = complaint(path, bracket == "<", name, layers)
+            if wrong:
+                complaints.append(f"{path}: {wrong}")
+    return complaints, len(files)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
+    complaints, files = check(root if root.is_dir() else root.parent.parent)
+    for text in complaints:
+        print(text)
+    if files == 0:
+        print("there is no source to check")
+        return 1
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+# Sourced by tools/run and tools/test: which Debian and Ubuntu packages each deed needs, and how they get here.
+#
+# `a|b` means that either will do; the first one that the distribution has is installed. Everything is said on stderr, in one
+# sentence a matter. XTRACE_NO_INSTALL=1 leaves the machine as it is and trusts that everything is there.
+
+run_packages="g++ meson ninja-build pkg-config python3 ca-certificates libllhttp-dev|node-llhttp libuv1-dev \
+  libmbedtls-dev liburiparser-dev libcxxopts-dev nlohmann-json3-dev"
+test_packages="$run_packages g++-12 doctest-dev git nginx-light openssl dnsmasq-base iproute2 iptables curl"
+all_test_packages="$test_packages clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14"
+
+# require_packages ASKER PACKAGE...: installs what is missing, or says what is and returns 1.
+require_packages() {
+  asker=$1
+  shift
+  [ -z "${XTRACE_NO_INSTALL:-}" ] || return 0
+  if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
+    echo "$asker: this system has no apt-get, so please install what Debian calls $(first_choices "$@")" \
+      "and call again with XTRACE_NO_INSTALL=1." >&2
+    return 1
+  fi
+  installed=" $(dpkg-query -W -f='${Package}:${db:Status-Status} ' 2>/dev/null) "
+  missing=
+  for wanted in "$@"; do
+    is_installed "$wanted" || missing="$missing $wanted"
+  done
+  # shellcheck disable=SC2086 # package names are words
+  [ -z "$missing" ] || install_packages "$asker" $missing
+}
+
+first_choices() {
+  names=
+  for wanted in "$@"; do names="$names ${wanted%%|*}"; done
+  echo "${names# }"
+}
+
+is_installed() {
+  choices=$1
+  while :; do
+    case $installed in *" ${choices%%|*}:installed "*) return 0 ;; esac
+    case $choices in *"|"*) choices=${choices#*|} ;; *) return 1 ;; esac
+  done
+}
+
+install_packages() {
+  asker=$1
+  shift
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+      echo "$asker: the packages $(first_choices "$@") are missing, and only root may install them" \
+        "(there is no sudo here)." >&2
+      return 1
+    fi
+    as_root="sudo"
+    [ -t 0 ] || as_root="sudo -n"
+  fi
+  echo "$asker: installing $(first_choices "$@")" >&2
+  log=$(mktemp) || return 1
+  # A failed update is no reason to stop: the lists that are there may do.
+  $as_root apt-get -q update </dev/null >"$log" 2>&1 || true
+  # shellcheck disable=SC2046 # package names are words
+  if $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install \
+    $(available_choices "$@") </dev/null >>"$log" 2>&1; then
+    rm -f "$log"
+    return 0
+  fi
+  reason=$(grep -E '^(E:|Err:|sudo:)' "$log" | tail -n 1)
+  rm -f "$log"
+  echo "$asker: apt-get could not install $(first_choices "$@"): ${reason:-it gave no reason}" >&2
+  return 1
+}
+
+# The first alternative that apt knows; the last one where it knows none, so that apt's complaint names it.
+available_choices() {
+  for wanted in "$@"; do
+    while :; do
+      case $wanted in *"|"*) ;; *) break ;; esac
+      apt-cache show "${wanted%%|*}" >/dev/null 2>&1 && break
+      wanted=${wanted#*|}
+    done
+    echo "${wanted%%|*}"
+  done
+}
