@@ -33,6 +33,9 @@ class Address {
   /// `invalid_address`.
   static Expected<Address> from_ip(std::string_view literal, std::uint16_t port);
 
+  /// The same IP address with another port; a path stays as it is.
+  Address with_port(std::uint16_t port) const;
+
   bool is_set() const { return family_ != Family::none; }
   Family family() const { return family_; }
   std::uint16_t port() const { return port_; }

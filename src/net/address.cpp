@@ -92,6 +92,12 @@ Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port)
   return from_ipv6(copy_bytes<16>(&v6), port, scope);
 }
 
+Address Address::with_port(std::uint16_t port) const {
+  Address address = *this;
+  if (family_ == Family::ipv4 || family_ == Family::ipv6) address.port_ = port;
+  return address;
+}
+
 std::array<std::uint8_t, 4> Address::ipv4() const {
   return copy_bytes<4>(bytes_.data());
 }

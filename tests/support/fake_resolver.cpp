@@ -58,10 +58,7 @@ class FakeLookup final : public Lookup {
     if (!found->second) return found->second;
     Resolved resolved{.addresses = {}, .coalesced = found->second->coalesced};
     for (const Address& address : found->second->addresses) {
-      resolved.addresses.push_back(
-          address.family() == Address::Family::ipv6
-              ? Address::from_ipv6(address.ipv6(), request_.port, address.scope_id())
-              : Address::from_ipv4(address.ipv4(), request_.port));
+      resolved.addresses.push_back(address.with_port(request_.port));
     }
     return resolved;
   }
