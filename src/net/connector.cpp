@@ -214,7 +214,9 @@ void Race::win(Dial dial, Tick at) {
   if (dial.address.family() != Address::Family::local) {
     send_small_packets_at_once(dial.socket.descriptor());
   }
-  finish(std::make_unique<Socket>(loop_, std::move(dial.socket), dial.address));
+  std::unique_ptr<Stream> stream =
+      std::make_unique<Socket>(loop_, std::move(dial.socket), dial.address);
+  finish(std::move(stream));
 }
 
 void Race::finish(Expected<std::unique_ptr<Stream>> result) {
