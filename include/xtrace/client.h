@@ -39,17 +39,17 @@ enum class AddressFamily : std::uint8_t { any, ipv4_only, ipv6_only };
 /// `--resolve HOST:PORT:ADDR[,ADDR]`: use these addresses and ask no resolver. Host `*` matches
 /// every host.
 struct ResolveOverride {
-  std::string host;
+  std::string host{};
   std::uint16_t port = 0;
-  std::vector<Address> addresses;
+  std::vector<Address> addresses{};
 };
 
 /// `--connect-to HOST1:PORT1:HOST2:PORT2`: dial HOST2:PORT2 instead; the request, SNI and Host
 /// stay. Empty or 0 on the left matches anything, on the right keeps what was asked for.
 struct ConnectToOverride {
-  std::string from_host;
+  std::string from_host{};
   std::uint16_t from_port = 0;
-  std::string to_host;
+  std::string to_host{};
   std::uint16_t to_port = 0;
 };
 

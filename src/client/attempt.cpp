@@ -65,7 +65,7 @@ void Attempt::start(Expected<std::shared_ptr<const TlsContext>> tls) {
   timeline_.started = now();
   timeline_.begin(Phase::queue, Duration::zero());
   deadlines_.set(Limit::total, context_.config.timeouts.total);
-  kick_off_.arm(Duration::zero(), [this] { begin(); });
+  kick_off_.call([this] { begin(); });
 }
 
 void Attempt::begin() {

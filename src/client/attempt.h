@@ -17,8 +17,8 @@
 #include "client/route.h"
 #include "client/upload.h"
 #include "http/parser.h"
-#include "loop/timer.h"
 #include "net/connector.h"
+#include "net/next_turn.h"
 #include "net/resolver.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -99,7 +99,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   Expected<std::shared_ptr<const TlsContext>> tls_{std::shared_ptr<const TlsContext>()};
   Route route_;
 
-  Timer kick_off_;
+  NextTurn kick_off_;
   Deadlines deadlines_;
   std::unique_ptr<Lookup> lookup_;
   std::unique_ptr<Connecting> connecting_;

@@ -172,7 +172,7 @@ Exchange Attempt::conclude(std::optional<Error> error) {
   state_ = State::done;
 
   deadlines_.clear_all();
-  kick_off_.disarm();
+  kick_off_.cancel();
   lookup_.reset();
   connecting_.reset();
   handshake_.reset();

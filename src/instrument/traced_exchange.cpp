@@ -103,10 +103,10 @@ void set_http(Subsegment& remote, const Request& request, const Exchange& exchan
   remote.set_http_request({.method = request.method, .url = url, .keep_secrets = !options.redact});
   if (!exchange.response) return;
   remote.set_status(exchange.response->status);
-  if (exchange.response->content_length) {
-    remote.set_http_response(
-        {.status = exchange.response->status, .content_length = exchange.response->content_length});
-  }
+  // What was announced; a chunked body announces nothing, then what came counts.
+  const std::uint64_t length =
+      exchange.response->content_length.value_or(exchange.timeline.response_body_bytes);
+  remote.set_http_response({.status = exchange.response->status, .content_length = length});
 }
 
 }  // namespace

@@ -1,0 +1,125 @@
+#include <string>
+#include <vector>
+
+#include "client_fixture.h"
+
+namespace xtrace {
+
+using std::chrono::milliseconds;
+using testing::ClientFixture;
+
+namespace {
+
+using Events = std::vector<std::string>;
+
+/// Writes every event down by its hook's name, with what tells one call from another.
+ClientTrace record_into(Events& events) {
+  const auto failed = [](const Error* error) {
+    return error == nullptr ? std::string() : " " + std::string(to_string(error->code));
+  };
+  ClientTrace trace;
+  trace.get_conn = [&events](std::string_view) { events.emplace_back("get_conn"); };
+  trace.got_conn = [&events](const GotConnInfo& info) {
+    events.emplace_back(info.reused ? "got_conn reused" : "got_conn");
+  };
+  trace.got_conn_failed = [&events](const Error&) { events.emplace_back("got_conn_failed"); };
+  trace.dns_start = [&events](std::string_view host) {
+    events.push_back("dns_start " + std::string(host));
+  };
+  trace.dns_done = [&events, failed](const DnsDoneInfo& info) {
+    events.push_back("dns_done " + std::to_string(info.addresses.size()) + failed(info.error));
+  };
+  trace.connect_start = [&events](std::string_view network, const Address&) {
+    events.push_back("connect_start " + std::string(network));
+  };
+  trace.connect_done = [&events, failed](std::string_view network, const Address&,
+                                         const Error* error) {
+    events.push_back("connect_done " + std::string(network) + failed(error));
+  };
+  trace.wrote_header_field = [&events](std::string_view name, std::string_view value) {
+    if (name == "X-Test") events.push_back("wrote_header_field " + std::string(value));
+  };
+  trace.wrote_headers = [&events] { events.emplace_back("wrote_headers"); };
+  trace.wrote_request = [&events, failed](const WroteRequestInfo& info) {
+    events.push_back("wrote_request" + failed(info.error));
+  };
+  trace.got_first_response_byte = [&events] { events.emplace_back("got_first_response_byte"); };
+  trace.got_1xx_response = [&events](int status, const Headers&) {
+    events.push_back("got_1xx_response " + std::to_string(status));
+  };
+  trace.got_100_continue = [&events] { events.emplace_back("got_100_continue"); };
+  trace.got_response_head = [&events](const Response& response) {
+    events.push_back("got_response_head " + std::to_string(response.status));
+  };
+  trace.request_done = [&events](const Timeline& timeline) {
+    events.emplace_back(timeline.error ? "request_done failed" : "request_done");
+  };
+  return trace;
+}
+
+}  // namespace
+
+TEST_SUITE("client/attempt_hooks") {
+  TEST_CASE_FIXTURE(ClientFixture, "the hooks of a new connection run in httptrace's order") {
+    Events events;
+    options.trace = record_into(events);
+    resolver.answers.emplace("named.test", Resolved{.addresses = {server.address()}});
+    answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    Request what(Url::parse("http://named.test:" + std::to_string(server.port()) + "/").value());
+    what.headers.add("X-Test", "some value");
+    exchange(std::move(what));
+    CHECK(events == Events{"get_conn", "dns_start named.test", "dns_done 1", "connect_start tcp4",
+                           "connect_done tcp4", "got_conn", "wrote_header_field some value",
+                           "wrote_headers", "wrote_request", "got_first_response_byte",
+                           "got_100_continue", "got_1xx_response 100", "got_response_head 200",
+                           "request_done"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture,
+                    "whoever was told of a beginning is told of its end when a lookup times out") {
+    Events events;
+    options.trace = record_into(events);
+    resolver.silent.insert("silent.test");
+    config.timeouts.dns = milliseconds(5);
+    exchange(Request(Url::parse("http://silent.test/").value()));
+    CHECK(events == Events{"get_conn", "dns_start silent.test", "dns_done 0 dns_timeout",
+                           "got_conn_failed", "request_done failed"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture, "a refused dial is told with its error") {
+    Events events;
+    options.trace = record_into(events);
+    std::string origin;
+    {
+      const testing::ScriptedServer gone(loop);
+      origin = gone.address().to_string();
+    }
+    exchange(Request(Url::parse("http://" + origin + "/").value()));
+    CHECK(events == Events{"get_conn", "connect_start tcp4", "connect_done tcp4 connect_refused",
+                           "got_conn_failed", "request_done failed"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture,
+                    "a timeout while waiting ends with the last hook and nothing after it") {
+    Events events;
+    options.trace = record_into(events);
+    config.timeouts.response = milliseconds(5);
+    server.on_connection().expect_head().silent();
+    get();
+    loop.spin(10);
+    CHECK(events == Events{"get_conn", "connect_start tcp4", "connect_done tcp4", "got_conn",
+                           "wrote_headers", "wrote_request", "request_done failed"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture, "no hook runs inside start") {
+    Events events;
+    options.trace = record_into(events);
+    answer("HTTP/1.1 204 No Content\r\n\r\n");
+    start(request());
+    CHECK(events.empty());
+    loop.run_until([this] { return result.has_value(); });
+    CHECK(events.back() == "request_done");
+  }
+}
+
+}  // namespace xtrace
