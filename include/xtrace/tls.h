@@ -26,13 +26,13 @@ struct TlsConfig {
 
 /// What a handshake agreed on, for the report.
 struct TlsInfo {
-  std::string version;       ///< `TLSv1.2`, `TLSv1.3`
-  std::string cipher;        ///< IANA name, `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`
-  bool resumed = false;      ///< A session of an earlier connection was continued.
-  std::string alpn;          ///< `http/1.1`, or empty when the peer does not negotiate.
-  bool verified = false;     ///< Chain and host name were checked and hold.
-  std::string peer_subject;  ///< `CN=api.example.com`
-  std::string peer_issuer;
+  std::string version{};       ///< `TLSv1.2`, `TLSv1.3`
+  std::string cipher{};        ///< IANA name, `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`
+  bool resumed = false;        ///< A session of an earlier connection was continued.
+  std::string alpn{};          ///< `http/1.1`, or empty when the peer does not negotiate.
+  bool verified = false;       ///< Chain and host name were checked and hold.
+  std::string peer_subject{};  ///< `CN=api.example.com`
+  std::string peer_issuer{};
   WallTime peer_not_before{};
   WallTime peer_not_after{};
 
