@@ -54,14 +54,14 @@ struct ConnectToOverride {
 };
 
 struct ClientConfig {
-  Timeouts timeouts;
+  Timeouts timeouts{};
   AddressFamily family = AddressFamily::any;
   Duration happy_eyeballs_delay = std::chrono::milliseconds(250);  ///< RFC 8305; Go waits 300 ms.
-  std::vector<ResolveOverride> resolve;
-  std::vector<ConnectToOverride> connect_to;
-  std::string unix_socket;  ///< Path; then nothing is resolved and every request goes there.
-  TlsConfig tls;
-  std::string sni;  ///< Sent and checked instead of the URL's host.
+  std::vector<ResolveOverride> resolve{};
+  std::vector<ConnectToOverride> connect_to{};
+  std::string unix_socket{};  ///< Path; then nothing is resolved and every request goes there.
+  TlsConfig tls{};
+  std::string sni{};  ///< Sent and checked instead of the URL's host.
   std::string user_agent = "xtrace/0.1";
   std::size_t max_head_bytes = 64 * 1024;
   std::size_t max_buffered_body = 64 * 1024 * 1024;
@@ -84,10 +84,10 @@ class FinalizedClientConfig {
 Expected<FinalizedClientConfig> finalize_config(ClientConfig config);
 
 struct CallOptions {
-  ClientTrace trace;
+  ClientTrace trace{};
   /// Receives the body piece by piece, each valid until return. Without it the body is kept in
   /// `Response::body`.
-  Callback<Expected<void>(std::span<const std::byte>)> on_body;
+  Callback<Expected<void>(std::span<const std::byte>)> on_body{};
 };
 
 /// What became of a call. `response` is there as soon as a final head came, also when the body then
