@@ -28,7 +28,7 @@
 
 namespace xtrace {
 
-class SegmentTree;
+struct SegmentTree;
 struct SegmentNode;
 class Subsegment;
 

@@ -1,0 +1,30 @@
+#pragma once
+
+/// What X-Ray would reject a document for, mended: names, keys and texts. Each function returns
+/// what may be recorded and whether that differs from what was given.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace xtrace {
+
+struct Corrected {
+  std::string text;
+  bool is_changed = false;
+};
+
+/// Keeps letters, numbers, separators and `_.:/%&#=+\-@`, at most 200 code points; `unknown` where
+/// nothing is left.
+Corrected correct_name(std::string_view name);
+
+/// Every other character than `[A-Za-z0-9_]` becomes `_`; at most 500 of them. Empty stays empty.
+Corrected correct_annotation_key(std::string_view key);
+
+/// The first `characters` code points.
+Corrected correct_text(std::string_view text, std::size_t characters);
+
+/// Without userinfo, query and fragment. This is a rule, not a correction.
+std::string strip_secrets(std::string_view url);
+
+}  // namespace xtrace

@@ -1,0 +1,21 @@
+#pragma once
+
+/// From a tree to its documents: one while it fits, else finished subtrees leave as documents of
+/// their own.
+
+#include <xtrace/document_set.h>
+
+namespace xtrace {
+
+struct SegmentTree;
+
+/// Writes into `out`, whose strings are reused. The caller holds the tree's lock.
+///
+/// A node that is too large takes leave of its largest finished subtrees first, from the leaves
+/// upward, so that every document is as large as it may be. What has not ended stays where it is. A
+/// document that is still too large has its longest texts (metadata, exception messages, URL) cut
+/// to a common length with a mark; one that does not fit even so is left out with an error in
+/// `out.refusals`.
+void write_tree(SegmentTree& tree, const DocumentLimits& limits, DocumentSet& out);
+
+}  // namespace xtrace
