@@ -1,0 +1,65 @@
+#include "cli/columns.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/paint.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+/// The same labels three times, for ever narrower screens.
+constexpr std::array<std::array<std::string_view, kPartCount>, 3> kLabels = {{
+    {"DNS Lookup", "TCP Connect", "Proxy Tunnel", "TLS Handshake", "Request Write", "Server Wait",
+     "Content Transfer", "Other"},
+    {"DNS Lookup", "TCP Connect", "Proxy", "TLS Handshake", "Request", "Wait", "Transfer", "Other"},
+    {"DNS", "TCP", "Proxy", "TLS", "Request", "Wait", "Body", "Other"},
+}};
+
+struct Column {
+  std::string_view label;
+  std::string value;
+
+  std::size_t width() const { return std::max(label.size(), value.size()); }
+};
+
+std::vector<Column> make_columns(const Breakdown& breakdown, std::size_t labels) {
+  const auto parts = sum_parts(breakdown);
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < kPartCount; ++i) {
+    if (!parts[i].happened) continue;
+    columns.push_back({kLabels[labels][i], breakdown.scale.text(parts[i].length)});
+  }
+  return columns;
+}
+
+std::string draw(const std::vector<Column>& columns, const std::string& total, const Style& style) {
+  Line labels(style);
+  Line values(style);
+  values.add("[", Role::dim);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    labels.skip(2).add(columns[i].label, Role::dim);
+    labels.skip_to(values.column() + 1 + columns[i].width());
+    if (i > 0) values.add("|", Role::dim);
+    values.skip(1).add_right(columns[i].value, columns[i].width()).skip(i + 1 < columns.size());
+  }
+  values.add(" ]", Role::dim).skip(3).add(total, Role::strong);
+  return labels.finish() + values.finish();
+}
+
+}  // namespace
+
+std::string draw_columns(const Breakdown& breakdown, const Style& style) {
+  const std::string total = breakdown.scale.text(breakdown.total);
+  for (std::size_t labels = 0; labels < kLabels.size(); ++labels) {
+    const std::vector<Column> columns = make_columns(breakdown, labels);
+    if (columns.empty()) return {};
+    std::size_t width = 5 + total.size();
+    for (const Column& column : columns) width += column.width() + 2;
+    if (width <= static_cast<std::size_t>(style.width)) return draw(columns, total, style);
+  }
+  return {};
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+/// `JsonFields` is a `JsonWriter` that writes members, and the values that reports and attempts
+/// share.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <xtrace/error.h>
+#include <xtrace/http.h>
+
+#include "base/json_writer.h"
+
+namespace xtrace::cli {
+
+class JsonFields : public JsonWriter {
+ public:
+  using JsonWriter::JsonWriter;
+
+  void text(std::string_view name, std::string_view value);
+  /// `null` for empty text.
+  void text_or_null(std::string_view name, std::string_view value);
+  void number_of(std::string_view name, std::int64_t value);
+  void count(std::string_view name, std::uint64_t value);
+  void flag(std::string_view name, bool value);
+  void null_member(std::string_view name);
+
+  /// The member `error`.
+  void error(const std::optional<Error>& error);
+  /// The member `status`.
+  void status(const std::optional<Response>& response);
+};
+
+}  // namespace xtrace::cli
