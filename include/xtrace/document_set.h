@@ -25,6 +25,7 @@ struct DocumentCounts {
   std::uint64_t refused = 0;    ///< Documents that do not fit even so: `DocumentSet::refusals`.
   std::uint64_t corrected = 0;  ///< Values mended or left out: names, keys, invalid UTF-8, NaN.
 
+  DocumentCounts& operator+=(const DocumentCounts& more);
   friend bool operator==(const DocumentCounts&, const DocumentCounts&) = default;
 };
 

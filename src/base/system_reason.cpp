@@ -1,0 +1,23 @@
+#include "base/system_reason.h"
+
+#include <cstring>
+#include <system_error>
+
+namespace xtrace {
+
+std::string system_reason(int code) {
+  std::string reason = std::generic_category().message(code);
+  if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z') {
+    reason[0] = static_cast<char>(reason[0] - 'A' + 'a');
+  }
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
+  if (const char* name = ::strerrorname_np(code)) {
+    reason += " (";
+    reason += name;
+    reason += ')';
+  }
+#endif
+  return reason;
+}
+
+}  // namespace xtrace

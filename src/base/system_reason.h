@@ -1,0 +1,12 @@
+#pragma once
+
+/// An `errno` as the reason in a message: `connection refused (ECONNREFUSED)`.
+
+#include <string>
+
+namespace xtrace {
+
+/// From any thread.
+std::string system_reason(int code);
+
+}  // namespace xtrace

@@ -1,0 +1,144 @@
+#include <cerrno>
+#include <mutex>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <xtrace/emitter.h>
+
+#include "base/system_reason.h"
+#include "xray/connect_udp.h"
+
+namespace xtrace {
+
+namespace {
+
+Error file_error(std::string_view path, std::string_view deed, int code) {
+  std::string message{deed};
+  message += ' ';
+  message += path;
+  message += ": ";
+  message += system_reason(code);
+  return {Error::Code::emit_failed, Phase::none, std::move(message)};
+}
+
+/// 0, or the `errno` of the write that failed.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<UdpEmitter>> make_udp_emitter(const DaemonEndpoint& endpoint,
+                                                       const UdpEmitterOptions& options) {
+  const Expected<ConnectedUdp> connected = connect_udp(endpoint);
+  if (const Error* error = connected.if_error()) return *error;
+  return make_udp_emitter_on(connected->descriptor, connected->peer, options);
+}
+
+struct FileEmitter::State {
+  State(int file, std::string_view name) : descriptor(file), path(name) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (descriptor != STDOUT_FILENO) ::close(descriptor);
+  }
+
+  void write_line(const std::string& document);
+
+  const int descriptor;
+  const std::string path;
+  std::mutex mutex{};
+  std::string line{};
+  EmitterStats stats{};
+  std::optional<Error> last_error{};
+};
+
+void FileEmitter::State::write_line(const std::string& document) {
+  ++stats.documents;
+  line = document;
+  // In JSON a line end can only stand between tokens, where a space means the same.
+  for (char& c : line) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  line += '\n';
+  if (const int code = write_all(descriptor, line); code != 0) {
+    ++stats.dropped_error;
+    last_error = file_error(path, "write to", code);
+    return;
+  }
+  ++stats.sent;
+  stats.bytes += line.size();
+}
+
+FileEmitter::FileEmitter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+FileEmitter::~FileEmitter() = default;
+
+void FileEmitter::take(std::span<const std::string> documents, const DocumentCounts& built) {
+  const std::scoped_lock lock{state_->mutex};
+  state_->stats.built += built;
+  for (const std::string& document : documents) state_->write_line(document);
+}
+
+void FileEmitter::flush() {}
+
+EmitterStats FileEmitter::stats() const {
+  const std::scoped_lock lock{state_->mutex};
+  return state_->stats;
+}
+
+std::optional<Error> FileEmitter::last_error() const {
+  const std::scoped_lock lock{state_->mutex};
+  return state_->last_error;
+}
+
+Expected<std::unique_ptr<FileEmitter>> make_file_emitter(std::string_view path) {
+  int descriptor = STDOUT_FILENO;
+  if (path != "-") {
+    constexpr mode_t kReadableByAll = 0644;
+    descriptor = ::open(std::string{path}.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                        kReadableByAll);
+    if (descriptor < 0) return file_error(path, "open", errno);
+  }
+  const std::string_view name = path == "-" ? "the standard output" : path;
+  auto state = std::make_unique<FileEmitter::State>(descriptor, name);
+  return std::unique_ptr<FileEmitter>{new FileEmitter{std::move(state)}};
+}
+
+struct NullEmitter::State {
+  std::mutex mutex{};
+  EmitterStats stats{};
+};
+
+NullEmitter::NullEmitter() : state_(std::make_unique<State>()) {}
+
+NullEmitter::~NullEmitter() = default;
+
+void NullEmitter::take(std::span<const std::string> documents, const DocumentCounts& built) {
+  const std::scoped_lock lock{state_->mutex};
+  state_->stats.documents += documents.size();
+  state_->stats.built += built;
+}
+
+void NullEmitter::flush() {}
+
+EmitterStats NullEmitter::stats() const {
+  const std::scoped_lock lock{state_->mutex};
+  return state_->stats;
+}
+
+std::optional<Error> NullEmitter::last_error() const {
+  return std::nullopt;
+}
+
+}  // namespace xtrace
