@@ -75,11 +75,15 @@ Expected<Address> Address::from_path(std::string_view path) {
 
 Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port) {
   std::string text{literal};
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']')
-    text = text.substr(1, text.size() - 2);
+  if (text.find('\0') != std::string::npos)
+    return not_an_ip(literal);  // C would stop reading there
+  const bool in_brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  if (in_brackets) text = text.substr(1, text.size() - 2);
 
   in_addr v4{};
-  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return from_ipv4(copy_bytes<4>(&v4), port);
+  if (!in_brackets && inet_pton(AF_INET, text.c_str(), &v4) == 1) {
+    return from_ipv4(copy_bytes<4>(&v4), port);
+  }
 
   std::uint32_t scope = 0;
   if (const auto percent = text.find('%'); percent != std::string::npos) {
@@ -116,9 +120,10 @@ bool Address::is_loopback() const {
     case Family::ipv4:
       return ipv4()[0] == 127;
     case Family::ipv6: {
-      constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0,
-                                                          0, 0, 0, 0, 0, 0, 0, 1};
-      return ipv6() == kLoopback;
+      const auto bytes = ipv6();
+      in6_addr v6{};
+      std::memcpy(&v6, bytes.data(), bytes.size());
+      return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && bytes[12] == 127);
     }
     default:
       return family_ == Family::local;

@@ -17,8 +17,10 @@ ScriptedConnection::ScriptedConnection(Loop& loop, Pollable socket, Script scrip
 }
 
 void ScriptedConnection::play() {
-  while (is_open && step_ < script_.steps().size()) {
-    if (!take(script_.steps()[step_])) break;
+  while (step_ < script_.steps().size()) {
+    const Step& step = script_.steps()[step_];
+    if (!is_open && step.kind != Step::Kind::expect_end) break;
+    if (!take(step)) break;
     ++step_;
     sent_ = 0;
   }
@@ -54,12 +56,9 @@ bool ScriptedConnection::take(const Step& step) {
     case Step::Kind::close:
       close_socket();
       return true;
-    case Step::Kind::reset: {
-      const linger at_once{.l_onoff = 1, .l_linger = 0};
-      setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-      close_socket();
+    case Step::Kind::reset:
+      reset();
       return true;
-    }
     case Step::Kind::silent:
       return false;
     case Step::Kind::run:
@@ -121,6 +120,13 @@ void ScriptedConnection::receive() {
     peer_ended = true;
     close_socket();
   }
+}
+
+void ScriptedConnection::reset() {
+  if (!is_open) return;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close_socket();
 }
 
 void ScriptedConnection::close_socket() {

@@ -21,6 +21,9 @@ class ScriptedConnection {
   ScriptedConnection(const ScriptedConnection&) = delete;
   ScriptedConnection& operator=(const ScriptedConnection&) = delete;
 
+  /// Close with a RST packet.
+  void reset();
+
   /// Everything that arrived.
   std::string received;
   /// The peer ended its side or reset the connection.

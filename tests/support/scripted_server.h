@@ -64,6 +64,8 @@ class ScriptedServer {
   bool is_done(std::size_t index = 0) const {
     return index < connections() && connections_[index]->is_done;
   }
+  /// Resets that connection now, whatever its script does.
+  void reset(std::size_t index = 0) { connections_.at(index)->reset(); }
 
  private:
   static void on_event(uv_poll_t* handle, int status, int events) noexcept;
