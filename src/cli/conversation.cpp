@@ -1,0 +1,137 @@
+#include "cli/conversation.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "cli/process.h"
+#include "cli/text.h"
+#include "cli/units.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+std::string milliseconds_since(Tick start) {
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), elapsed.count(),
+                                 std::chars_format::fixed, 1);
+  std::string text(buffer.data(), end.ptr);
+  constexpr std::size_t kColumn = 8;
+  if (text.size() < kColumn) text.insert(0, kColumn - text.size(), ' ');
+  return text + "ms ";
+}
+
+std::string list_addresses(std::span<const Address> addresses) {
+  std::string list;
+  for (const Address& address : addresses) list += (list.empty() ? "" : ", ") + address.host();
+  return list;
+}
+
+std::string describe(const TlsInfo& tls) {
+  std::string text = tls.version + " " + tls.cipher;
+  if (!tls.alpn.empty()) text += ", " + tls.alpn;
+  if (tls.resumed) text += ", session resumed";
+  text += tls.verified ? ", certificate verified: " : ", certificate NOT verified: ";
+  return text + tls.peer_subject + ", issued by " + tls.peer_issuer + ", valid until " +
+         format_utc(tls.peer_not_after);
+}
+
+std::string describe(const GotConnInfo& connection) {
+  return std::string(connection.reused ? "reused" : "new") + " connection from " +
+         connection.local.to_string() + " to " + connection.remote.to_string();
+}
+
+}  // namespace
+
+Conversation::Conversation(const Request& request, Options options)
+    : options_(std::move(options)), started_(std::chrono::steady_clock::now()) {
+  const bool redacts = options_.redaction == Redaction::on;
+  const std::string target = redacts ? redact_target(request.url) : request.url.target();
+  request_line_ = request.method + " " + target + " HTTP/1.1";
+}
+
+Conversation::~Conversation() = default;
+
+ClientTrace Conversation::hooks() {
+  ClientTrace trace;
+  hear_connecting(trace);
+  hear_request(trace);
+  hear_response(trace);
+  return trace;
+}
+
+void Conversation::hear_connecting(ClientTrace& trace) {
+  trace.dns_start = [this](std::string_view host) { tell("looking up " + std::string(host)); };
+  trace.dns_done = [this](const DnsDoneInfo& info) {
+    tell(info.error != nullptr ? info.error->message : "found " + list_addresses(info.addresses));
+  };
+  trace.connect_start = [this](std::string_view network, const Address& address) {
+    tell("connecting to " + address.to_string() + " (" + std::string(network) + ")");
+  };
+  trace.connect_done = [this](std::string_view, const Address& address, const Error* error) {
+    if (error == nullptr) return tell("connected to " + address.to_string());
+    if (error->code == Error::Code::cancelled) return tell("gave up on " + address.to_string());
+    tell(error->message);
+  };
+  trace.tls_handshake_start = [this] { tell("TLS handshake begins"); };
+  trace.tls_handshake_done = [this](const TlsInfo* info, const Error* error) {
+    tell(error != nullptr ? error->message : describe(*info));
+  };
+  trace.got_conn = [this](const GotConnInfo& info) { tell(describe(info)); };
+  trace.got_conn_failed = [this](const Error& error) { tell("no connection: " + error.message); };
+}
+
+void Conversation::hear_request(ClientTrace& trace) {
+  trace.wrote_header_field = [this](std::string_view name, std::string_view value) {
+    if (!wrote_request_line_) show('>', request_line_);
+    wrote_request_line_ = true;
+    show_field('>', name, value);
+  };
+  trace.wrote_headers = [this] { show('>', {}); };
+  trace.wrote_request = [this](const WroteRequestInfo& info) {
+    tell(info.error != nullptr ? info.error->message : "the request is sent");
+  };
+}
+
+void Conversation::hear_response(ClientTrace& trace) {
+  trace.got_first_response_byte = [this] { tell("first byte of the response"); };
+  trace.got_1xx_response = [this](int status, const Headers& headers) {
+    show_head("HTTP/1.1 " + std::to_string(status), headers);
+  };
+  trace.got_response_head = [this](const Response& response) {
+    std::string line = "HTTP/1." + std::to_string(response.version_minor) + " " +
+                       std::to_string(response.status) + " " + response.reason;
+    show_head(line, response.headers);
+  };
+  trace.request_done = [this](const Timeline& timeline) {
+    tell(timeline.error ? "failed: " + timeline.error->message
+                        : "done, " + format_size(timeline.response_body_bytes) + " of body");
+  };
+}
+
+void Conversation::tell(std::string_view what) {
+  show('*', milliseconds_since(started_) + std::string(what));
+}
+
+void Conversation::show(char mark, std::string_view line) {
+  std::string text(1, mark);
+  if (!line.empty()) text += " " + escape_for_terminal(line, options_.style);
+  // Nothing depends on stderr being read.
+  static_cast<void>(write_all(options_.descriptor, text + "\n"));
+}
+
+void Conversation::show_field(char mark, std::string_view name, std::string_view value) {
+  const bool redacts = options_.redaction == Redaction::on;
+  show(mark, std::string(name) + ": " + (redacts ? redact_value(name, value) : std::string(value)));
+}
+
+void Conversation::show_head(const std::string& status_line, const Headers& headers) {
+  show('<', status_line);
+  for (const Header& field : headers) show_field('<', field.name, field.value);
+  show('<', {});
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,54 @@
+#pragma once
+
+/// `Conversation` is what `-v` tells on stderr while a request runs: `*` what happens, with the
+/// milliseconds since the start, `>` the head that is sent, `<` the heads that come back. Secrets
+/// are masked unless `--no-redact`.
+///
+/// It hears the hooks of `ClientTrace`, so every line is written inside the moment it tells of: on
+/// a slow terminal it costs time that the report then shows.
+
+#include <string>
+#include <string_view>
+
+#include <xtrace/client_trace.h>
+#include <xtrace/clock.h>
+#include <xtrace/http.h>
+
+#include "cli/redaction.h"
+#include "cli/report.h"
+
+namespace xtrace::cli {
+
+class Conversation {
+ public:
+  struct Options {
+    int descriptor = 2;
+    Redaction redaction = Redaction::on;
+    Style style;
+  };
+
+  Conversation(const Request& request, Options options);
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+  ~Conversation();
+
+  /// The hooks point at this object, which outlives the call they are given to.
+  ClientTrace hooks();
+
+ private:
+  void hear_connecting(ClientTrace& trace);
+  void hear_request(ClientTrace& trace);
+  void hear_response(ClientTrace& trace);
+
+  void tell(std::string_view what);
+  void show(char mark, std::string_view line);
+  void show_field(char mark, std::string_view name, std::string_view value);
+  void show_head(const std::string& status_line, const Headers& headers);
+
+  Options options_;
+  std::string request_line_;
+  bool wrote_request_line_ = false;
+  Tick started_;
+};
+
+}  // namespace xtrace::cli

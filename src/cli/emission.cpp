@@ -1,0 +1,125 @@
+#include "cli/emission.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <xtrace/emitter.h>
+
+namespace xtrace::cli {
+
+namespace {
+
+using Outcome = EmitReport::Outcome;
+
+constexpr Duration kPatience = std::chrono::milliseconds(100);
+
+void fail(EmitReport& report, std::string reason) {
+  report.outcome = Outcome::failed;
+  report.reason = std::move(reason);
+}
+
+void count(EmitReport& report, const Emitter& emitter) {
+  const EmitterStats stats = emitter.stats();
+  report.datagrams = static_cast<std::size_t>(stats.sent);
+  report.bytes = static_cast<std::size_t>(stats.bytes);
+  if (stats.dropped_too_large + stats.dropped_queue_full + stats.dropped_error == 0) return;
+  const auto error = emitter.last_error();
+  fail(report, error ? error->message : "not all documents could be sent");
+}
+
+void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet& set,
+                 bool requires_emit) {
+  auto emitter = make_udp_emitter(target.endpoint);
+  if (const auto* error = emitter.if_error()) return fail(report, error->message);
+  (*emitter)->emit(set);
+  const Delivery delivery = (*emitter)->confirm(requires_emit ? kPatience : Duration::zero());
+  count(report, **emitter);
+  if (report.outcome == Outcome::failed) return;
+  if (delivery == Delivery::refused) {
+    report.outcome = Outcome::refused;
+    report.reason = "nobody listens at " + target.endpoint.to_string();
+  } else if (delivery == Delivery::unsent) {
+    fail(report, "the system takes no datagram for " + target.endpoint.to_string());
+  }
+}
+
+void emit_to_file(EmitReport& report, const EmitTarget& target, const DocumentSet& set) {
+  auto emitter = make_file_emitter(target.path);
+  if (const auto* error = emitter.if_error()) return fail(report, error->message);
+  (*emitter)->emit(set);
+  (*emitter)->flush();
+  count(report, **emitter);
+  report.datagrams = 0;
+}
+
+void emit_to_stdout(EmitReport& report, const DocumentSet& set, const Process& process) {
+  for (const std::string& document : set.documents) {
+    const WriteResult result = write_all(process.out, document + "\n");
+    if (result == WriteResult::closed) return;
+    if (result == WriteResult::failed) {
+      return fail(report,
+                  std::string("cannot write the segment to stdout: ") + std::strerror(errno));
+    }
+    report.bytes += document.size() + 1;
+  }
+}
+
+}  // namespace
+
+Expected<EmitTarget> decide_emit_target(const EmitTarget& target, const Environment& environment) {
+  if (target.kind != EmitTarget::Kind::environment) return target;
+  const char* text = environment("AWS_XRAY_DAEMON_ADDRESS");
+  auto address = parse_daemon_address(text == nullptr ? "" : text);
+  if (const auto* error = address.if_error()) {
+    return Error{Error::Code::invalid_config, Phase::none,
+                 "AWS_XRAY_DAEMON_ADDRESS: " + error->message};
+  }
+  return EmitTarget{.kind = EmitTarget::Kind::udp, .endpoint = address->udp, .path = {}};
+}
+
+std::string to_string(const EmitTarget& target) {
+  switch (target.kind) {
+    case EmitTarget::Kind::udp:
+      return "udp://" + target.endpoint.to_string();
+    case EmitTarget::Kind::file:
+      return "file:" + target.path;
+    case EmitTarget::Kind::standard_output:
+      return "-";
+    case EmitTarget::Kind::environment:
+    case EmitTarget::Kind::none:
+      break;
+  }
+  return {};
+}
+
+EmitReport emit_documents(const EmitTarget& target, const DocumentSet& documents,
+                          bool requires_emit, const Process& process) {
+  EmitReport report;
+  report.to = to_string(target);
+  report.documents = documents.documents.size();
+  report.outcome = Outcome::sent;
+  if (documents.documents.empty() && !documents.refusals.empty()) {
+    fail(report, documents.refusals.front().message);
+    return report;
+  }
+  switch (target.kind) {
+    case EmitTarget::Kind::udp:
+      emit_by_udp(report, target, documents, requires_emit);
+      break;
+    case EmitTarget::Kind::file:
+      emit_to_file(report, target, documents);
+      break;
+    case EmitTarget::Kind::standard_output:
+      emit_to_stdout(report, documents, process);
+      break;
+    case EmitTarget::Kind::environment:
+    case EmitTarget::Kind::none:
+      report.outcome = Outcome::off;
+      report.reason = "--emit none";
+      break;
+  }
+  return report;
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,60 @@
+#include "cli/exit_code.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+using enum Error::Code;
+
+bool is_refusal_of_request(Error::Code code) {
+  return code == invalid_request || code == invalid_config || code == invalid_address ||
+         code == tls_config || code == invalid_document;
+}
+
+ExitCode of_response(Error::Code code) {
+  switch (code) {
+    case empty_reply:
+      return ExitCode::empty_reply;
+    case not_http:
+    case ambiguous_framing:
+    case upgrade_refused:
+    case too_many_interim:
+      return ExitCode::not_http;
+    case body_cut:
+      return ExitCode::body_cut;
+    case body_refused:
+      return ExitCode::not_written;
+    default:
+      return ExitCode::not_received;
+  }
+}
+
+}  // namespace
+
+ExitCode exit_code_of(const Error& error) {
+  if (is_timeout(error.code)) return ExitCode::timed_out;
+  if (is_refusal_of_request(error.code)) return ExitCode::usage;
+  if (error.code == cancelled) return ExitCode::interrupted;
+  if (error.code == emit_refused || error.code == emit_failed) return ExitCode::not_emitted;
+  if (error.code >= cert_untrusted && error.code <= cert_invalid) return ExitCode::untrusted;
+  // Codes are grouped by hundreds per phase (error.h).
+  switch (static_cast<int>(error.code) / 100) {
+    case 1:
+      return ExitCode::bad_url;
+    case 2:
+      return ExitCode::not_resolved;
+    case 3:
+      return ExitCode::not_connected;
+    case 4:
+      return ExitCode::handshake;
+    case 5:
+      return ExitCode::not_sent;
+    case 6:
+    case 7:
+      return of_response(error.code);
+    default:
+      return ExitCode::internal;
+  }
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+/// The program's exit codes (cli.md section 4): curl's numbers where curl has one, so that scripts
+/// hold.
+
+#include <cstdint>
+
+#include <xtrace/error.h>
+
+namespace xtrace::cli {
+
+enum class ExitCode : std::uint8_t {
+  done = 0,
+  usage = 2,
+  bad_url = 3,
+  not_resolved = 6,
+  not_connected = 7,
+  not_http = 8,
+  body_cut = 18,
+  unwanted_status = 22,
+  not_written = 23,
+  timed_out = 28,
+  handshake = 35,
+  empty_reply = 52,
+  not_sent = 55,
+  not_received = 56,
+  untrusted = 60,
+  not_emitted = 69,
+  internal = 70,
+  interrupted = 130,
+  terminated = 143,
+};
+
+constexpr int to_int(ExitCode code) {
+  return static_cast<int>(code);
+}
+
+/// The exit code of a request that failed with `error`. Every timeout is 28, whatever its phase.
+ExitCode exit_code_of(const Error& error);
+
+}  // namespace xtrace::cli

@@ -1,0 +1,144 @@
+#include "cli/help.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "cli/option_table.h"
+#include "cli/verbs.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kTextColumn = 32;
+
+constexpr std::string_view kOpening =
+    "xtrace - trace HTTP requests, AWS X-Ray style, on your own machine\n"
+    "\n"
+    "Usage: xtrace [VERB] [OPTIONS] URL\n"
+    "\n"
+    "Examples\n"
+    "  xtrace https://example.com\n"
+    "  xtrace get -m 2 --format json https://api.example.com/health\n"
+    "  xtrace post --json '{\"item\":17}' https://api.example.com/orders\n"
+    "  xtrace get --resolve example.com:443:127.0.0.1 --cacert ca.pem https://example.com\n"
+    "  xtrace get --emit file:trace.jsonl -a build=17 https://example.com\n";
+
+struct Entry {
+  std::string_view left;
+  std::string_view right;
+};
+
+constexpr auto kEnvironment = std::to_array<Entry>({
+    {"AWS_XRAY_DAEMON_ADDRESS", "where segments go: host:port, or udp:host:port"},
+    {"AWS_XRAY_TRACING_NAME", "name of the segment, where --name is not given"},
+    {"_X_AMZN_TRACE_ID", "the trace to continue, where --trace-header is not given"},
+    {"SSL_CERT_FILE", "the certificates to trust, where --cacert is not given"},
+    {"NO_COLOR, FORCE_COLOR", "no colour, colour; CLICOLOR_FORCE is as FORCE_COLOR"},
+});
+
+constexpr auto kExitCodes = std::to_array<Entry>({
+    {"0", "done, whatever the status, unless -f or --expect-status judge it"},
+    {"2, 3", "bad usage, bad URL"},
+    {"6, 7", "host not resolved, connect failed on every address"},
+    {"8", "the answer is not HTTP/1.1"},
+    {"18, 52", "body cut short, empty reply"},
+    {"22", "-f or --expect-status refused the status"},
+    {"23", "the output cannot be written"},
+    {"28", "timed out, in any phase"},
+    {"35, 60", "TLS handshake failed, certificate not trusted"},
+    {"55, 56", "sending failed, receiving failed"},
+    {"69", "--require-emit: nobody took the segment"},
+    {"70", "internal error"},
+    {"130, 143", "interrupted, terminated; what was reached is shown"},
+});
+
+/// Appends `left` and, from `column` on, `right` wrapped at the width.
+void append_entry(std::string& help, std::string_view left, std::string_view right,
+                  std::size_t column) {
+  std::string line{left};
+  if (line.size() + 1 > column) {
+    help += line + "\n";
+    line.clear();
+  }
+  line.resize(column, ' ');
+  bool is_at_start = true;
+  while (!right.empty()) {
+    const auto space = right.find(' ');
+    const std::string_view word = right.substr(0, space);
+    if (!is_at_start && line.size() + 1 + word.size() > kWidth) {
+      help += line + "\n";
+      line.assign(column, ' ');
+      is_at_start = true;
+    }
+    if (!is_at_start) line += ' ';
+    line += word;
+    is_at_start = false;
+    right = space == std::string_view::npos ? std::string_view() : right.substr(space + 1);
+  }
+  help += line + "\n";
+}
+
+std::string flag_column(const OptionRow& row) {
+  std::string left = "  ";
+  left += row.letter == '\0' ? "  " : std::string("-") + row.letter;
+  if (!row.name.empty()) {
+    left += row.letter == '\0' ? "  --" : ", --";
+    left += row.name;
+  }
+  if (row.takes_value()) {
+    left += ' ';
+    left += row.argument;
+  }
+  return left;
+}
+
+void append_verbs(std::string& help) {
+  help += "\nVerbs\n";
+  for (const Verb& verb : verb_table()) {
+    append_entry(help, "  " + std::string(verb.usage), verb.help, kTextColumn);
+  }
+}
+
+void append_entries(std::string& help, std::string_view heading, std::span<const Entry> entries) {
+  help += "\n";
+  help += heading;
+  help += "\n";
+  for (const Entry& entry : entries) {
+    append_entry(help, "  " + std::string(entry.left), entry.right, kTextColumn);
+  }
+}
+
+}  // namespace
+
+std::string short_help() {
+  std::string help{kOpening};
+  append_verbs(help);
+  help += "\nOptions most used (--help lists them all)\n";
+  for (const OptionRow& row : option_table()) {
+    if (row.in_short_help) append_entry(help, flag_column(row), row.help, kTextColumn);
+  }
+  return help;
+}
+
+std::string whole_help() {
+  std::string help{kOpening};
+  append_verbs(help);
+  std::optional<OptionGroup> group;
+  for (const OptionRow& row : option_table()) {
+    if (group != row.group) {
+      help += "\n";
+      help += to_string(row.group);
+      help += "\n";
+      group = row.group;
+    }
+    append_entry(help, flag_column(row), row.help, kTextColumn);
+  }
+  append_entries(help, "Environment", kEnvironment);
+  append_entries(help, "Exit codes", kExitCodes);
+  return help;
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,17 @@
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "cli/process.h"
+#include "cli/verbs.h"
+
+int main(int count, char** words) {
+  // A reader that goes away is told by EPIPE.
+  std::signal(SIGPIPE, SIG_IGN);
+  xtrace::cli::Process process;
+  process.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  process.ends_at_once = true;
+  const std::vector<std::string_view> arguments(words + (count > 0 ? 1 : 0), words + count);
+  return xtrace::cli::run_command_line(arguments, process);
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+/// `OptionDraft` is a command line while it is read: what each flag said, before the flags are
+/// weighed against each other.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <xtrace/expected.h>
+
+#include "cli/option_table.h"
+#include "cli/options.h"
+
+namespace xtrace::cli {
+
+struct OptionDraft {
+  GetOptions options;
+  std::vector<std::string> urls;
+  std::optional<std::string> method;  ///< `-X`
+  bool has_head = false;
+  bool has_ipv4 = false;
+  bool has_ipv6 = false;
+  bool has_sampled = false;
+};
+
+/// Put what one flag says into the draft. Fails with `invalid_config`, without the flag's name in
+/// the message.
+Expected<void> apply_option(OptionDraft& draft, OptionId id, const std::string& value);
+
+/// Weigh the flags against each other and against the verb, and decide URL and method. Fails with
+/// `invalid_config`: a complete sentence.
+Expected<GetOptions> finish_draft(OptionDraft draft);
+
+}  // namespace xtrace::cli

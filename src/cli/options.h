@@ -1,0 +1,81 @@
+#pragma once
+
+/// `GetOptions` is a command line of `xtrace get` (or of one of its sisters) as plain values,
+/// checked for contradictions.
+///
+/// Spelling is curl's: flags before or after the URL, `-sk`, `-XPOST`, `-ofile`, `--flag value` and
+/// `--flag=value`, `--` ends the flags, of a flag given twice the last counts.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <xtrace/client.h>
+#include <xtrace/expected.h>
+#include <xtrace/trace_header.h>
+
+#include "cli/metadata.h"
+#include "cli/option_values.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+namespace xtrace::cli {
+
+/// One `-d`, `--data-raw`, `--data-binary` or `--json`, in the order given.
+struct BodyPart {
+  enum class Kind : std::uint8_t { form, raw, binary, json };
+
+  Kind kind = Kind::form;
+  std::string text;
+};
+
+enum class Format : std::uint8_t { pretty, classic, compact, json, xray };
+
+struct OutputOptions {
+  Format format = Format::pretty;
+  std::string body_file;  ///< `-o`: empty discards the body, `-` is stdout.
+  bool shows_headers = false;
+  bool is_verbose = false;
+  bool is_silent = false;
+  Style::Unit unit = Style::Unit::automatic;
+  ColorChoice color = ColorChoice::automatic;
+};
+
+struct TraceOptions {
+  EmitTarget emit;
+  std::optional<std::string> name;
+  std::optional<std::string> header;
+  std::optional<Sampled> sampled;
+  std::vector<Annotation> annotations;
+  std::vector<MetadataEntry> metadata;
+  bool requires_emit = false;
+  bool redacts = true;
+};
+
+struct GetOptions {
+  enum class Help : std::uint8_t { none, brief, whole };
+
+  std::string verb = "get";  ///< As typed, for messages.
+  Help help = Help::none;    ///< Then nothing else here counts.
+  std::string url;
+  std::string method;                ///< Decided: GET, or what verb, flags and data make of it.
+  std::vector<std::string> headers;  ///< The values of `-H`, as given.
+  std::vector<BodyPart> body;
+  std::optional<std::string> user;        ///< `USER:PASSWORD`
+  std::optional<std::string> user_agent;  ///< Empty: send none.
+  ClientConfig client;                    ///< Route, TLS and limits.
+  OutputOptions output;
+  bool fails_on_status = false;
+  StatusSet expected_statuses;
+  TraceOptions trace;
+};
+
+/// `arguments` is what follows the verb; a bare `xtrace URL` is verb `get`. Fails with
+/// `invalid_config`: one sentence, complete as it is, that repeats no URL, header or password.
+Expected<GetOptions> parse_get_options(std::string_view verb,
+                                       std::span<const std::string_view> arguments);
+
+}  // namespace xtrace::cli

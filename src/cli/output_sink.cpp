@@ -1,0 +1,63 @@
+#include "cli/output_sink.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace xtrace::cli {
+
+namespace {
+
+Error not_written(Phase phase, const std::string& name, int reason) {
+  return {Error::Code::body_refused, phase,
+          "cannot write the body to " + name + ": " + std::strerror(reason)};
+}
+
+}  // namespace
+
+Expected<OutputSink> OutputSink::open(const std::string& path, const Process& process) {
+  if (path.empty()) return OutputSink({}, -1, false);
+  if (path == "-") return OutputSink("stdout", process.out, false);
+  const std::string name = "\"" + path + "\"";
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) return not_written(Phase::none, name, errno);
+  return OutputSink(name, descriptor, true);
+}
+
+OutputSink::OutputSink(std::string name, int descriptor, bool owns)
+    : name_(std::move(name)), descriptor_(descriptor), owns_(owns) {}
+
+OutputSink::OutputSink(OutputSink&& other) noexcept
+    : name_(std::move(other.name_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      owns_(std::exchange(other.owns_, false)),
+      lost_reader_(other.lost_reader_) {}
+
+OutputSink::~OutputSink() {
+  if (owns_) close(descriptor_);
+}
+
+void OutputSink::begin() {
+  // Devices and pipes cannot be truncated and need not be.
+  if (owns_ && ftruncate(descriptor_, 0) != 0) errno = 0;
+}
+
+Expected<void> OutputSink::write(std::span<const std::byte> bytes) {
+  if (descriptor_ < 0) return {};
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  switch (write_all(descriptor_, text)) {
+    case WriteResult::written:
+      return {};
+    case WriteResult::closed:
+      lost_reader_ = true;
+      return not_written(Phase::body, name_, EPIPE);
+    case WriteResult::failed:
+      break;
+  }
+  return not_written(Phase::body, name_, errno);
+}
+
+}  // namespace xtrace::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+/// `OutputSink` takes the body of a response: into a file, to stdout, or nowhere.
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <xtrace/expected.h>
+
+#include "cli/process.h"
+
+namespace xtrace::cli {
+
+class OutputSink {
+ public:
+  /// `path` as `-o` has it: empty discards, `-` is stdout. A file is made if it is not there; what
+  /// it holds stays until the response comes. Fails with `body_refused`, naming the file and the
+  /// reason.
+  static Expected<OutputSink> open(const std::string& path, const Process& process);
+
+  OutputSink(OutputSink&& other) noexcept;
+  OutputSink& operator=(OutputSink&&) = delete;
+  ~OutputSink();
+
+  /// The response has come: what the file held before goes.
+  void begin();
+  /// Fails with `body_refused` in phase body.
+  Expected<void> write(std::span<const std::byte> bytes);
+
+  /// The reader of stdout went away: nobody is left to be told anything.
+  bool lost_reader() const { return lost_reader_; }
+
+ private:
+  OutputSink(std::string name, int descriptor, bool owns);
+
+  std::string name_;
+  int descriptor_ = -1;  // -1 discards
+  bool owns_ = false;
+  bool lost_reader_ = false;
+};
+
+}  // namespace xtrace::cli

@@ -1,0 +1,89 @@
+#include "cli/trace_setup.h"
+
+#include <string_view>
+#include <utility>
+
+#include <xtrace/traced_exchange.h>
+
+#include "cli/request_builder.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+constexpr std::string_view kTraceField = "X-Amzn-Trace-Id";
+
+std::string_view read(const Environment& environment, const char* name) {
+  const char* value = environment(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+std::string choose_name(const TraceOptions& options, const Environment& environment) {
+  if (options.name) return *options.name;
+  const std::string_view name = read(environment, "AWS_XRAY_TRACING_NAME");
+  return name.empty() ? "xtrace" : std::string(name);
+}
+
+Sampled choose_sampled(const TraceOptions& options, const TraceHeader& incoming) {
+  if (options.sampled) return *options.sampled;
+  return incoming.sampled == Sampled::unknown ? Sampled::yes : incoming.sampled;
+}
+
+}  // namespace
+
+TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
+                            WallTime now) {
+  const std::string_view text =
+      options.header ? std::string_view(*options.header) : read(environment, "_X_AMZN_TRACE_ID");
+  TraceHeader incoming = parse_trace_header(text);
+
+  TraceSetup setup;
+  setup.service = choose_name(options, environment);
+  // A parent belongs to its trace: without the trace's id it names nothing.
+  if (incoming.root) setup.origin = continue_trace(incoming);
+  if (!setup.origin.trace_id) setup.origin.trace_id = TraceId::generate(now);
+  setup.origin.id = SegmentId::generate();
+  setup.remote_id = SegmentId::generate();
+  setup.sampled = choose_sampled(options, incoming);
+  setup.extra = std::move(incoming.extra);
+  return setup;
+}
+
+void add_trace_header(Request& request, const TraceSetup& setup) {
+  if (request.headers.contains(kTraceField) || is_omitted(request, kTraceField)) return;
+  TraceHeader header;
+  header.root = setup.origin.trace_id;
+  header.parent = setup.remote_id.to_string();
+  header.sampled = setup.sampled;
+  header.extra = setup.extra;
+  request.headers.add(kTraceField, header.to_string());
+}
+
+bool is_recorded(const TraceSetup& setup, const Exchange& exchange) {
+  if (setup.sampled != Sampled::requested) return setup.sampled == Sampled::yes;
+  if (!exchange.response) return true;
+  const std::string* answer = exchange.response->headers.find(kTraceField);
+  return answer == nullptr || parse_trace_header(*answer).sampled != Sampled::no;
+}
+
+Segment record_segment(const TraceSetup& setup, const TraceOptions& options, const Request& request,
+                       const Exchange& exchange) {
+  const WallTime start = exchange.timeline.started.wall;
+  SegmentOptions origin = setup.origin;
+  origin.start = start;
+  Segment segment = Segment::begin(setup.service, origin);
+  for (const Annotation& annotation : options.annotations) {
+    segment.annotate(annotation.key, annotation.value);
+  }
+  for (const MetadataEntry& entry : options.metadata) {
+    segment.set_metadata_json("default", entry.key, entry.json);
+  }
+  Subsegment remote =
+      segment.begin_subsegment(remote_name(request.url), {.id = setup.remote_id, .start = start});
+  record_exchange(remote, request, exchange, {.redact = options.redacts});
+  if (exchange.error) segment.set_flags({.error = false, .throttle = false, .fault = true});
+  segment.end(start + std::chrono::duration_cast<WallTime::duration>(exchange.timeline.total));
+  return segment;
+}
+
+}  // namespace xtrace::cli

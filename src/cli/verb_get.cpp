@@ -1,0 +1,170 @@
+#include "cli/verb_get.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <xtrace/client.h>
+#include <xtrace/loop.h>
+
+#include "cli/conversation.h"
+#include "cli/document_facts.h"
+#include "cli/emission.h"
+#include "cli/exit_code.h"
+#include "cli/notes.h"
+#include "cli/output_sink.h"
+#include "cli/report_builder.h"
+#include "cli/request_builder.h"
+#include "cli/trace_setup.h"
+#include "loop/signal_watch.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+/// All that can be refused before anything is sent.
+struct Prepared {
+  Request request;
+  FinalizedClientConfig config;
+  EmitTarget target;
+  OutputSink sink;
+  TraceSetup trace;
+};
+
+Expected<Prepared> prepare(const GetOptions& options, const Process& process) {
+  auto request = build_request(options, process);
+  if (const auto* error = request.if_error()) return *error;
+  auto config = finalize_config(options.client);
+  if (const auto* error = config.if_error()) return *error;
+  auto target = decide_emit_target(options.trace.emit, process.environment);
+  if (const auto* error = target.if_error()) return *error;
+  auto sink = OutputSink::open(options.output.body_file, process);
+  if (const auto* error = sink.if_error()) return *error;
+  TraceSetup trace = make_trace_setup(options.trace, process.environment, now().wall);
+  add_trace_header(*request, trace);
+  return Prepared{std::move(request).value(), std::move(config).value(), std::move(target).value(),
+                  std::move(sink).value(), std::move(trace)};
+}
+
+/// What the request came to, and the signal that ended it, if one did.
+struct Reached {
+  Exchange exchange;
+  int signal = 0;
+};
+
+ClientTrace compose_hooks(OutputSink& sink, Conversation* conversation) {
+  ClientTrace trace;
+  trace.got_response_head = [&sink](const Response&) { sink.begin(); };
+  return conversation == nullptr ? trace : ClientTrace::compose(trace, conversation->hooks());
+}
+
+Reached perform(Loop& loop, Prepared& prepared, Conversation* conversation) {
+  Client client(loop, prepared.config);
+  CallOptions call_options;
+  call_options.trace = compose_hooks(prepared.sink, conversation);
+  call_options.on_body = [&prepared](std::span<const std::byte> bytes) {
+    return prepared.sink.write(bytes);
+  };
+  std::optional<Reached> reached;
+  Call call = client.start(
+      prepared.request, std::move(call_options),
+      [&reached](Exchange exchange) { reached = Reached{.exchange = std::move(exchange)}; });
+  const auto end_by = [&reached, &call](int signal) {
+    if (!reached) reached = Reached{.exchange = call.abort(), .signal = signal};
+  };
+  SignalWatch interrupt(loop, SIGINT, [&end_by] { end_by(SIGINT); });
+  SignalWatch terminate(loop, SIGTERM, [&end_by] { end_by(SIGTERM); });
+  constexpr Duration kForever = std::chrono::hours(24 * 366 * 10);
+  while (!reached) loop.run_until([&reached] { return reached.has_value(); }, kForever);
+  return std::move(*reached);
+}
+
+int decide_exit_code(const Reached& reached, const Report& report, bool requires_emit) {
+  constexpr int kSignalBase = 128;
+  if (reached.signal != 0) return kSignalBase + reached.signal;
+  if (report.error) return to_int(exit_code_of(*report.error));
+  if (!report.judgement.empty()) return to_int(ExitCode::unwanted_status);
+  const bool is_emitted = report.emit.outcome == EmitReport::Outcome::sent;
+  return to_int(requires_emit && !is_emitted ? ExitCode::not_emitted : ExitCode::done);
+}
+
+void record_and_emit(Report& report, const GetOptions& options, const Prepared& prepared,
+                     const Exchange& exchange, const Process& process) {
+  report.trace_id = prepared.trace.origin.trace_id->to_string();
+  report.sampled = is_recorded(prepared.trace, exchange);
+  if (!report.sampled) {
+    report.emit.reason = "the trace is not sampled";
+    return;
+  }
+  const Segment segment = record_segment(prepared.trace, options.trace, prepared.request, exchange);
+  DocumentSet documents = segment.documents();
+  report.emit = emit_documents(prepared.target, documents, options.trace.requires_emit, process);
+  report.emit.segments = 1;
+  report.emit.subsegments = count_subsegments(documents.documents);
+  report.documents = std::move(documents.documents);
+}
+
+/// Where `-o -` or `--emit -` have stdout, the report goes to stderr.
+int choose_report_stream(const GetOptions& options, const EmitTarget& target,
+                         const Process& process) {
+  const bool is_taken =
+      options.output.body_file == "-" || target.kind == EmitTarget::Kind::standard_output;
+  return is_taken ? process.err : process.out;
+}
+
+Style style_of(const GetOptions& options, int descriptor, const Process& process) {
+  Style style = make_style(inspect_terminal(descriptor), options.output.color, process.environment);
+  style.unit = options.output.unit;
+  style.show_headers = options.output.shows_headers;
+  return style;
+}
+
+int conclude(const GetOptions& options, const Prepared& prepared, const Reached& reached,
+             const Process& process) {
+  Report report = build_report(options, prepared.request, reached.exchange);
+  record_and_emit(report, options, prepared, reached.exchange, process);
+  report.exit_code = decide_exit_code(reached, report, options.trace.requires_emit);
+  if (prepared.sink.lost_reader()) return report.exit_code;
+
+  const int stream = choose_report_stream(options, prepared.target, process);
+  const std::string text =
+      render(report, options.output.format, style_of(options, stream, process));
+  if (write_all(stream, text) == WriteResult::failed) {
+    say(process, std::string("cannot write the report: ") + std::strerror(errno));
+    return to_int(ExitCode::not_written);
+  }
+  write_notes(options, report, process);
+  return report.exit_code;
+}
+
+int run(Loop& loop, const GetOptions& options, Process& process) {
+  auto prepared = prepare(options, process);
+  if (const auto* error = prepared.if_error()) {
+    say(process, error->message);
+    return to_int(exit_code_of(*error));
+  }
+  std::optional<Conversation> conversation;
+  if (options.output.is_verbose) {
+    conversation.emplace(
+        prepared->request,
+        Conversation::Options{.descriptor = process.err,
+                              .redaction = options.trace.redacts ? Redaction::on : Redaction::off,
+                              .style = style_of(options, process.err, process)});
+  }
+  const Reached reached = perform(loop, *prepared, conversation ? &*conversation : nullptr);
+  return conclude(options, *prepared, reached, process);
+}
+
+}  // namespace
+
+int run_get(const GetOptions& options, Process& process) {
+  Loop loop;
+  const int code = run(loop, options, process);
+  if (process.ends_at_once) std::_Exit(code);
+  return code;
+}
+
+}  // namespace xtrace::cli
