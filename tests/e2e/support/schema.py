@@ -1,0 +1,188 @@
+"""A strict reading of `xtrace.request/1`: exact keys and types, and numbers that fit together."""
+
+import json
+import re
+
+PHASES = ("queue", "dns_wait", "dns", "connect", "proxy", "tls", "request", "response", "body")
+_OUTCOMES = ("ok", "error", "timeout", "abandoned")
+_CODE = "[a-z][a-z_]*"
+
+
+class Nullable:
+    """`null`, or what `shape` says."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+
+class OneOf:
+    """One of these strings."""
+
+    def __init__(self, *values):
+        self.values = values
+
+
+class Matching:
+    """A string of this form."""
+
+    def __init__(self, pattern):
+        self.pattern = pattern
+
+
+_ERROR = {"code": Matching(_CODE), "phase": OneOf("none", "dial", *PHASES), "message": str}
+_SPAN = {"start_us": int, "dur_us": int, "outcome": OneOf(*_OUTCOMES)}
+_DIAL = {
+    "address": str,
+    "start_us": int,
+    "dur_us": int,
+    "outcome": OneOf(*_OUTCOMES),
+    "error": Nullable(_ERROR),
+}
+_DNS = {"host": str, "addresses": [str], "coalesced": bool}
+_TLS = {
+    "version": Matching(r"TLSv1\.[23]"),
+    "cipher": Matching("TLS[-_][A-Z0-9_-]+"),
+    "resumed": bool,
+    "alpn": Nullable(str),
+    "peer": {
+        "subject": str,
+        "issuer": str,
+        "not_after": Matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    },
+}
+_RESPONSE = {"headers": [(str, str)], "content_length": Nullable(int), "body_bytes": int}
+_ATTEMPT = {
+    "index": int,
+    "wave": int,
+    "start_us": int,
+    "dur_us": int,
+    "redundant": bool,
+    "reused": bool,
+    "idle_us": Nullable(int),
+    "local": Nullable(str),
+    "remote": Nullable(str),
+    "http_version": Nullable(str),
+    "status": Nullable(int),
+    "error": Nullable(_ERROR),
+    "dns": Nullable(_DNS),
+    "dials": [_DIAL],
+    "tls": Nullable(_TLS),
+    "phases": {phase: Nullable(_SPAN) for phase in PHASES},
+    "response": Nullable(_RESPONSE),
+}
+_EMIT = {
+    "to": str,
+    "documents": int,
+    "datagrams": int,
+    "bytes": int,
+    "outcome": OneOf("sent", "refused", "failed", "off"),
+}
+_REPORT = {
+    "schema": OneOf("xtrace.request/1"),
+    "trace_id": Matching("1-[0-9a-f]{8}-[0-9a-f]{24}"),
+    "sampled": bool,
+    "method": str,
+    "url": str,
+    "exit_code": int,
+    "error": Nullable(_ERROR),
+    "started_at": float,
+    "total_us": int,
+    "status": Nullable(int),
+    "legs": [{"url": str, "status": Nullable(int), "attempts": [_ATTEMPT]}],
+    "emit": _EMIT,
+    "slo": Nullable([dict]),
+}
+#: The schema grows by addition only; what was added is checked where it appears.
+_ADDED = {
+    "report": {"judgement": Nullable(str)},
+    "attempt": {
+        "other_us": int,
+        "loop_delay_us": int,
+        "early_response": bool,
+        "interim": [{"status": int, "at_us": int}],
+    },
+}
+
+
+def read_report(text):
+    """Parses the one line of `--format json`, checks it and returns it."""
+    assert (
+        text.endswith("\n") and text.count("\n") == 1
+    ), "the report is one line with a line feed at its end"
+    report = json.loads(text)
+    _check(report, _REPORT, "report", _ADDED["report"])
+    for leg in report["legs"]:
+        for attempt in leg["attempts"]:
+            _check_numbers(attempt)
+    return report
+
+
+def _check(value, shape, path, added=None):
+    if isinstance(shape, Nullable):
+        if value is not None:
+            _check(value, shape.shape, path)
+    elif isinstance(shape, OneOf):
+        assert value in shape.values, f"{path} is {value!r}, not one of {shape.values}"
+    elif isinstance(shape, Matching):
+        assert re.fullmatch(
+            shape.pattern, value
+        ), f"{path} is {value!r}, not of the form {shape.pattern}"
+    elif isinstance(shape, dict):
+        _check_object(value, shape, path, added or (_ADDED["attempt"] if shape is _ATTEMPT else {}))
+    elif isinstance(shape, (list, tuple)):
+        _check_array(value, shape, path)
+    else:
+        assert type(value) is shape, f"{path} is a {type(value).__name__}, not a {shape.__name__}"
+
+
+def _check_object(value, shape, path, added):
+    assert isinstance(value, dict), f"{path} is no object"
+    missing = set(shape) - set(value)
+    unknown = set(value) - set(shape) - set(added)
+    assert not missing, f"{path} lacks {sorted(missing)}"
+    assert not unknown, f"{path} has unknown keys {sorted(unknown)}"
+    for key, part in value.items():
+        _check(part, shape[key] if key in shape else added[key], f"{path}.{key}")
+
+
+def _check_array(value, shape, path):
+    assert isinstance(value, list), f"{path} is no array"
+    if isinstance(shape, tuple):
+        assert len(value) == len(shape), f"{path} has {len(value)} elements, not {len(shape)}"
+        parts = shape
+    else:
+        parts = shape * len(value)
+    for index, (part, inner) in enumerate(zip(value, parts)):
+        _check(part, inner, f"{path}[{index}]")
+
+
+def _check_numbers(attempt):
+    phases = {name: span for name, span in attempt["phases"].items() if span}
+    for name, span in [*phases.items(), *((dial["address"], dial) for dial in attempt["dials"])]:
+        assert span["start_us"] >= 0 and span["dur_us"] >= 0, f"{name} is negative"
+        assert _end(span) <= attempt["start_us"] + attempt["dur_us"], f"{name} outlives the attempt"
+    order = [
+        name for name in ("dns_wait", "dns", "tls", "request", "response", "body") if name in phases
+    ]
+    for earlier, later in zip(order, order[1:]):
+        assert (
+            phases[earlier]["start_us"] <= phases[later]["start_us"]
+        ), f"{later} starts before {earlier}"
+    if "other_us" in attempt and not attempt.get("early_response"):
+        assert (
+            _covered(attempt, phases) + attempt["other_us"] == attempt["dur_us"]
+        ), "the phases do not add up"
+
+
+def _covered(attempt, phases):
+    """Microseconds in which at least one leaf phase was open."""
+    spans = [span for name, span in phases.items() if name != "connect"] + attempt["dials"]
+    total, reached = 0, 0
+    for span in sorted(spans, key=lambda part: part["start_us"]):
+        total += max(0, _end(span) - max(reached, span["start_us"]))
+        reached = max(reached, _end(span))
+    return total
+
+
+def _end(span):
+    return span["start_us"] + span["dur_us"]
