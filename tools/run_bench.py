@@ -1,0 +1,144 @@
+"""The second half of tools/bench: runs both programs in turn and compares their medians.
+
+Both sides do the same job on the same nginx: one GET of 1 KiB, everything known about it written as
+JSON. Nobody listens at the daemon's port, which is the usual case on a developer's machine.
+"""
+
+import ctypes
+import dataclasses
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
+
+from support.certificates import Certificates  # noqa: E402
+from support.nginx import Nginx  # noqa: E402
+
+RUNS = 50
+WARM_UPS = 3
+SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
+CURL = ("curl", "-s", "-o", "/dev/null", "-w", "%{json}")
+
+_PTRACE_CONT, _PTRACE_SEIZE, _PTRACE_O_TRACEEXIT = 7, 0x4206, 0x40
+
+
+@dataclasses.dataclass
+class Comparison:
+    """Two commands that do the same, how they are measured, and the ratio to stay under."""
+
+    name: str
+    goal: float
+    ours: list
+    peer: list
+    unit: str = "ms"
+    env: dict = dataclasses.field(default_factory=dict)
+
+
+def wall_milliseconds(command, env):
+    """From the start of the process to its end."""
+    with open(os.devnull, "wb") as nowhere:
+        actions = [(os.POSIX_SPAWN_DUP2, nowhere.fileno(), fd) for fd in (1, 2)]
+        began = time.perf_counter()
+        child = os.posix_spawnp(command[0], command, env, file_actions=actions)
+        _, status = os.waitpid(child, 0)
+        taken = time.perf_counter() - began
+    check(command, os.waitstatus_to_exitcode(status))
+    return taken * 1000
+
+
+def peak_megabytes(command, env):
+    """The most memory the process ever had resident, asked for as it exits.
+
+    Not ru_maxrss: that one counts what the process inherited before its exec, which here is Python.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    arguments = (_PTRACE_SEIZE, child.pid, None, ctypes.c_void_p(_PTRACE_O_TRACEEXIT))
+    if libc.ptrace(*arguments) != 0:
+        child.wait()
+        raise OSError(ctypes.get_errno(), "ptrace: " + os.strerror(ctypes.get_errno()))
+    peak = None
+    while True:
+        _, status = os.waitpid(child.pid, 0)
+        if not os.WIFSTOPPED(status):
+            check(command, os.waitstatus_to_exitcode(status))
+            return peak
+        if status >> 16:
+            peak = resident_peak(child.pid)
+        number = 0 if os.WSTOPSIG(status) == signal.SIGTRAP else os.WSTOPSIG(status)
+        libc.ptrace(_PTRACE_CONT, child.pid, None, ctypes.c_void_p(number))
+
+
+def resident_peak(process):
+    with open(f"/proc/{process}/status", encoding="ascii") as file:
+        line = next(line for line in file if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+def check(command, code):
+    if code != 0:
+        raise SystemExit(f"tools/bench: {' '.join(command)} ended with {code}")
+
+
+def compare(comparison):
+    """Runs both sides in turn, each first every other time."""
+    measure = wall_milliseconds if comparison.unit == "ms" else peak_megabytes
+    env = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), **comparison.env}
+    sides = [(comparison.ours, []), (comparison.peer, [])]
+    for turn in range(WARM_UPS + RUNS):
+        for command, values in sides if turn % 2 else reversed(sides):
+            value = measure(command, env)
+            if turn >= WARM_UPS:
+                values.append(value)
+    ours, peer = (statistics.median(values) for _, values in sides)
+    ratio = ours / peer
+    verdict = "ok" if ratio <= comparison.goal else "short"
+    print(
+        f"{comparison.name:<20}{ours:>9.2f} {comparison.unit}{peer:>9.2f} {comparison.unit}"
+        f"{ratio:>8.2f}{comparison.goal:>8.2f}  {verdict}",
+        flush=True,
+    )
+
+
+def comparisons(nginx, certificates):
+    ours = [os.environ["XTRACE"], "get", "--format", "json"]
+    trust = ["--cacert", certificates.ca]
+    http, https = nginx.url(), nginx.https(host="127.0.0.1")
+    curl_https = [*CURL, "--http1.1"]
+    yield Comparison("start-http", 0.35, [*ours, http], [*CURL, http])
+    yield Comparison("start-https", 0.50, [*ours, *trust, https], [*curl_https, *trust, https])
+    if os.path.exists(SYSTEM_STORE):
+        # Both programs honour SSL_CERT_FILE. The file is the system's own store with the test's CA
+        # at its end, so that both must get through all of it to trust the server.
+        env = {"SSL_CERT_FILE": certificates.bundle_with(SYSTEM_STORE)}
+        yield Comparison("start-https-system", 0.50, [*ours, https], [*curl_https, https], env=env)
+    yield Comparison("rss-http", 0.60, [*ours, http], [*CURL, http], unit="MB")
+
+
+def main():
+    wanted = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="xtrace-bench-") as directory:
+        certificates = Certificates(os.path.join(directory, "certificates"))
+        nginx = Nginx(directory, certificates)
+        try:
+            chosen = [
+                comparison
+                for comparison in comparisons(nginx, certificates)
+                if not wanted or comparison.name in wanted
+            ]
+            if not chosen:
+                raise SystemExit(f"tools/bench: there is no comparison {' '.join(wanted)}")
+            for comparison in chosen:
+                compare(comparison)
+        finally:
+            nginx.close()
+
+
+if __name__ == "__main__":
+    main()
