@@ -7,6 +7,7 @@
 #include <string>
 
 #include <xtrace/callback.h>
+#include <xtrace/loop.h>
 #include <xtrace/tls.h>
 
 #include "net/stream.h"
@@ -37,12 +38,28 @@ struct HandshakeOptions {
   std::string server_name;
 };
 
-/// Shake hands over `inner`, offering ALPN `http/1.1`. `on_done` runs once, on a later turn, with
-/// the encrypted stream, or with an error in phase tls: `tls_handshake`, `tls_version`,
-/// `tls_closed`, or one of the `cert_*` codes.
+/// Shake hands over `inner`, a stream of `loop`, offering ALPN `http/1.1`. `on_done` runs once, on
+/// a later turn, with the encrypted stream, or with an error in phase tls: `tls_handshake`,
+/// `tls_version`, `tls_closed`, or one of the `cert_*` codes.
+///
+/// Nothing of the user's is sent before the peer is verified. The stream's reader is told EOF only
+/// where the peer said so with close_notify; a connection that ends without it may have been cut by
+/// anybody on the path, and is the error of `is_tls_truncation`.
+[[nodiscard]] std::unique_ptr<Handshake> shake_hands(Loop& loop,
+                                                     std::shared_ptr<const TlsContext> context,
+                                                     std::unique_ptr<Stream> inner,
+                                                     const HandshakeOptions& options,
+                                                     Callback<void(Expected<TlsSession>)> on_done);
+
+/// The same where no loop is at hand: a reader that resumes while a write is under way then waits
+/// for the next event of `inner`.
 [[nodiscard]] std::unique_ptr<Handshake> shake_hands(std::shared_ptr<const TlsContext> context,
                                                      std::unique_ptr<Stream> inner,
                                                      const HandshakeOptions& options,
                                                      Callback<void(Expected<TlsSession>)> on_done);
+
+/// Whether `error` (`receive_failed`) says that the connection ended without TLS close_notify. It
+/// matters to a message whose end is the connection's end, and to no other.
+bool is_tls_truncation(const Error& error);
 
 }  // namespace xtrace

@@ -1,0 +1,163 @@
+#include "net/tls_context.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <uv.h>
+
+namespace xtrace {
+
+namespace {
+
+constexpr std::array kSystemStores = {
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, Red Hat
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // CentOS
+    "/etc/ssl/ca-bundle.pem",                             // openSUSE
+    "/etc/ssl/cert.pem",                                  // the BSDs, macOS
+    "/usr/local/etc/ssl/cert.pem",                        // FreeBSD
+};
+
+Error config_error(std::string message) {
+  return {Error::Code::tls_config, Phase::none, std::move(message)};
+}
+
+Error cannot_read(std::string_view role, const std::string& path, int error_number) {
+  const int code = uv_translate_sys_error(error_number);
+  return config_error("read the " + std::string(role) + " " + path + ": " + uv_strerror(code) +
+                      " (" + uv_err_name(code) + ")");
+}
+
+Error cannot_use(std::string_view role, const std::string& path, std::string_view reason) {
+  return config_error("use the " + std::string(role) + " " + path + ": " + std::string(reason));
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// `role` is what the file is to the user: `CA file`.
+Expected<std::string> read_file(std::string_view role, const std::string& path) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return cannot_read(role, path, errno);
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  std::string content;
+  std::size_t filled = 0;
+  while (std::feof(file.get()) == 0) {
+    content.resize(filled + std::size_t{256} * 1024);
+    filled += std::fread(content.data() + filled, 1, content.size() - filled, file.get());
+    if (std::ferror(file.get()) != 0) return cannot_read(role, path, errno);
+  }
+  content.resize(filled);
+  return content;
+}
+
+Expected<tls::TrustStore> read_ca_file(const std::string& path) {
+  constexpr std::string_view kRole = "CA file";
+  auto pem = read_file(kRole, path);
+  if (const Error* error = pem.if_error()) return *error;
+  tls::TrustStore store(std::move(*pem));
+  if (const auto defect = store.first_defect(); !defect.empty()) {
+    return cannot_use(kRole, path, defect);
+  }
+  if (store.size() == 0) return cannot_use(kRole, path, "it holds no certificate in PEM form");
+  return store;
+}
+
+// One unreadable certificate among the system's 150 does not make the others useless.
+Expected<tls::TrustStore> read_system_store() {
+  if (const char* chosen = std::getenv("SSL_CERT_FILE"); chosen != nullptr && *chosen != '\0') {
+    constexpr std::string_view kRole = "trust store of SSL_CERT_FILE";
+    auto pem = read_file(kRole, chosen);
+    if (const Error* error = pem.if_error()) return *error;
+    tls::TrustStore store(std::move(*pem));
+    if (store.size() == 0) return cannot_use(kRole, chosen, "it holds no certificate in PEM form");
+    return store;
+  }
+  for (const char* path : kSystemStores) {
+    auto pem = read_file("trust store", path);
+    if (!pem) continue;
+    tls::TrustStore store(std::move(*pem));
+    if (store.size() != 0) return store;
+  }
+  return config_error(
+      "find the system's trust store: there is none at the usual places (such as " +
+      std::string(kSystemStores.front()) +
+      "); install the package ca-certificates, or name a file with SSL_CERT_FILE or a CA option");
+}
+
+Expected<tls::TrustStore> read_trust(const TlsConfig& config) {
+  if (!config.ca_file.empty()) return read_ca_file(config.ca_file);
+  if (config.accept_any_certificate) return tls::TrustStore();
+  return read_system_store();
+}
+
+std::string_view reason_of_key(int code) {
+  switch (code) {
+    case MBEDTLS_ERR_PK_PASSWORD_REQUIRED:
+    case MBEDTLS_ERR_PK_PASSWORD_MISMATCH:
+      return "it is encrypted, and only keys without a passphrase can be used";
+    case MBEDTLS_ERR_PK_KEY_INVALID_FORMAT:
+      return "it holds no private key in PEM form";
+    default:
+      return {};
+  }
+}
+
+Expected<ClientIdentity> read_identity(const TlsConfig& config) {
+  constexpr std::string_view kCertificateRole = "client certificate";
+  constexpr std::string_view kKeyRole = "client key";
+  const std::string& key_file = config.key_file.empty() ? config.certificate_file : config.key_file;
+  if (config.certificate_file.empty()) {
+    return cannot_use(kKeyRole, key_file, "a key needs its certificate, and none is configured");
+  }
+  auto certificate = read_file(kCertificateRole, config.certificate_file);
+  if (const Error* error = certificate.if_error()) return *error;
+  auto key = read_file(kKeyRole, key_file);
+  if (const Error* error = key.if_error()) return *error;
+
+  tls::CertificateChain chain;
+  if (const int code = tls::add_certificates(*certificate, chain); code != 0) {
+    return cannot_use(kCertificateRole, config.certificate_file,
+                      code == MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT
+                          ? "it holds no certificate in PEM form"
+                          : tls::reason_of(code));
+  }
+  tls::PrivateKey parsed;
+  if (const int code = tls::parse_private_key(*key, parsed); code != 0) {
+    const std::string_view reason = reason_of_key(code);
+    return cannot_use(kKeyRole, key_file, reason.empty() ? tls::reason_of(code) : reason);
+  }
+  if (!tls::fits(chain, parsed)) {
+    return cannot_use(kKeyRole, key_file,
+                      "it is not the key of the certificate " + config.certificate_file);
+  }
+  return ClientIdentity{std::move(*certificate), std::move(*key)};
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<const TlsContext>> make_tls_context(const TlsConfig& config) {
+  if (!tls::initialise_library()) {
+    return config_error("start the TLS library: its random number generator cannot be seeded");
+  }
+  auto trust = read_trust(config);
+  if (const Error* error = trust.if_error()) return *error;
+
+  TlsContext::Parts parts;
+  parts.trust = std::move(*trust);
+  parts.accepts_any_certificate = config.accept_any_certificate;
+  if (!config.certificate_file.empty() || !config.key_file.empty()) {
+    auto identity = read_identity(config);
+    if (const Error* error = identity.if_error()) return *error;
+    parts.identity = std::move(*identity);
+  }
+  return std::shared_ptr<const TlsContext>(std::make_shared<TlsContext>(std::move(parts)));
+}
+
+}  // namespace xtrace

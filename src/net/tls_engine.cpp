@@ -1,0 +1,221 @@
+#include "net/tls_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/tls_context.h"
+#include "net/tls_names.h"
+#include "net/tls_settings.h"
+#include "net/tls_verify.h"
+
+namespace xtrace {
+
+namespace {
+
+constexpr std::size_t kFirstBytesKept = 16;
+
+int alert_for(Error::Code code) {
+  switch (code) {
+    case Error::Code::cert_untrusted:
+    case Error::Code::cert_self_signed:
+      return MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA;
+    case Error::Code::cert_expired:
+    case Error::Code::cert_not_yet_valid:
+      return MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED;
+    default:
+      return MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
+  }
+}
+
+// mbedTLS: TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256, TLS1-3-AES-128-GCM-SHA256.
+std::string to_iana_name(std::string cipher) {
+  constexpr std::string_view kTls13 = "TLS1-3-";
+  if (cipher.starts_with(kTls13)) cipher.replace(0, kTls13.size(), "TLS-");
+  std::replace(cipher.begin(), cipher.end(), '-', '_');
+  return cipher;
+}
+
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? "" : text;
+}
+
+}  // namespace
+
+TlsEngine::TlsEngine(std::shared_ptr<const TlsContext> context, std::string name)
+    : context_(std::move(context)), name_(std::move(name)) {}
+
+TlsEngine::~TlsEngine() = default;
+
+void TlsEngine::feed(std::span<const std::byte> bytes) {
+  input_ = bytes;
+  if (first_bytes_.size() < kFirstBytesKept) {
+    const auto kept = bytes.first(std::min(bytes.size(), kFirstBytesKept - first_bytes_.size()));
+    first_bytes_.append(reinterpret_cast<const char*>(kept.data()), kept.size());
+  }
+}
+
+void TlsEngine::keep_input() {
+  if (input_.empty() || (!kept_.empty() && input_.data() >= kept_.data() &&
+                         input_.data() < kept_.data() + kept_.size())) {
+    return;
+  }
+  kept_.assign(input_.begin(), input_.end());
+  input_ = kept_;
+}
+
+Expected<bool> TlsEngine::shake_hands() {
+  if (!std::exchange(is_set_up_, true)) {
+    if (const int code = set_up(); code != 0) return failure(code);
+  }
+  while (!is_over()) {
+    const int code = mbedtls_ssl_handshake_step(ssl_.get());
+    if (code == MBEDTLS_ERR_SSL_WANT_READ && !has_input()) return false;
+    if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_READ) return failure(code);
+    if (is_judged_ || peer_chain() == nullptr) continue;
+    if (auto verdict = verify_peer(); !verdict) return std::move(verdict).error();
+  }
+  if (!is_judged_) {
+    return Error{Error::Code::cert_invalid, Phase::tls, name_ + " showed no certificate"};
+  }
+  return true;
+}
+
+TlsInfo TlsEngine::info() const {
+  TlsInfo info;
+  info.version = text_or_empty(mbedtls_ssl_get_version(ssl_.get()));
+  info.cipher = to_iana_name(text_or_empty(mbedtls_ssl_get_ciphersuite(ssl_.get())));
+  info.alpn = text_or_empty(mbedtls_ssl_get_alpn_protocol(ssl_.get()));
+  info.verified = !context_->accepts_any_certificate();
+  if (const mbedtls_x509_crt* peer = mbedtls_ssl_get_peer_cert(ssl_.get()); peer != nullptr) {
+    info.peer_subject = tls::to_string(peer->subject);
+    info.peer_issuer = tls::to_string(peer->issuer);
+    info.peer_not_before = tls::to_wall(peer->valid_from);
+    info.peer_not_after = tls::to_wall(peer->valid_to);
+  }
+  return info;
+}
+
+Expected<TlsEngine::Piece> TlsEngine::read(std::span<std::byte> into) {
+  if (end_of_reading_) return *end_of_reading_;
+  auto piece = read_record(into);
+  if (!piece || piece->state == ReadState::closed) end_of_reading_ = piece;
+  return piece;
+}
+
+Expected<TlsEngine::Piece> TlsEngine::read_record(std::span<std::byte> into) {
+  auto* bytes = reinterpret_cast<unsigned char*>(into.data());
+  while (true) {
+    const int code = mbedtls_ssl_read(ssl_.get(), bytes, into.size());
+    if (code > 0) return Piece{ReadState::data, static_cast<std::size_t>(code)};
+    switch (code) {
+      case MBEDTLS_ERR_SSL_WANT_READ:
+        if (has_input()) continue;  // a record without data for us
+        return Piece{ReadState::starved};
+      case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+        return Piece{ReadState::closed};
+      case 0:
+      case MBEDTLS_ERR_SSL_CONN_EOF:
+        return tls::truncation_error();
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+      case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
+        continue;
+#endif
+      default:
+        return tls::receive_error(
+            {.code = code, .alert = last_alert(code), .first_bytes = first_bytes_});
+    }
+  }
+}
+
+Expected<std::size_t> TlsEngine::encrypt(std::span<const std::byte> plain) {
+  const auto record = plain.first(std::min(plain.size(), kMostPerRecord));
+  const int code = mbedtls_ssl_write(
+      ssl_.get(), reinterpret_cast<const unsigned char*>(record.data()), record.size());
+  if (code >= 0) return static_cast<std::size_t>(code);
+  return Error{Error::Code::send_failed, Phase::request,
+               "write to the TLS connection: " + tls::reason_of(code)};
+}
+
+void TlsEngine::say_goodbye() {
+  // It can fail only where nobody is left to say it to.
+  static_cast<void>(mbedtls_ssl_close_notify(ssl_.get()));
+}
+
+int TlsEngine::send(void* engine, const unsigned char* bytes, std::size_t size) {
+  auto& output = static_cast<TlsEngine*>(engine)->output_;
+  const auto* begin = reinterpret_cast<const std::byte*>(bytes);
+  output.insert(output.end(), begin, begin + size);
+  return static_cast<int>(size);
+}
+
+int TlsEngine::receive(void* engine, unsigned char* into, std::size_t size) {
+  auto* self = static_cast<TlsEngine*>(engine);
+  if (self->input_.empty()) return self->input_ended_ ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
+  const auto piece = self->input_.first(std::min(size, self->input_.size()));
+  std::copy(piece.begin(), piece.end(), reinterpret_cast<std::byte*>(into));
+  self->remember(piece);
+  self->input_ = self->input_.subspan(piece.size());
+  return static_cast<int>(piece.size());
+}
+
+int TlsEngine::set_up() {
+  if (const int code = tls::configure(*config_.get()); code != 0) return code;
+  if (const int code = set_up_identity(); code != 0) return code;
+  if (const int code = mbedtls_ssl_setup(ssl_.get(), config_.get()); code != 0) return code;
+  const char* server_name = tls::is_ip_address(name_) ? nullptr : name_.c_str();
+  mbedtls_ssl_set_bio(ssl_.get(), this, send, receive, nullptr);
+  is_judged_ = context_->accepts_any_certificate();
+  return mbedtls_ssl_set_hostname(ssl_.get(), server_name);
+}
+
+int TlsEngine::set_up_identity() {
+  const auto& identity = context_->identity();
+  if (!identity) return 0;
+  if (const int code = tls::add_certificates(identity->certificate, own_chain_); code != 0) {
+    return code;
+  }
+  if (const int code = tls::parse_private_key(identity->key, own_key_); code != 0) return code;
+  return mbedtls_ssl_conf_own_cert(config_.get(), own_chain_.get(), own_key_.get());
+}
+
+Expected<void> TlsEngine::verify_peer() {
+  const std::string cipher = tls::cipher_in_negotiation(*ssl_.get());
+  auto verdict = tls::verify(*peer_chain(), context_->trust(), {.name = name_, .cipher = cipher});
+  is_judged_ = verdict.has_value();
+  if (const Error* error = verdict.if_error()) {
+    mbedtls_ssl_send_alert_message(ssl_.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   static_cast<unsigned char>(alert_for(error->code)));
+  }
+  return verdict;
+}
+
+mbedtls_x509_crt* TlsEngine::peer_chain() {
+  return tls::chain_in_negotiation(*ssl_.get());
+}
+
+bool TlsEngine::is_over() const {
+  return tls::is_handshake_over(*ssl_.get());
+}
+
+Error TlsEngine::failure(int code) {
+  return tls::handshake_error(
+      name_, {.code = code, .alert = last_alert(code), .first_bytes = first_bytes_});
+}
+
+// An alert in the clear is the last thing the library took; an encrypted one only it has seen.
+std::optional<int> TlsEngine::last_alert(int code) const {
+  if (code != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return std::nullopt;
+  const bool is_plain = latest_[0] == MBEDTLS_SSL_MSG_ALERT && latest_[3] == 0 && latest_[4] == 2;
+  if (is_plain) return latest_[6];
+  return tls::decrypted_alert(*ssl_.get());
+}
+
+void TlsEngine::remember(std::span<const std::byte> used) {
+  const auto fresh = used.last(std::min(used.size(), latest_.size()));
+  const auto count = static_cast<std::ptrdiff_t>(fresh.size());
+  std::copy(latest_.begin() + count, latest_.end(), latest_.begin());
+  std::transform(fresh.begin(), fresh.end(), latest_.end() - count,
+                 [](std::byte byte) { return std::to_integer<unsigned char>(byte); });
+}
+
+}  // namespace xtrace

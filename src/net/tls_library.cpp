@@ -1,0 +1,89 @@
+#include "net/tls_library.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include <unistd.h>
+
+#if MBEDTLS_VERSION_MAJOR >= 3
+#include <psa/crypto.h>
+#endif
+
+namespace xtrace::tls {
+
+namespace {
+
+constexpr std::size_t kMostEntropyPerCall = 256;  // getentropy(3) refuses more
+
+// The library parses PEM only with its terminating zero counted in.
+const unsigned char* bytes_with_zero(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.c_str());
+}
+
+}  // namespace
+
+int random_bytes(void* /*unused*/, unsigned char* output, std::size_t size) {
+  while (size > 0) {
+    const std::size_t piece = std::min(size, kMostEntropyPerCall);
+    if (getentropy(output, piece) != 0) return MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
+    output += piece;
+    size -= piece;
+  }
+  return 0;
+}
+
+bool initialise_library() {
+#if MBEDTLS_VERSION_MAJOR >= 3
+  static const bool is_ready = psa_crypto_init() == PSA_SUCCESS;
+  return is_ready;
+#else
+  return true;
+#endif
+}
+
+std::string_view newest_version() {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  return "TLS 1.3";
+#else
+  return "TLS 1.2";
+#endif
+}
+
+std::string reason_of(int code) {
+  std::array<char, 160> text{};
+  mbedtls_strerror(code, text.data(), text.size());
+  return text.data();
+}
+
+std::string printable(std::string_view text) {
+  std::string result(text);
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
+}
+
+int add_certificates(std::string_view pem, CertificateChain& chain) {
+  const std::string text(pem);
+  return mbedtls_x509_crt_parse(chain.get(), bytes_with_zero(text), text.size() + 1);
+}
+
+int parse_private_key(std::string_view pem, PrivateKey& key) {
+  const std::string text(pem);
+#if MBEDTLS_VERSION_MAJOR >= 3
+  return mbedtls_pk_parse_key(key.get(), bytes_with_zero(text), text.size() + 1, nullptr, 0,
+                              random_bytes, nullptr);
+#else
+  return mbedtls_pk_parse_key(key.get(), bytes_with_zero(text), text.size() + 1, nullptr, 0);
+#endif
+}
+
+bool fits(const CertificateChain& chain, const PrivateKey& key) {
+#if MBEDTLS_VERSION_MAJOR >= 3
+  return mbedtls_pk_check_pair(&chain->pk, key.get(), random_bytes, nullptr) == 0;
+#else
+  return mbedtls_pk_check_pair(&chain->pk, key.get()) == 0;
+#endif
+}
+
+}  // namespace xtrace::tls

@@ -1,0 +1,29 @@
+#pragma once
+
+/// Is the peer who it should be? The chain, dates, signatures and DNS names are judged by the TLS
+/// library; IP addresses and the certificate's purpose here, because mbedTLS 2.28 leaves them to
+/// us.
+
+#include <string>
+#include <string_view>
+
+#include <xtrace/expected.h>
+
+#include "net/tls_library.h"
+#include "net/tls_trust.h"
+
+namespace xtrace::tls {
+
+struct Expectation {
+  /// A DNS name, or an IP address without brackets.
+  std::string name;
+  /// The library's name of the cipher suite, which decides what the key must be allowed to do.
+  std::string_view cipher;
+};
+
+/// Judge `chain`, the peer's own certificate first. Errors, all in phase tls: `cert_untrusted`,
+/// `cert_self_signed`, `cert_expired`, `cert_not_yet_valid`, `cert_wrong_host`, `cert_invalid`.
+Expected<void> verify(mbedtls_x509_crt& chain, const TrustStore& trust,
+                      const Expectation& expectation);
+
+}  // namespace xtrace::tls
