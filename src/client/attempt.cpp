@@ -229,6 +229,12 @@ void Attempt::on_peer_closed() {
   if (body_refusal_) return fail(*body_refusal_);
   if (is_complete_) return finish();
   if (send_error_ && !response_) return fail(*send_error_);
+  if (timeline_.is_open(Phase::request) && !response_) {
+    return fail({Error::Code::send_failed, Phase::request,
+                 "the server closed the connection before it had the whole request (" +
+                     std::to_string(upload_->body_bytes_sent()) + " of " +
+                     std::to_string(request_.body.size()) + " bytes of the body were sent)"});
+  }
   fail(ended.error());
 }
 

@@ -23,7 +23,6 @@ std::string_view deed(Phase phase) {
       return "waiting for a thread to look the name up";
     case Phase::dns:
       return "looking the name up";
-    case Phase::dial:
     case Phase::connect:
       return "connecting";
     case Phase::tls:
@@ -105,7 +104,7 @@ Phase Attempt::current_phase() const {
     case State::resolving:
       return timeline_.is_open(Phase::dns_wait) ? Phase::dns_wait : Phase::dns;
     case State::dialling:
-      return Phase::dial;
+      return Phase::connect;
     case State::shaking_hands:
       return Phase::tls;
     case State::exchanging:

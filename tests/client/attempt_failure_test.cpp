@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 using testing::ClientFixture;
 
 TEST_SUITE("client/attempt_failure") {
-  TEST_CASE_FIXTURE(ClientFixture, "a refused connection fails in its dial and keeps the record") {
+  TEST_CASE_FIXTURE(ClientFixture, "a refused connection fails in connect and keeps the record") {
     std::string origin;
     {
       const testing::ScriptedServer gone(loop);
@@ -16,7 +16,7 @@ TEST_SUITE("client/attempt_failure") {
     }
     const Exchange& done = exchange(Request(Url::parse("http://" + origin + "/").value()));
     CHECK(code() == Error::Code::connect_refused);
-    CHECK(done.error->phase == Phase::dial);
+    CHECK(done.error->phase == Phase::connect);
     CHECK(done.error->message == "connect " + origin + ": connection refused (ECONNREFUSED)");
     REQUIRE(done.timeline.dial_count == 1);
     CHECK(done.timeline.dials[0].span.outcome == Outcome::error);

@@ -21,6 +21,7 @@ struct Step {
     send_split,
     wait,
     stop_reading,
+    read_again,
     half_close,
     close,
     reset,
@@ -64,6 +65,7 @@ class Script {
   Script& wait(Duration delay) { return add({.kind = Step::Kind::wait, .delay = delay}); }
   /// Read no more: the peer's upload stalls once the kernel's buffers are full.
   Script& stop_reading() { return add({.kind = Step::Kind::stop_reading}); }
+  Script& read_again() { return add({.kind = Step::Kind::read_again}); }
   /// End our side; the peer's may go on.
   Script& half_close() { return add({.kind = Step::Kind::half_close}); }
   Script& close() { return add({.kind = Step::Kind::close}); }

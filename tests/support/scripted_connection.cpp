@@ -50,6 +50,9 @@ bool ScriptedConnection::take(const Step& step) {
     case Step::Kind::stop_reading:
       is_reading_ = false;
       return true;
+    case Step::Kind::read_again:
+      is_reading_ = true;
+      return true;
     case Step::Kind::half_close:
       shutdown(socket_.descriptor(), SHUT_WR);
       return true;
