@@ -1,0 +1,60 @@
+#pragma once
+
+/// Classes of ASCII characters, as the grammars of RFC 3986 and RFC 9110 name them; free of the
+/// locale.
+
+#include <string_view>
+
+namespace xtrace {
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+constexpr bool is_alpha(char c) {
+  return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+}
+
+constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+constexpr bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
+/// NUL to US, and DEL; the horizontal tab is one of them.
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// What may stand in a field value: everything but control characters, and the tab.
+constexpr bool is_field_character(char c) {
+  return !is_control(c) || c == '\t';
+}
+
+/// A character of `token` (RFC 9110 section 5.6.2): methods and header names are made of these.
+constexpr bool is_token_character(char c) {
+  return is_alpha(c) || is_digit(c) ||
+         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
+
+constexpr bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!is_token_character(c)) return false;
+  }
+  return !text.empty();
+}
+
+/// The text without spaces and tabs at both ends.
+constexpr std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace xtrace

@@ -1,0 +1,58 @@
+#include "http/framing.h"
+
+#include <algorithm>
+
+#include "http/characters.h"
+
+namespace xtrace {
+
+namespace {
+
+// Whether a header that is a comma-separated list, maybe in several fields, holds `token`.
+bool lists(const Headers& headers, std::string_view name, std::string_view token) {
+  for (const Header& field : headers) {
+    if (!equals_ignoring_case(field.name, name)) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      if (equals_ignoring_case(trim(rest.substr(0, comma)), token)) return true;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Error> find_coding_fault(const Headers& headers) {
+  bool is_seen = false;
+  for (const Header& field : headers) {
+    if (!equals_ignoring_case(field.name, "Transfer-Encoding")) continue;
+    if (is_seen || !equals_ignoring_case(field.value, "chunked")) {
+      return Error{Error::Code::ambiguous_framing, Phase::response,
+                   "the response's Transfer-Encoding is not \"chunked\" alone"};
+    }
+    is_seen = true;
+  }
+  return std::nullopt;
+}
+
+Framing framing_of(std::string_view method, const Response& response) {
+  const bool is_interim = response.status < 200;
+  const bool is_tunnel = method == "CONNECT" && response.status / 100 == 2;
+  if (is_interim || is_tunnel || method == "HEAD" || response.status == 204 ||
+      response.status == 304) {
+    return Framing::none;
+  }
+  if (response.headers.contains("Transfer-Encoding")) return Framing::chunked;
+  return response.content_length ? Framing::sized : Framing::until_end;
+}
+
+bool keeps_alive(const Response& response, Framing framing) {
+  if (framing == Framing::until_end || lists(response.headers, "Connection", "close")) return false;
+  if (response.version_minor >= 1) return true;
+  return !response.headers.contains("Transfer-Encoding") &&
+         lists(response.headers, "Connection", "keep-alive");
+}
+
+}  // namespace xtrace

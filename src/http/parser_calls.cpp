@@ -1,0 +1,108 @@
+#include <span>
+
+#include "http/characters.h"
+#include "http/parser_errors.h"
+#include "http/parser_impl.h"
+
+namespace xtrace {
+
+void ResponseParser::Impl::init_machine() {
+  static const llhttp_settings_t kSettings = [] {
+    llhttp_settings_t settings;
+    llhttp_settings_init(&settings);
+    settings.on_status = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+      of(caller).response.reason.append(at, length);
+      return 0;
+    };
+    settings.on_header_field = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+      of(caller).field_name.append(at, length);
+      return 0;
+    };
+    settings.on_header_value = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+      of(caller).field_value.append(at, length);
+      return 0;
+    };
+    settings.on_body = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+      of(caller).body_size += length;
+      of(caller).events.on_body(std::as_bytes(std::span(at, length)));
+      return 0;
+    };
+    settings.on_header_value_complete = call<&Impl::on_field_complete>;
+    settings.on_headers_complete = call<&Impl::on_headers_complete>;
+    settings.on_chunk_header = call<&Impl::on_chunk_header>;
+    settings.on_message_complete = call<&Impl::on_message_complete>;
+    return settings;
+  }();
+  llhttp_init(&machine, HTTP_RESPONSE, &kSettings);
+  machine.data = this;
+}
+
+int ResponseParser::Impl::on_field_complete() {
+  Headers& fields = section == Section::trailers ? trailers : response.headers;
+  fields.add(field_name, trim(field_value));
+  field_name.clear();
+  field_value.clear();
+  return 0;
+}
+
+// llhttp takes 0 for "read the body as announced", 1 for "there is none", -1 for "stop".
+int ResponseParser::Impl::on_headers_complete() {
+  response.status = machine.status_code;
+  response.version_minor = machine.http_minor;
+  if ((machine.flags & F_CONTENT_LENGTH) != 0) response.content_length = machine.content_length;
+  if (!check_head()) return -1;
+  is_interim = response.status < 200;
+  if (is_interim) return 1;
+
+  framing = framing_of(method, response);
+  keeps_alive = xtrace::keeps_alive(response, framing);
+  begin_body();
+  events.on_head(std::move(response));
+  return framing == Framing::none ? 1 : 0;
+}
+
+// Content-Length was judged by llhttp on the way.
+bool ResponseParser::Impl::check_head() {
+  if (auto fault = find_coding_fault(response.headers)) {
+    fail(std::move(*fault));
+  } else if (response.status == 101) {
+    fail(refused_upgrade());
+  } else if (response.status < 200 && interims == limits.interim_responses) {
+    fail(too_many_interim_responses(limits.interim_responses));
+  }
+  return !failure;
+}
+
+void ResponseParser::Impl::begin_body() {
+  switch (framing) {
+    case Framing::none:
+      break;
+    case Framing::sized:
+      announced = *response.content_length;
+      state = State::sized_body;
+      break;
+    case Framing::until_end:
+      state = State::endless_body;
+      break;
+    case Framing::chunked:
+      begin_lines(Section::chunk_size);
+      break;
+  }
+}
+
+int ResponseParser::Impl::on_chunk_header() {
+  chunk_left = machine.content_length;
+  if (chunk_left == 0) {
+    begin_lines(Section::trailers);
+  } else {
+    state = State::chunk;
+  }
+  return 0;
+}
+
+int ResponseParser::Impl::on_message_complete() {
+  is_message_done = true;
+  return HPE_PAUSED;  // which makes llhttp tell where the message ended
+}
+
+}  // namespace xtrace
