@@ -4,8 +4,9 @@
 /// `unique_ptr`, a socket).
 ///
 /// Captures up to 48 bytes live inside the object; larger ones are put on the heap. An empty
-/// `Callback` tests false and must not be called. Unlike `std::function` it is never copied, and
-/// the call operator is not `const`.
+/// `Callback` tests false and must not be called; one made of an empty function (a null pointer, an
+/// empty `std::function`) is empty. Unlike `std::function` it is never copied, and the call
+/// operator is not `const`.
 
 #include <cstddef>
 #include <new>
@@ -23,15 +24,17 @@ class Callback<Result(Args...)> {
   static constexpr std::size_t kInlineBytes = 48;
 
   Callback() = default;
-  Callback(std::nullptr_t) {
-  }  // NOLINT(google-explicit-constructor): `callback = nullptr` clears it
+  /// `callback = nullptr` clears it.
+  Callback(std::nullptr_t) {}
 
   template <class Function>
   requires(!std::is_same_v<std::remove_cvref_t<Function>, Callback> &&
-           std::is_invocable_r_v<Result, std::remove_cvref_t<Function>&, Args...>)
-      Callback(
-          Function&& function) {  // NOLINT(google-explicit-constructor): a lambda is a callback
-    using Stored = std::remove_cvref_t<Function>;
+           std::is_invocable_r_v<Result, std::decay_t<Function>&, Args...>)
+      Callback(Function&& function) {
+    using Stored = std::decay_t<Function>;
+    if constexpr (can_be_empty<Function>()) {
+      if (!static_cast<bool>(function)) return;
+    }
     if constexpr (fits_inline<Stored>()) {
       ::new (static_cast<void*>(storage_)) Stored(std::forward<Function>(function));
       table_ = &kInlineTable<Stored>;
@@ -64,6 +67,14 @@ class Callback<Result(Args...)> {
     void (*destroy)(void*) noexcept;
   };
 
+  template <class Function>
+  static constexpr bool can_be_empty() {
+    using Stored = std::decay_t<Function>;
+    return !std::is_function_v<std::remove_reference_t<Function>> &&
+           std::is_constructible_v<Stored, std::nullptr_t> &&
+           std::is_constructible_v<bool, Stored&>;
+  }
+
   template <class Stored>
   static constexpr bool fits_inline() {
     return sizeof(Stored) <= kInlineBytes && alignof(Stored) <= alignof(std::max_align_t) &&
@@ -71,9 +82,18 @@ class Callback<Result(Args...)> {
   }
 
   template <class Stored>
+  static Result invoke(Stored& function, Args&&... args) {
+    if constexpr (std::is_void_v<Result>) {
+      static_cast<void>(function(std::forward<Args>(args)...));
+    } else {
+      return function(std::forward<Args>(args)...);
+    }
+  }
+
+  template <class Stored>
   static constexpr Table kInlineTable{
       [](void* at, Args&&... args) -> Result {
-        return (*static_cast<Stored*>(at))(std::forward<Args>(args)...);
+        return invoke(*static_cast<Stored*>(at), std::forward<Args>(args)...);
       },
       [](void* from, void* to) noexcept {
         ::new (to) Stored(std::move(*static_cast<Stored*>(from)));
@@ -84,7 +104,7 @@ class Callback<Result(Args...)> {
   template <class Stored>
   static constexpr Table kHeapTable{
       [](void* at, Args&&... args) -> Result {
-        return (**static_cast<Stored**>(at))(std::forward<Args>(args)...);
+        return invoke(**static_cast<Stored**>(at), std::forward<Args>(args)...);
       },
       [](void* from, void* to) noexcept { ::new (to) Stored*(*static_cast<Stored**>(from)); },
       [](void* at) noexcept { delete *static_cast<Stored**>(at); }};

@@ -16,31 +16,29 @@ namespace xtrace {
 template <class T>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value)
-      : data_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Expected(Error error)
-      : data_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Expected(T value) : data_(std::in_place_index<0>, std::move(value)) {}
+  Expected(Error error) : data_(std::in_place_index<1>, std::move(error)) {}
 
   bool has_value() const { return data_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
   /// The value. The caller has looked: calling this on an error is a bug and terminates.
-  T& value() & { return std::get<0>(data_); }
-  const T& value() const& { return std::get<0>(data_); }
-  T value() && { return std::get<0>(std::move(data_)); }
-  T& operator*() & { return value(); }
-  const T& operator*() const& { return value(); }
-  T operator*() && { return std::move(*this).value(); }
-  T* operator->() { return &value(); }
-  const T* operator->() const { return &value(); }
+  T& value() & noexcept { return std::get<0>(data_); }
+  const T& value() const& noexcept { return std::get<0>(data_); }
+  T value() && noexcept { return std::get<0>(std::move(data_)); }
+  T& operator*() & noexcept { return value(); }
+  const T& operator*() const& noexcept { return value(); }
+  T operator*() && noexcept { return std::move(*this).value(); }
+  T* operator->() noexcept { return &value(); }
+  const T* operator->() const noexcept { return &value(); }
 
   /// The error. The caller has looked: calling this on a value is a bug and terminates.
-  Error& error() & { return std::get<1>(data_); }
-  const Error& error() const& { return std::get<1>(data_); }
-  Error error() && { return std::get<1>(std::move(data_)); }
+  Error& error() & noexcept { return std::get<1>(data_); }
+  const Error& error() const& noexcept { return std::get<1>(data_); }
+  Error error() && noexcept { return std::get<1>(std::move(data_)); }
 
   /// A pointer to the error, or null where there is a value.
-  const Error* if_error() const& { return std::get_if<1>(&data_); }
+  const Error* if_error() const& noexcept { return std::get_if<1>(&data_); }
   const Error* if_error() const&& = delete;
 
  private:
@@ -52,15 +50,14 @@ template <>
 class [[nodiscard]] Expected<void> {
  public:
   Expected() = default;
-  Expected(Error error)
-      : error_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Expected(Error error) : error_(std::in_place_index<1>, std::move(error)) {}
 
   bool has_value() const { return error_.index() == 0; }
   explicit operator bool() const { return has_value(); }
-  Error& error() & { return std::get<1>(error_); }
-  const Error& error() const& { return std::get<1>(error_); }
-  Error error() && { return std::get<1>(std::move(error_)); }
-  const Error* if_error() const& { return std::get_if<1>(&error_); }
+  Error& error() & noexcept { return std::get<1>(error_); }
+  const Error& error() const& noexcept { return std::get<1>(error_); }
+  Error error() && noexcept { return std::get<1>(std::move(error_)); }
+  const Error* if_error() const& noexcept { return std::get_if<1>(&error_); }
   const Error* if_error() const&& = delete;
 
  private:

@@ -34,8 +34,9 @@ class Loop {
   /// On the loop's thread. An owned loop closes what is left open and runs its last turn.
   ~Loop();
 
-  /// Run `task` on the loop's thread, on a later turn, in the order of posting. From any thread. A
-  /// task posted to a loop that dies first is destroyed, not run.
+  /// Run `task` on the loop's thread, on a later turn, in the order of posting. From any thread.
+  /// What the loop's own thread posts keeps the loop alive until it has run; what others post does
+  /// not. A task posted to a loop that dies first is destroyed, not run.
   void post(Callback<void()> task);
 
   /// Owned loops only: run until nothing referenced is left.

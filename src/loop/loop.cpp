@@ -60,8 +60,8 @@ class DelayLog {
 
   std::array<Turn, 256> turns_{};
   std::size_t next_ = 0;
-  Tick turn_began_{};
-  bool in_turn_ = false;
+  Tick turn_began_ = std::chrono::steady_clock::now();
+  bool in_turn_ = true;  // what happens before the first wait delays it as well
 };
 
 }  // namespace
@@ -84,14 +84,17 @@ struct Loop::Impl {
   void open();
   void close_owned();
   void drain_mailbox();
+  void forget_mailbox();
+  std::vector<Callback<void()>> take_mailbox();
   Tick last_wait_end() const;
 };
 
 void Loop::Impl::open() {
   wake.reset(new uv_async_t{});
-  uv_async_init(loop, wake.get(), [](uv_async_t* handle) {
+  const int made = uv_async_init(loop, wake.get(), [](uv_async_t* handle) {
     if (auto* self = owner_of<Impl>(handle)) self->drain_mailbox();
   });
+  XTRACE_ASSERT(made == 0);
   wake->data = this;
 
   prepare.reset(new uv_prepare_t{});
@@ -137,12 +140,22 @@ void Loop::Impl::close_owned() {
 }
 
 void Loop::Impl::drain_mailbox() {
-  std::vector<Callback<void()>> tasks;
-  {
-    const std::lock_guard lock(mutex);
-    tasks.swap(mailbox);
+  uv_unref(reinterpret_cast<uv_handle_t*>(wake.get()));
+  for (auto& slot : take_mailbox()) {
+    Callback<void()> task = std::move(slot);  // what it owns dies before the next one runs
+    task();
   }
-  for (auto& task : tasks) task();
+}
+
+// A task may own handles of this loop, and its death may post another.
+void Loop::Impl::forget_mailbox() {
+  while (!take_mailbox().empty()) {
+  }
+}
+
+std::vector<Callback<void()>> Loop::Impl::take_mailbox() {
+  const std::lock_guard lock(mutex);
+  return std::exchange(mailbox, {});
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()), thread_(std::this_thread::get_id()) {
@@ -156,7 +169,7 @@ Loop::Loop() : impl_(std::make_unique<Impl>()), thread_(std::this_thread::get_id
 Loop::Loop(uv_loop_s* borrowed)
     : impl_(std::make_unique<Impl>()), thread_(std::this_thread::get_id()) {
   impl_->loop = borrowed;
-  // Only counts the time spent waiting; the host sees no difference beyond one clock call a turn.
+  // Makes libuv count the time it waits, for one more epoll_wait() in each turn that waits.
   uv_loop_configure(impl_->loop, UV_METRICS_IDLE_TIME);
   impl_->open();
 }
@@ -166,6 +179,7 @@ std::unique_ptr<Loop> Loop::borrow(uv_loop_s* loop) {
 }
 
 Loop::~Loop() {
+  impl_->forget_mailbox();
   impl_->wake.reset();
   impl_->prepare.reset();
   impl_->check.reset();
@@ -176,6 +190,8 @@ void Loop::post(Callback<void()> task) {
   const std::lock_guard lock(impl_->mutex);
   impl_->mailbox.push_back(std::move(task));
   uv_async_send(impl_->wake.get());
+  // Only the loop's own thread may touch the reference; what it posts holds the loop until then.
+  if (is_loop_thread()) uv_ref(reinterpret_cast<uv_handle_t*>(impl_->wake.get()));
 }
 
 void Loop::run() {
@@ -185,12 +201,11 @@ void Loop::run() {
 
 bool Loop::run_until(Callback<bool()> done, Duration deadline) {
   XTRACE_ASSERT(impl_->is_owned);
-  const Tick end = std::chrono::steady_clock::now() + deadline;
+  const Tick end = tick_after(deadline);
   Timer limit(*this);
   limit.arm(deadline, [] {});
   while (!done()) {
     if (std::chrono::steady_clock::now() >= end) return false;
-    if (!limit.is_armed()) limit.arm(std::chrono::milliseconds(1), [] {});
     uv_run(impl_->loop, UV_RUN_ONCE);
   }
   return true;

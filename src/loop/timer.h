@@ -3,8 +3,8 @@
 /// `Timer` calls back once, or again and again, on the loop's thread. Destroying or disarming it
 /// means it never does.
 ///
-/// libuv's timers have millisecond resolution and are never early: a timer armed for 250 ms fires
-/// at 250 ms or later.
+/// A timer is never early and, on an idle loop, about a millisecond late: libuv counts in whole
+/// ones.
 
 #include <xtrace/callback.h>
 #include <xtrace/clock.h>
@@ -13,6 +13,10 @@
 #include "loop/uv_handle.h"
 
 namespace xtrace {
+
+/// The moment `delay` from now. A delay of more than a century, `Duration::max()` say, is a
+/// century.
+Tick tick_after(Duration delay);
 
 class Timer {
  public:
@@ -35,9 +39,12 @@ class Timer {
  private:
   static void on_timer(uv_timer_t* handle) noexcept;
   void start(Duration delay, Duration period, Callback<void()> on_due);
+  void wait(Tick present, Tick due);
 
   UvPtr<uv_timer_t> handle_;
   Callback<void()> on_due_;
+  Tick due_{};
+  Duration period_{};  // zero: once
 };
 
 }  // namespace xtrace
