@@ -24,7 +24,9 @@ std::vector<Leaf> leaves_of(const Timeline& timeline) {
         leaves.push_back({phase, i, timeline.dials[i].span});
       }
     } else if (const Span* span = timeline.find(phase)) {
-      leaves.push_back({phase, 0, *span});
+      // An answer that came before the upload ended was not waited for.
+      const bool is_void = phase == Phase::response && timeline.early_response;
+      if (!is_void || span->length() > Duration{}) leaves.push_back({phase, 0, *span});
     }
   }
   return leaves;

@@ -21,7 +21,8 @@ struct Column {
   std::string_view label;
   std::string value;
 
-  std::size_t width() const { return std::max(label.size(), value.size()); }
+  /// A value is never wider than its column less one blank, so that it does not touch the bar.
+  std::size_t width() const { return std::max(label.size(), value.size() + 1); }
 };
 
 std::vector<Column> make_columns(const Breakdown& breakdown, std::size_t labels) {
@@ -37,14 +38,15 @@ std::vector<Column> make_columns(const Breakdown& breakdown, std::size_t labels)
 std::string draw(const std::vector<Column>& columns, const std::string& total, const Style& style) {
   Line labels(style);
   Line values(style);
-  values.add("[", Role::dim);
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    labels.skip(2).add(columns[i].label, Role::dim);
-    labels.skip_to(values.column() + 1 + columns[i].width());
-    if (i > 0) values.add("|", Role::dim);
-    values.skip(1).add_right(columns[i].value, columns[i].width()).skip(i + 1 < columns.size());
+  std::size_t begin = 2;
+  for (const Column& column : columns) {
+    // The bar stands in the second of the two blanks between columns.
+    values.skip_to(begin - (begin == 2 ? 2 : 1)).add(begin == 2 ? "[" : "|", Role::dim);
+    labels.skip_to(begin).add_right(column.label, column.width(), Role::dim);
+    values.skip_to(begin).add_right(column.value, column.width());
+    begin += column.width() + 2;
   }
-  values.add(" ]", Role::dim).skip(3).add(total, Role::strong);
+  values.add(" ]", Role::dim).skip(2).add(total, Role::strong);
   return labels.finish() + values.finish();
 }
 
@@ -55,7 +57,7 @@ std::string draw_columns(const Breakdown& breakdown, const Style& style) {
   for (std::size_t labels = 0; labels < kLabels.size(); ++labels) {
     const std::vector<Column> columns = make_columns(breakdown, labels);
     if (columns.empty()) return {};
-    std::size_t width = 5 + total.size();
+    std::size_t width = 4 + total.size();
     for (const Column& column : columns) width += column.width() + 2;
     if (width <= static_cast<std::size_t>(style.width)) return draw(columns, total, style);
   }

@@ -1,5 +1,8 @@
 #include "cli/headline.h"
 
+#include <utility>
+#include <vector>
+
 #include "cli/paint.h"
 #include "cli/text.h"
 #include "cli/units.h"
@@ -52,11 +55,14 @@ std::string describe_error(const Error& error, const Timeouts& limits) {
   return "FAILED in " + std::string(to_string(error.phase)) + ": " + error.message;
 }
 
-std::string describe_address(const Timeline& timeline, const Style& style) {
+enum class Wording : unsigned char { full, brief };
+
+std::string describe_address(const Timeline& timeline, Wording wording, const Style& style) {
   const std::string address = escape_for_terminal(timeline.remote.to_string(), style);
   std::string text = cut_to_width(address, kLongestAddress, style);
   if (!timeline.dns || timeline.dns->addresses.size() < 2 || timeline.reused) return text;
-  return text + " (of " + std::to_string(timeline.dns->addresses.size()) + " addresses)";
+  text += " (of " + std::to_string(timeline.dns->addresses.size());
+  return text + (wording == Wording::full ? " addresses)" : ")");
 }
 
 std::string describe_tls(const Timeline& timeline, const Style& style) {
@@ -67,9 +73,9 @@ std::string describe_tls(const Timeline& timeline, const Style& style) {
   return text;
 }
 
-std::string describe_connection(const Timeline& timeline) {
+std::string describe_connection(const Timeline& timeline, Wording wording) {
   if (!timeline.reused) return "new connection";
-  std::string text = "reused connection";
+  std::string text = wording == Wording::full ? "reused connection" : "reused";
   if (timeline.idle_time) text += " (idle " + format_brief(*timeline.idle_time) + ")";
   return text;
 }
@@ -81,39 +87,67 @@ std::string describe_size(const Report& report, const AttemptReport& attempt) {
   return report.method == "HEAD" || status == 204 || status == 304 ? "no body" : "empty body";
 }
 
-void add_status(Flow& flow, const Response& response, const Style& style, std::size_t gap) {
+std::string describe_status(const Response& response, const Style& style) {
   std::string status = std::to_string(response.status);
   if (!response.reason.empty()) status += " " + escape_for_terminal(response.reason, style);
-  flow.piece(status, role_of_status(response.status), gap);
-  flow.piece("HTTP/1." + std::to_string(response.version_minor));
+  return status;
 }
 
-std::string draw_success(const Report& report, const AttemptReport& attempt, const Style& style) {
+std::string describe_version(const Response& response) {
+  return "HTTP/1." + std::to_string(response.version_minor);
+}
+
+std::string draw_success(const Report& report, const AttemptReport& attempt, Wording wording,
+                         const Style& style) {
   Flow flow(style, 2);
-  if (attempt.response) add_status(flow, *attempt.response, style, 0);
-  flow.piece(describe_address(attempt.timeline, style));
+  if (attempt.response) {
+    const Response& response = *attempt.response;
+    flow.piece(describe_status(response, style), role_of_status(response.status));
+    flow.piece(describe_version(response));
+  }
+  flow.piece(describe_address(attempt.timeline, wording, style));
   flow.piece(describe_tls(attempt.timeline, style));
-  flow.piece(describe_connection(attempt.timeline));
+  flow.piece(describe_connection(attempt.timeline, wording));
   if (attempt.response) flow.piece(describe_size(report, attempt));
   return flow.finish();
 }
 
+/// The verdict is to be one line: where the full words take two, fewer do.
+std::string draw_shortest(const Report& report, const AttemptReport& attempt, const Style& style) {
+  std::string full = draw_success(report, attempt, Wording::full, style);
+  if (full.find('\n') + 1 == full.size()) return full;
+  return draw_success(report, attempt, Wording::brief, style);
+}
+
+/// What is known of the connection and the answer that a failure cut off.
+std::vector<std::string> describe_reached(const AttemptReport& attempt, const Style& style) {
+  std::vector<std::string> facts;
+  if (attempt.response) {
+    facts.push_back(describe_status(*attempt.response, style));
+    facts.push_back(describe_version(*attempt.response));
+  }
+  // The dials' rows and the message name the addresses when none of them answered.
+  const Timeline& timeline = attempt.timeline;
+  if (timeline.remote.is_set()) facts.push_back(describe_address(timeline, Wording::full, style));
+  if (timeline.tls) facts.push_back(describe_tls(timeline, style));
+  if (timeline.reused) facts.push_back(describe_connection(timeline, Wording::full));
+  return facts;
+}
+
 std::string draw_failure(const Report& report, const AttemptReport* attempt, const Error& error,
                          const Style& style) {
+  const std::string message = escape_for_terminal(describe_error(error, report.limits), style);
+  std::vector<std::string> facts;
+  if (attempt != nullptr) facts = describe_reached(*attempt, style);
+  std::size_t width = display_width(message) + 1;
+  for (const std::string& fact : facts) width += 2 + display_width(fact);
+
   Flow flow(style, 2);
-  flow.piece(escape_for_terminal(describe_error(error, report.limits), style), Role::fault);
-  if (attempt != nullptr) {
-    std::size_t gap = 3;
-    if (attempt->response) {
-      add_status(flow, *attempt->response, style, gap);
-      gap = 2;
-    }
-    // The dials' rows and the message name the addresses when none of them answered.
-    if (attempt->timeline.remote.is_set()) {
-      flow.piece(describe_address(attempt->timeline, style), Role::plain, gap);
-    }
-    flow.piece(describe_tls(attempt->timeline, style));
-    if (attempt->timeline.reused) flow.piece(describe_connection(attempt->timeline));
+  flow.piece(message, Role::fault);
+  if (width > static_cast<std::size_t>(style.width)) flow.end_line();
+  std::size_t gap = 3;
+  for (const std::string& fact : facts) {
+    flow.piece(fact, Role::plain, std::exchange(gap, 2));
   }
   return flow.finish();
 }
@@ -124,7 +158,7 @@ std::string draw_headline(const Report& report, const AttemptReport* attempt, co
   const bool has_own_error = attempt != nullptr && attempt->timeline.error.has_value();
   const std::optional<Error>& error = has_own_error ? attempt->timeline.error : report.error;
   std::string text = error                ? draw_failure(report, attempt, *error, style)
-                     : attempt != nullptr ? draw_success(report, *attempt, style)
+                     : attempt != nullptr ? draw_shortest(report, *attempt, style)
                                           : std::string();
   if (!report.judgement.empty()) {
     Flow flow(style, 2);

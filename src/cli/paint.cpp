@@ -93,6 +93,11 @@ Flow& Flow::piece(std::string_view text, Role role, std::size_t gap) {
   return *this;
 }
 
+Flow& Flow::end_line() {
+  must_break_ = !at_line_begin_;
+  return *this;
+}
+
 std::string Flow::finish() const {
   return text_.empty() ? text_ : text_ + "\n";
 }
@@ -104,10 +109,12 @@ std::size_t Flow::room() const {
 void Flow::put(std::string_view text, Role role, std::size_t gap) {
   const std::string shown = cut_to_width(text, room(), *style_);
   const std::size_t used = display_width(shown);
-  if (!at_line_begin_ && column_ + gap + used > static_cast<std::size_t>(style_->width)) {
+  const bool is_full = column_ + gap + used > static_cast<std::size_t>(style_->width);
+  if (!at_line_begin_ && (is_full || must_break_)) {
     text_.append("\n").append(hanging_, ' ');
     column_ = hanging_;
     at_line_begin_ = true;
+    must_break_ = false;
   }
   if (!at_line_begin_) {
     text_.append(gap, ' ');

@@ -74,6 +74,8 @@ class Flow {
 
   /// `gap` blanks stand before the piece unless it begins a line.
   Flow& piece(std::string_view text, Role role = Role::plain, std::size_t gap = 2);
+  /// The next piece begins a line, wherever it would fit.
+  Flow& end_line();
   /// With a line feed; nothing where there are no pieces.
   std::string finish() const;
 
@@ -87,6 +89,7 @@ class Flow {
   std::string text_;
   std::size_t column_ = 0;
   bool at_line_begin_ = true;
+  bool must_break_ = false;
 };
 
 }  // namespace xtrace::cli

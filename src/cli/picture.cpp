@@ -23,11 +23,12 @@ struct Layout {
   std::size_t bars_begin() const { return 2 + label + 2 + (offset > 0 ? offset + 2 : 0); }
 };
 
-/// `<- 65% of the total` for the one row that has more than half of it.
+/// `<- 65%` for the one row that has more than half of the total.
 std::string share(const Row& row, Quanta total, const Style& style) {
-  if (row.is_scattered || row.length * 2 <= total) return {};
+  const bool is_loss = row.is_fault || row.outcome == Outcome::abandoned;
+  if (is_loss || row.is_scattered || row.length * 2 <= total) return {};
   const Quanta percent = (row.length * 100 + total / 2) / total;
-  return (style.utf8 ? "\u2190 " : "<- ") + std::to_string(percent) + "% of the total";
+  return (style.utf8 ? "\u2190 " : "<- ") + std::to_string(percent) + "%";
 }
 
 std::string join(std::string_view first, std::string_view second) {
@@ -39,20 +40,24 @@ std::string join(std::string_view first, std::string_view second) {
 /// What stands behind the duration, in at most `room` columns: fewer words first, then a shorter
 /// address.
 std::string remark(const Row& row, Quanta total, std::size_t room, const Style& style) {
-  const std::string part = row.is_fault ? "" : share(row, total, style);
-  const std::string whole = join(join(part, row.subject), row.words);
-  if (display_width(whole) <= room) return whole;
-  const std::string brief = join(join(part, row.subject), row.brief_words);
-  if (display_width(brief) <= room) return brief;
-  const std::size_t words = display_width(row.brief_words) + (row.brief_words.empty() ? 0 : 2);
-  if (row.subject.empty() || words + 8 > room) return cut_to_width(brief, room, style);
+  const std::string brief_share = share(row, total, style);
+  const std::string full_share = brief_share.empty() ? "" : brief_share + " of the total";
+  for (const std::string& text : {join(join(full_share, row.subject), row.words),
+                                  join(join(full_share, row.subject), row.brief_words),
+                                  join(join(brief_share, row.subject), row.brief_words)}) {
+    if (display_width(text) <= room) return text;
+  }
+  if (!full_share.empty()) return cut_to_width(full_share, room, style);
+  const std::size_t words = display_width(row.brief_words) + 2;
+  if (row.subject.empty() || words + 8 > room) return cut_to_width(row.brief_words, room, style);
   return join(cut_to_width(row.subject, room - words, style), row.brief_words);
 }
 
-std::size_t longest_remark(const std::vector<Row>& rows, Quanta total, const Style& style) {
+std::size_t longest_remark(const std::vector<Row>& rows, Quanta total, std::size_t room,
+                           const Style& style) {
   std::size_t longest = 0;
   for (const Row& row : rows) {
-    longest = std::max(longest, display_width(remark(row, total, 1000, style)));
+    longest = std::max(longest, display_width(remark(row, total, room, style)));
   }
   return longest;
 }
@@ -73,8 +78,7 @@ Layout make_layout(const std::vector<Row>& rows, const Breakdown& breakdown, con
   const std::size_t fixed = layout.bars_begin() + 2 + layout.duration;
   const std::size_t spare = width > fixed ? width - fixed : 0;
   if (width >= kNarrow && spare > kFewestCells + 10) {
-    layout.remark =
-        std::min(longest_remark(rows, breakdown.total, style), spare - kFewestCells - 2);
+    layout.remark = longest_remark(rows, breakdown.total, spare - kFewestCells - 2, style);
   }
   layout.cells = spare - (layout.remark > 0 ? layout.remark + 2 : 0);
   layout.cells = std::clamp<std::size_t>(layout.cells, 4, kMostCells);

@@ -1,6 +1,7 @@
 #include "cli/rows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/text.h"
 
@@ -74,7 +75,8 @@ void describe_dial(Row& row, const Timeline& timeline, std::size_t index) {
       row.brief_words = "no answer";
       break;
     case Outcome::timeout:
-      row.words = row.brief_words = "no answer in time";
+      row.words = "no answer in time";
+      row.brief_words = "no answer";
       break;
     case Outcome::error:
       row.words = row.brief_words = dial.error ? words_of(dial.error->code) : "failed";
@@ -121,13 +123,19 @@ void describe_phase(Row& row, Phase phase, const Timeline& timeline, const Scale
     row.words = row.brief_words = format_size(timeline.request_body_bytes) + " sent";
   }
   if (phase == Phase::response) {
-    row.words = row.brief_words = list_interims(timeline, scale);
+    row.words = list_interims(timeline, scale);
+    row.brief_words = row.words.substr(0, row.words.find(','));
+    if (timeline.interim_count > 1) row.brief_words += " ...";
     for (std::size_t i = 0; i < timeline.interim_count; ++i) {
       row.marks.push_back(scale.round(timeline.interims[i].at));
     }
   }
   const bool has_failed = row.outcome == Outcome::error || row.outcome == Outcome::timeout;
-  if (has_failed && timeline.error) describe_failure(row, phase, *timeline.error);
+  if (has_failed && timeline.error) {
+    const std::string done = std::exchange(row.words, {});
+    describe_failure(row, phase, *timeline.error);
+    if (phase == Phase::request && !done.empty()) row.words += ", " + done;
+  }
   if (row.outcome == Outcome::abandoned) row.words = row.brief_words = "given up";
 }
 
@@ -155,17 +163,9 @@ Row make_row(const Slice& slice, const AttemptReport& attempt, const Breakdown& 
   return row;
 }
 
-bool is_shown(const Slice& slice, const Timeline& timeline) {
-  switch (slice.phase) {
-    case Phase::queue:
-    case Phase::dns_wait:
-      return slice.length() > 0;
-    case Phase::response:
-      // An answer that came before the upload ended was not waited for.
-      return !(timeline.early_response && slice.length() == 0);
-    default:
-      return true;
-  }
+bool is_shown(const Slice& slice) {
+  const bool is_waiting = slice.phase == Phase::queue || slice.phase == Phase::dns_wait;
+  return !is_waiting || slice.length() > 0;
 }
 
 /// Where the error's phase ended well by itself (the bytes that came are no HTTP, say), the failure
@@ -189,7 +189,7 @@ std::vector<Row> make_rows(const AttemptReport& attempt, const Breakdown& breakd
                            const Style& style) {
   std::vector<Row> rows;
   for (const Slice& slice : breakdown.slices) {
-    if (is_shown(slice, attempt.timeline)) rows.push_back(make_row(slice, attempt, breakdown));
+    if (is_shown(slice)) rows.push_back(make_row(slice, attempt, breakdown));
   }
   mark_failing_phase(rows, attempt.timeline);
   if (breakdown.other > 0) {
