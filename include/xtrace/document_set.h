@@ -15,7 +15,7 @@ namespace xtrace {
 struct DocumentLimits {
   /// Bytes of one document: a datagram over IPv4 without the daemon's header line.
   std::size_t bytes = 65507 - 30;
-  /// Subsegments in one document.
+  /// Subsegments below the top of one document.
   std::size_t max_subsegments = 100;
 };
 
