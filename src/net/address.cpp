@@ -17,7 +17,7 @@ namespace {
 
 template <std::size_t N>
 std::array<std::uint8_t, N> copy_bytes(const void* from) {
-  std::array<std::uint8_t, N> bytes;
+  std::array<std::uint8_t, N> bytes{};
   std::memcpy(bytes.data(), from, N);
   return bytes;
 }

@@ -62,6 +62,10 @@ int native_family(FamilyWanted family) {
 }  // namespace
 
 Expected<std::vector<Address>> look_up_name(const ResolveRequest& request) {
+  // C would ask for the part before the zero byte: another name.
+  if (request.host.find('\0') != std::string::npos)
+    return lookup_error(request.host, EAI_NONAME, 0);
+
   addrinfo hints{};
   hints.ai_family = native_family(request.family);
   hints.ai_socktype = SOCK_STREAM;

@@ -24,6 +24,8 @@ class Socket final : public Stream {
  public:
   /// Takes over a connected socket. `remote` is where it was connected to and what errors name.
   Socket(Loop& loop, Pollable connected, const Address& remote);
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
   ~Socket() override;
 
   /// A later call replaces the reader, also one that has been told the end.

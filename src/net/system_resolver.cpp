@@ -33,8 +33,8 @@ class SystemResolver::Job {
  public:
   enum class State { waiting, running, answered };
 
-  Job(SystemResolver& resolver, const ResolveRequest& request)
-      : resolver_(&resolver), request_(request), look_up_(resolver.look_up_) {}
+  Job(SystemResolver& resolver, ResolveRequest request)
+      : resolver_(&resolver), request_(std::move(request)), look_up_(resolver.look_up_) {}
 
   static void start(const std::shared_ptr<Job>& job);
   void answer_all();
@@ -75,6 +75,8 @@ class SystemResolver::PendingLookup final : public Lookup {
     job_->lookups.push_back(this);
   }
 
+  PendingLookup(const PendingLookup&) = delete;
+  PendingLookup& operator=(const PendingLookup&) = delete;
   ~PendingLookup() override {
     if (std::erase(job_->lookups, this) != 0) resolver_->on_lookup_gone(*job_);
   }

@@ -34,6 +34,8 @@ class SystemResolver final : public Resolver {
  public:
   /// `look_up` is what the worker threads do; it may outlive the resolver.
   explicit SystemResolver(Loop& loop, NameLookup look_up = look_up_name);
+  SystemResolver(const SystemResolver&) = delete;
+  SystemResolver& operator=(const SystemResolver&) = delete;
   /// No callback runs afterwards.
   ~SystemResolver() override;
 

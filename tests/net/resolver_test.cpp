@@ -114,6 +114,7 @@ TEST_SUITE("net/resolver") {
     const auto found = look_up_name({.host = label + ".invalid", .port = 80});
     REQUIRE_FALSE(found.has_value());
     CHECK(found.error().code == Error::Code::dns_not_found);
+    CHECK_FALSE(look_up_name({.host = std::string("localhost\0.test", 15)}).has_value());
     CHECK(found.error().message ==
           "resolve " + label + ".invalid: name or service not known (EAI_NONAME)");
   }
