@@ -133,7 +133,7 @@ void Attempt::shake() {
   deadlines_.set(Limit::tls, context_.config.timeouts.tls);
   call_hook(options_.trace.tls_handshake_start);
   timeline_.begin(Phase::tls, elapsed());
-  handshake_ = shake_hands(tls_.value(), std::move(stream_),
+  handshake_ = shake_hands(context_.loop, tls_.value(), std::move(stream_),
                            {.host = request_.url.host(), .server_name = context_.config.sni},
                            [this](Expected<TlsSession> session) { on_shaken(std::move(session)); });
 }
@@ -240,8 +240,11 @@ void Attempt::on_peer_closed() {
 
 void Attempt::on_receive_failed(const Error& error) {
   if (send_error_ && !response_) return fail(*send_error_);
-  // A body that lasts until the end of the connection is complete only if the end was a clean one.
-  fail({error.code, current_phase(), error.message});
+  if (!is_tls_truncation(error)) return fail({error.code, current_phase(), error.message});
+  // Without close_notify the end may be anybody's doing: no message is complete by it.
+  const Expected<void> ended = parser_->finish();
+  if (const Error* cut = ended.if_error()) return fail(*cut);
+  fail({Error::Code::body_cut, Phase::body, error.message});
 }
 
 // -- dials

@@ -64,6 +64,10 @@ TEST_SUITE("client/attempt_cancel") {
       };
       destroy_when(std::move(what), when_reached);
     }
+    SUBCASE("in the handshake") {
+      server.on_connection().silent();
+      destroy_when(https_request(), [this] { return server.received().size() > 0; });
+    }
     SUBCASE("in the upload") {
       server.on_connection().expect_head().stop_reading();
       what.method = "PUT";

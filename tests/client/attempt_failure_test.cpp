@@ -33,7 +33,7 @@ TEST_SUITE("client/attempt_failure") {
   }
 
   TEST_CASE_FIXTURE(ClientFixture, "what is wrong with the answer is named, with its phase") {
-    std::string answered;
+    std::string answered{};
     Error::Code expected{};
     Phase phase = Phase::response;
     SUBCASE("nothing at all") {
@@ -84,6 +84,18 @@ TEST_SUITE("client/attempt_failure") {
     CHECK(done.timeline.find(phase)->outcome == Outcome::error);
     CHECK(done.timeline.error == done.error);
     CHECK(done.timeline.total > Duration::zero());
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture,
+                    "a handshake that is cut fails in tls and not in connect's dial") {
+    server.on_connection().expect("\x16\x03").close();
+    const Exchange& done = exchange(https_request());
+    CHECK(code() == Error::Code::tls_closed);
+    CHECK(done.error->phase == Phase::tls);
+    CHECK(done.timeline.find(Phase::tls)->outcome == Outcome::error);
+    CHECK(done.timeline.find(Phase::connect)->outcome == Outcome::error);
+    CHECK(done.timeline.dials[0].span.outcome == Outcome::ok);
+    CHECK(done.timeline.find(Phase::request) == nullptr);
   }
 
   TEST_CASE_FIXTURE(ClientFixture, "a reset while waiting is a failed receive") {
@@ -138,6 +150,18 @@ TEST_SUITE("client/attempt_failure") {
       config.timeouts.dns = milliseconds(15);
       expected = Error::Code::dns_timeout;
       phase = Phase::dns;
+    }
+    SUBCASE("tls") {
+      what = https_request();
+      config.timeouts.tls = milliseconds(15);
+      expected = Error::Code::tls_timeout;
+      phase = Phase::tls;
+    }
+    SUBCASE("connect, in the handshake") {
+      what = https_request();
+      config.timeouts.connect = milliseconds(15);
+      expected = Error::Code::connect_timeout;
+      phase = Phase::tls;
     }
     SUBCASE("response") {
       config.timeouts.response = milliseconds(15);

@@ -26,6 +26,7 @@ struct ClientFixture {
   ScriptedServer server{loop};
   ClientConfig config;
   CallOptions options;
+  std::shared_ptr<const TlsContext> tls;  ///< Set by `https_request`.
   std::unique_ptr<Attempt> attempt;
   std::optional<Exchange> result;
 
@@ -35,12 +36,20 @@ struct ClientFixture {
     return Request(std::move(url).value());
   }
 
+  /// The server speaks no TLS, so this gets as far as the handshake.
+  Request https_request() {
+    auto context = make_tls_context({.accept_any_certificate = true});
+    REQUIRE(context.has_value());
+    tls = *context;
+    return Request(Url::parse("https://" + server.address().to_string() + "/").value());
+  }
+
   /// Starts without waiting.
   void start(Request what) {
     attempt = std::make_unique<Attempt>(
         AttemptContext{.loop = loop, .resolver = resolver, .config = config}, std::move(what),
         std::move(options), [this](Exchange exchange) { result = std::move(exchange); });
-    attempt->start(std::shared_ptr<const TlsContext>());
+    attempt->start(tls);
   }
 
   /// Runs a request to its end.
