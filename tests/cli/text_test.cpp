@@ -1,5 +1,6 @@
 #include "cli/text.h"
 
+#include <algorithm>
 #include <random>
 
 #include <doctest/doctest.h>
@@ -38,14 +39,14 @@ TEST_SUITE("cli/text") {
     for (int i = 0; i < 20'000; ++i) {
       std::string bytes;
       for (int k = 0; k < 12; ++k) bytes += static_cast<char>(random() % 256);
-      for (const char byte : escape_for_terminal(bytes, kAscii)) {
-        REQUIRE(byte >= 0x20);
-        REQUIRE(byte < 0x7f);
-      }
-      for (const char byte : escape_for_terminal(bytes, kUtf8)) {
-        REQUIRE(static_cast<unsigned char>(byte) >= 0x20);
-        REQUIRE(byte != 0x7f);
-      }
+      const std::string ascii = escape_for_terminal(bytes, kAscii);
+      REQUIRE(std::all_of(ascii.begin(), ascii.end(),
+                          [](char byte) { return byte >= 0x20 && byte < 0x7f; }));
+      const std::string utf8 = escape_for_terminal(bytes, kUtf8);
+      REQUIRE(std::none_of(utf8.begin(), utf8.end(), [](char byte) {
+        return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
+      }));
+      REQUIRE(escape_for_terminal(utf8, kUtf8) == utf8);
     }
   }
 
