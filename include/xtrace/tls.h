@@ -14,11 +14,11 @@ namespace xtrace {
 struct TlsConfig {
   /// PEM file with the CAs to trust; empty means the system's store (`SSL_CERT_FILE`, then the
   /// distributions' usual files).
-  std::string ca_file;
+  std::string ca_file{};
   /// PEM file with the client's certificate (chain) and key; both or neither. The key may be in the
   /// certificate's file.
-  std::string certificate_file;
-  std::string key_file;
+  std::string certificate_file{};
+  std::string key_file{};
   /// Accept any certificate. For debugging only: anybody on the path can then read and change
   /// everything.
   bool accept_any_certificate = false;

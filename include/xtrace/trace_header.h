@@ -33,16 +33,16 @@ struct TraceHeader {
   /// any more is left out.
   static constexpr std::size_t kMaxExtraBytes = 256;
 
-  std::optional<TraceId> root;
+  std::optional<TraceId> root{};
   /// The root as received where it is no trace id: passed on as it is, never recorded. Empty where
   /// `root` is set.
-  std::string root_text;
+  std::string root_text{};
   /// The caller's segment id as received; `SegmentId::parse` tells whether it is one. Empty where
   /// there is none.
-  std::string parent;
+  std::string parent{};
   Sampled sampled = Sampled::unknown;
   /// In the order received.
-  std::vector<TraceField> extra;
+  std::vector<TraceField> extra{};
 
   bool is_empty() const;
 
