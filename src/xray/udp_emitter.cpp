@@ -85,6 +85,7 @@ struct UdpEmitter::State {
   EmitterStats stats{};
   std::optional<Error> last_error{};
   Delivery last = Delivery::unsent;
+  bool is_last_queued = false;  // else the last document was not worth queueing
   bool is_absent = false;
   bool is_first_retried = false;  // the first of the queue was refused once already
 };
@@ -92,6 +93,7 @@ struct UdpEmitter::State {
 void UdpEmitter::State::enqueue(const std::string& document) {
   ++stats.documents;
   last = Delivery::unsent;
+  is_last_queued = false;
   if (document.size() > kMaxDatagram - kDatagramHeader.size()) {
     ++stats.dropped_too_large;
     std::string reason = std::to_string(document.size());
@@ -101,6 +103,7 @@ void UdpEmitter::State::enqueue(const std::string& document) {
   const std::size_t gone = queue.push(kDatagramHeader, document);
   if (gone > 0) is_first_retried = false;
   stats.dropped_queue_full += gone;
+  is_last_queued = true;
 }
 
 /// Sends until the queue is empty or the kernel takes no more.
@@ -134,7 +137,7 @@ void UdpEmitter::State::on_taken(std::size_t count) {
   stats.sent += count;
   queue.pop(count);
   is_first_retried = false;
-  if (queue.is_empty()) last = Delivery::sent;
+  if (queue.is_empty() && is_last_queued) last = Delivery::sent;
 }
 
 /// False where it is no use to go on now.
@@ -148,7 +151,7 @@ bool UdpEmitter::State::on_failure(int code) {
     queue.pop(1);
     is_first_retried = false;
     on_refusal(code);
-    if (queue.is_empty()) last = Delivery::refused;
+    if (queue.is_empty() && is_last_queued) last = Delivery::refused;
   } else {
     drop_first(code == EMSGSIZE ? &EmitterStats::dropped_too_large : &EmitterStats::dropped_error,
                code);

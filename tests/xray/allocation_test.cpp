@@ -1,0 +1,91 @@
+// An executable of its own, for it replaces the operators new and delete of the whole program.
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include <doctest/doctest.h>
+
+#include <xtrace/emitter.h>
+#include <xtrace/segment.h>
+
+#include "xray/udp_receiver.h"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  std::free(memory);
+}
+
+namespace xtrace {
+
+namespace {
+
+template <class Work>
+std::size_t allocations_of(Work work) {
+  const std::size_t before = allocations.load();
+  work();
+  return allocations.load() - before;
+}
+
+/// A call with six phases: what `xtrace get` records.
+void record_call(Segment& segment) {
+  Subsegment call = segment.begin_subsegment("api.example.com:8443");
+  call.set_namespace(Namespace::remote);
+  call.set_http_request({.method = "GET", .url = "https://api.example.com:8443/v1/orders"});
+  for (const std::string_view phase : {"connect", "dns", "dial", "tls", "request", "response"}) {
+    Subsegment child = call.begin_subsegment(phase);
+    child.set_metadata("http", "address", "203.0.113.7:8443");
+    child.set_metadata("http", "milliseconds", 0.25);
+  }
+  call.set_status(503);
+  call.add_exception("response_timeout", "GET https://api.example.com:8443/v1/orders: no answer");
+}
+
+}  // namespace
+
+TEST_SUITE("xray/allocation") {
+  TEST_CASE("counting works") {
+    CHECK(allocations_of([] { delete new int{1}; }) == 1);
+  }
+
+  TEST_CASE("writing a segment again and sending it allocates nothing") {
+    testing::UdpReceiver daemon;
+    const Expected<std::unique_ptr<UdpEmitter>> emitter = make_udp_emitter(daemon.endpoint());
+    REQUIRE(emitter.has_value());
+    Segment segment = Segment::begin("shop");
+    record_call(segment);
+    DocumentSet set;
+    const auto write_and_send = [&segment, &set, &emitter] {
+      segment.write_documents(set);
+      emitter.value()->emit(set);
+    };
+    write_and_send();
+    const std::string first = set.documents.at(0);
+    CHECK(allocations_of(write_and_send) == 0);
+    CHECK(set.documents.at(0) == first);
+    CHECK(daemon.receive() == daemon.receive());
+  }
+
+  TEST_CASE("making, parsing and copying ids allocates nothing") {
+    CHECK(allocations_of([] {
+            const TraceId id = TraceId::generate(now().wall);
+            const TraceId copy = TraceId::parse(id.text()).value();
+            if (copy != id || SegmentId::generate().is_noop()) std::abort();
+          }) == 0);
+  }
+}
+
+}  // namespace xtrace

@@ -1,0 +1,103 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <xtrace/emitter.h>
+
+namespace xtrace {
+
+namespace {
+
+/// A path in a directory of its own that goes with it.
+struct TemporaryFile {
+  std::string directory = (std::filesystem::temp_directory_path() / "xtrace-XXXXXX").string();
+  std::string path{};
+
+  TemporaryFile() {
+    REQUIRE(::mkdtemp(directory.data()) != nullptr);
+    path = directory + "/documents.jsonl";
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { std::filesystem::remove_all(directory); }
+
+  std::string text() const {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
+};
+
+std::unique_ptr<FileEmitter> emitter_into(std::string_view path) {
+  Expected<std::unique_ptr<FileEmitter>> made = make_file_emitter(path);
+  REQUIRE(made.has_value());
+  return std::move(made).value();
+}
+
+}  // namespace
+
+TEST_SUITE("xray/emitter") {
+  TEST_CASE("a file gets one line per document, behind what it holds") {
+    const TemporaryFile file;
+    emitter_into(file.path)->emit(std::vector<std::string>{"{\"a\":1}"});
+    const auto emitter = emitter_into(file.path);
+    emitter->emit(std::vector<std::string>{"{\"b\":\n2}", "{\"c\":3}"});
+    CHECK(file.text() == "{\"a\":1}\n{\"b\": 2}\n{\"c\":3}\n");
+    EmitterStats expected;
+    expected.documents = 2;
+    expected.sent = 2;
+    expected.bytes = 17;
+    CHECK(emitter->stats() == expected);
+  }
+
+  TEST_CASE("a minus is the standard output, which stays open") {
+    const TemporaryFile file;
+    const int saved = ::dup(STDOUT_FILENO);
+    const int replaced = ::open(file.path.c_str(), O_WRONLY | O_CREAT, 0600);
+    ::dup2(replaced, STDOUT_FILENO);
+    emitter_into("-")->emit(std::vector<std::string>{"{}"});
+    const bool is_open = ::write(STDOUT_FILENO, "x", 1) == 1;
+    ::dup2(saved, STDOUT_FILENO);
+    ::close(saved);
+    ::close(replaced);
+    CHECK(is_open);
+    CHECK(file.text() == "{}\nx");
+  }
+
+  TEST_CASE("a file that cannot be opened is an error with its name") {
+    const auto made = make_file_emitter("/nowhere/at/all");
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().code == Error::Code::emit_failed);
+    CHECK(made.error().message == "open /nowhere/at/all: no such file or directory (ENOENT)");
+  }
+
+  TEST_CASE("a full disk is counted and told") {
+    const auto emitter = emitter_into("/dev/full");
+    emitter->emit(std::vector<std::string>{"{}", "{}"});
+    CHECK(emitter->stats().dropped_error == 2);
+    CHECK(emitter->stats().sent == 0);
+    CHECK(emitter->last_error()->message == "write to /dev/full: no space left on device (ENOSPC)");
+  }
+
+  TEST_CASE("the null emitter counts and keeps nothing") {
+    NullEmitter emitter;
+    DocumentSet set;
+    set.documents = {"{}", "{}"};
+    set.counts = {.split = 1, .truncated = 2, .refused = 3, .corrected = 4};
+    emitter.emit(set);
+    emitter.emit(set);
+    emitter.flush();
+    CHECK(emitter.stats().documents == 4);
+    CHECK(emitter.stats().sent == 0);
+    CHECK(emitter.stats().built ==
+          DocumentCounts{.split = 2, .truncated = 4, .refused = 6, .corrected = 8});
+    CHECK_FALSE(emitter.last_error().has_value());
+  }
+}
+
+}  // namespace xtrace
