@@ -24,17 +24,16 @@ bool lists(const Headers& headers, std::string_view name, std::string_view token
 
 }  // namespace
 
-std::optional<Error> find_coding_fault(const Headers& headers) {
+bool has_other_coding(const Headers& headers) {
   bool is_seen = false;
   for (const Header& field : headers) {
     if (!equals_ignoring_case(field.name, "Transfer-Encoding")) continue;
     if (is_seen || !equals_ignoring_case(field.value, "chunked")) {
-      return Error{Error::Code::ambiguous_framing, Phase::response,
-                   "the response's Transfer-Encoding is not \"chunked\" alone"};
+      return true;
     }
     is_seen = true;
   }
-  return std::nullopt;
+  return false;
 }
 
 Framing framing_of(std::string_view method, const Response& response) {

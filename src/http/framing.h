@@ -3,11 +3,8 @@
 /// What a response's head says about its body and its connection (RFC 9112 sections 6.3 and 9.3):
 /// pure functions.
 
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
-#include <xtrace/error.h>
 #include <xtrace/http.h>
 
 namespace xtrace {
@@ -15,11 +12,11 @@ namespace xtrace {
 /// How the end of a body is found.
 enum class Framing { none, sized, chunked, until_end };
 
-/// No field, or one that is `chunked`: anything else is refused with `ambiguous_framing`. RFC 9112
-/// would read a body whose last coding is not chunked until the end of the connection, and so would
-/// llhttp; but a client that sends no TE field is promised that no other coding is used, so such a
-/// response is a mistake or an attack. Returns the error, or nothing.
-std::optional<Error> find_coding_fault(const Headers& headers);
+/// Whether there is a Transfer-Encoding other than one field that is `chunked`; it is refused. RFC
+/// 9112 would read a body whose last coding is not chunked until the end of the connection, and so
+/// would llhttp; but a client that sends no TE field is promised that no other coding is used, so
+/// such a response is a mistake or an attack.
+bool has_other_coding(const Headers& headers);
 
 /// `response.content_length` is set as announced; its codings have no fault.
 Framing framing_of(std::string_view method, const Response& response);

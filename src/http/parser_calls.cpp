@@ -61,10 +61,13 @@ int ResponseParser::Impl::on_headers_complete() {
   return framing == Framing::none ? 1 : 0;
 }
 
-// Content-Length was judged by llhttp on the way.
+// Content-Length was judged by llhttp on the way. Of Transfer-Encoding both must think the same:
+// llhttp 8.1 does not see `chunked` before a tab and would read until the end of the connection.
 bool ResponseParser::Impl::check_head() {
-  if (auto fault = find_coding_fault(response.headers)) {
-    fail(std::move(*fault));
+  const bool is_chunked = (machine.flags & F_CHUNKED) != 0;
+  if (has_other_coding(response.headers) ||
+      is_chunked != response.headers.contains("Transfer-Encoding")) {
+    fail(refused_coding());
   } else if (response.status == 101) {
     fail(refused_upgrade());
   } else if (response.status < 200 && interims == limits.interim_responses) {

@@ -31,6 +31,11 @@ Error refused_lines(LineScanner::Section section, const LineScanner::Scan& scan,
                                                : malformed_chunks(scan.fault);
 }
 
+Error refused_coding() {
+  return {ambiguous_framing, Phase::response,
+          "the response's Transfer-Encoding is not \"chunked\" alone"};
+}
+
 Error refused_upgrade() {
   return {upgrade_refused, Phase::response,
           "the peer answered 101 Switching Protocols, which the request did not ask for"};

@@ -14,6 +14,7 @@ namespace xtrace {
 /// What the scanner found in a section, or that it is larger than `limit`.
 Error refused_lines(LineScanner::Section section, const LineScanner::Scan& scan, std::size_t limit);
 
+Error refused_coding();
 Error refused_upgrade();
 Error too_many_interim_responses(int limit);
 Error malformed_head(std::string_view reason);

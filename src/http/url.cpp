@@ -24,7 +24,7 @@ struct Parts {
   std::string scheme;
   std::string_view userinfo;
   std::string host_port;  // without the zone, which uriparser does not know
-  std::string_view zone;
+  std::optional<std::string_view> zone;
   std::string_view path;
   std::string_view query;
 };
@@ -83,8 +83,9 @@ void take_host_port(Parts& parts, std::string_view text) {
   const std::size_t begin = text.find('%');
   const std::size_t end = text.find(']');
   if (!text.starts_with('[') || end == std::string_view::npos || begin > end) return;
-  parts.zone = text.substr(begin + 1, end - begin - 1);
-  if (parts.zone.starts_with("25")) parts.zone.remove_prefix(2);  // RFC 6874 escapes the `%`
+  std::string_view zone = text.substr(begin + 1, end - begin - 1);
+  if (zone.starts_with("25")) zone.remove_prefix(2);  // RFC 6874 escapes the `%`
+  parts.zone = zone;
   parts.host_port.erase(begin, end - begin);
 }
 
@@ -178,7 +179,7 @@ std::string join_path(const UriPathSegmentA* segment) {
 }
 
 bool is_zone(std::string_view zone) {
-  return std::all_of(zone.begin(), zone.end(), [](char c) {
+  return !zone.empty() && std::all_of(zone.begin(), zone.end(), [](char c) {
     return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
   });
 }
@@ -188,7 +189,9 @@ bool is_zone(std::string_view zone) {
 Expected<Url> Url::parse(std::string_view text) {
   const Expected<Parts> parts = split(text);
   if (const Error* error = parts.if_error()) return *error;
-  if (!is_zone(parts->zone)) return invalid_url("the zone of the IPv6 address is malformed");
+  if (parts->zone && !is_zone(*parts->zone)) {
+    return invalid_url("the zone of the IPv6 address is malformed");
+  }
   const std::string canonical = canonical_text(*parts);
   const ParsedUri uri(canonical);
   if (!uri.is_valid()) {
@@ -199,7 +202,7 @@ Expected<Url> Url::parse(std::string_view text) {
 
   Expected<Userinfo> userinfo = decode_userinfo(parts->userinfo);
   if (const Error* error = userinfo.if_error()) return *error;
-  Expected<std::string> host = parse_host(*uri, parts->zone);
+  Expected<std::string> host = parse_host(*uri, parts->zone.value_or(""));
   if (const Error* error = host.if_error()) return *error;
   const Expected<std::uint16_t> port =
       parse_port(view(uri->portText), parts->scheme == "https" ? 443 : 80);
