@@ -15,10 +15,10 @@ namespace xtrace {
 
 namespace {
 
-template <std::size_t N>
-std::array<std::uint8_t, N> copy_bytes(const void* from) {
-  std::array<std::uint8_t, N> bytes{};
-  std::memcpy(bytes.data(), from, N);
+template <std::size_t size>
+std::array<std::uint8_t, size> copy_bytes(const void* from) {
+  std::array<std::uint8_t, size> bytes{};
+  std::memcpy(bytes.data(), from, size);
   return bytes;
 }
 

@@ -4,9 +4,9 @@
 /// Eyeballs, RFC 8305.
 ///
 /// Families are interleaved, beginning with the family of the first address. An attempt starts
-/// `stagger` after the one before, or at once when that one failed; the first to connect wins and
-/// the others are abandoned (closed). A Unix socket address is dialled alone. TCP_NODELAY is set on
-/// the winner.
+/// `stagger` after the one before, or at once when any fails; the first to connect wins and the
+/// others are abandoned (closed). A Unix socket, also one in the abstract namespace, is dialled
+/// like any other address and usually alone. TCP_NODELAY is set on the winner.
 
 #include <memory>
 #include <span>
@@ -24,7 +24,8 @@ namespace xtrace {
 
 /// Told what every single dial does, as it happens. `index` counts the dials of this connect from 0
 /// in the order they start. All calls come from the loop, never from inside `connect_to`; abandoned
-/// dials are told before `on_done`.
+/// dials are told before `on_done`. Any of them may destroy the `Connecting`. `at` is the moment of
+/// the deed itself: right before connect(2), and right after its answer reached the process.
 class DialObserver {
  public:
   virtual void on_dial_start(std::size_t index, const Address& address, Tick at) = 0;

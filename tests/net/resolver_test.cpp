@@ -135,7 +135,7 @@ TEST_SUITE("net/resolver") {
     loop.run_until([&] { return answer.has_come() && busy.left == BusyPool::kThreads; });
     CHECK(answer.result->has_value());
     CHECK(lookup->started_at() - lookup->submitted_at() >= 30ms);
-    CHECK(lookup->finished_at() - lookup->started_at() < 10ms);
+    CHECK(lookup->finished_at() - lookup->started_at() < 30ms);  // none of the wait
   }
 
   TEST_CASE("at most two lookups hold a thread, and the third one's start shows its wait") {
