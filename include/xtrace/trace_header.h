@@ -47,8 +47,8 @@ struct TraceHeader {
   bool is_empty() const;
 
   /// `Root=...;Parent=...;Sampled=1;Key=value`: what is absent is left out, and so is a field that
-  /// would break the header (an empty value, a semicolon or a control character inside). An empty
-  /// header prints as an empty string.
+  /// would break the header (an empty value, a space, semicolon or control character inside). An
+  /// empty header prints as an empty string.
   std::string to_string() const;
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;

@@ -11,10 +11,10 @@ namespace {
 /// Longer than any id there is; what is longer is no root and no parent.
 constexpr std::size_t kMaxIdBytes = 128;
 
-/// What an HTTP field can carry and no element of ours is cut by.
+/// What prints, and neither ends an element nor makes other parsers stumble.
 bool is_carried(std::string_view text) {
-  return !text.empty() && trim(text).size() == text.size() &&
-         std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != ';'; });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ';'; });
 }
 
 bool is_carried_key(std::string_view key) {

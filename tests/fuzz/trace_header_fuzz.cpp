@@ -1,0 +1,15 @@
+#include <xtrace/trace_header.h>
+
+#include "fuzz/target.h"
+
+/// Whatever comes in, what goes out is one clean line that reads back as what was kept.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace xtrace;
+  const TraceHeader header = parse_trace_header(testing::as_text(data, size));
+  const std::string text = header.to_string();
+  testing::require(parse_trace_header(text) == header);
+  testing::require(text.find_first_of(" \t\r\n") == std::string::npos);
+  testing::require(text.find(";;") == std::string::npos);
+  testing::require(text.empty() || (text.front() != ';' && text.back() != ';'));
+  return 0;
+}
