@@ -15,7 +15,7 @@ require_packages() {
   shift
   [ -z "${XTRACE_NO_INSTALL:-}" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
-    echo "$asker: this system has no apt-get, so please install what Debian calls $(first_choices "$@")" \
+    echo "$asker: this system has no apt-get, so please install what Debian calls $(spelled_out "$@")" \
       "and call again with XTRACE_NO_INSTALL=1." >&2
     return 1
   fi
@@ -28,10 +28,8 @@ require_packages() {
   [ -z "$missing" ] || install_packages "$asker" $missing
 }
 
-first_choices() {
-  names=
-  for wanted in "$@"; do names="$names ${wanted%%|*}"; done
-  echo "${names# }"
+spelled_out() {
+  echo "$*" | sed 's/|/ or /g; s/\([^ ]* or [^ ]*\)/(\1)/g'
 }
 
 is_installed() {
@@ -48,14 +46,14 @@ install_packages() {
   as_root=
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
-      echo "$asker: the packages $(first_choices "$@") are missing, and only root may install them" \
+      echo "$asker: the packages $(spelled_out "$@") are missing, and only root may install them" \
         "(there is no sudo here)." >&2
       return 1
     fi
     as_root="sudo"
     [ -t 0 ] || as_root="sudo -n"
   fi
-  echo "$asker: installing $(first_choices "$@")" >&2
+  echo "$asker: installing $(spelled_out "$@")" >&2
   log=$(mktemp) || return 1
   # A failed update is no reason to stop: the lists that are there may do.
   $as_root apt-get -q update </dev/null >"$log" 2>&1 || true
@@ -67,7 +65,7 @@ install_packages() {
   fi
   reason=$(grep -E '^(E:|Err:|sudo:)' "$log" | tail -n 1)
   rm -f "$log"
-  echo "$asker: apt-get could not install $(first_choices "$@"): ${reason:-it gave no reason}" >&2
+  echo "$asker: apt-get could not install $(spelled_out "$@"): ${reason:-it gave no reason}" >&2
   return 1
 }
 
