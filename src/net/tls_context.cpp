@@ -123,10 +123,9 @@ Expected<ClientIdentity> read_identity(const TlsConfig& config) {
 
   tls::CertificateChain chain;
   if (const int code = tls::add_certificates(*certificate, chain); code != 0) {
+    const bool has_any = certificate->find("-----BEGIN CERTIFICATE-----") != std::string::npos;
     return cannot_use(kCertificateRole, config.certificate_file,
-                      code == MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT
-                          ? "it holds no certificate in PEM form"
-                          : tls::reason_of(code));
+                      has_any ? tls::reason_of(code) : "it holds no certificate in PEM form");
   }
   tls::PrivateKey parsed;
   if (const int code = tls::parse_private_key(*key, parsed); code != 0) {
