@@ -32,6 +32,7 @@ class Body(Case):
             11,
         )
         self.assertIsNone(done.attempt["response"]["content_length"])
+        self.assertEqual(done.attempt["response"]["trailers"], [["Checksum", "abc"]])
 
     def test_until_end(self):
         """A body without length ends with the connection."""
@@ -170,11 +171,11 @@ class Malformed(Case):
 
     def test_cut_head(self):
         """A head that ends early is cut."""
-        self.refused(b"HTTP/1.1 200 OK\r\nContent-Len", "head_cut", 56, "body")
+        self.refused(b"HTTP/1.1 200 OK\r\nContent-Len", "head_cut", 56, "response")
 
     def test_cut_status_line(self):
         """A status line that ends early is cut."""
-        self.refused(b"HTTP/1.1 20", "head_cut", 56, "body")
+        self.refused(b"HTTP/1.1 20", "head_cut", 56, "response")
 
     def test_cut_body(self):
         """A body shorter than announced is cut, and what came is counted."""
@@ -216,7 +217,7 @@ class Malformed(Case):
             b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "ambiguous_framing",
             8,
-            "body",
+            "response",
         )
 
     def test_two_lengths(self):
@@ -225,23 +226,25 @@ class Malformed(Case):
             b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
             "ambiguous_framing",
             8,
-            "body",
+            "response",
         )
 
     def test_bare_cr(self):
         """A bare CR in a head is refused."""
         self.refused(
-            b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 0\r\n\r\n", "not_http", 8, "body"
+            b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 0\r\n\r\n", "not_http", 8, "response"
         )
 
     def test_large_head(self):
         """A head over 64 KiB is refused, one below is read."""
-        self.refused(ok(headers=b"X: " + b"x" * 66000 + b"\r\n"), "headers_too_large", 56, "body")
+        self.refused(
+            ok(headers=b"X: " + b"x" * 66000 + b"\r\n"), "headers_too_large", 56, "response"
+        )
         self.refused(
             ok(headers=b"".join(b"X-%d: y\r\n" % i for i in range(9000))),
             "headers_too_large",
             56,
-            "body",
+            "response",
         )
         with ScriptedServer(answer(ok(headers=b"X: " + b"x" * 60000 + b"\r\n"))) as server:
             self.assertEqual(self.get(server.url()).report["status"], 200)

@@ -200,7 +200,8 @@ class Names(Case):
         # The loser ends when the winner has won: only scheduling lies between.
         self.assertAlmostEqual(end_of(v6), end_of(v4), delta=20_000)
         self.assertIn(V6_ADDRESSES[0], picture)
-        self.assertIn("abandoned", picture)
+        self.assertRegex(picture, r"(?m)^ +tcp v6 .*x .*no answer$")
+        self.assertRegex(picture, r"(?m)^ +tcp v4 .* won$")
         dials = [
             child
             for child in self.document["subsegments"][0]["subsegments"][0]["subsegments"]

@@ -18,7 +18,7 @@ class Limited(Case):
         done = self.get(url, flag, f"{limit_ms}ms", *flags, code=28, **more)
         self.assertFails(done, code, phase)
         self.assertGreaterEqual(done.report["total_us"], limit_ms * 1000)
-        self.assertLess(done.report["total_us"], limit_ms * 1000 + 500_000)
+        self.assertLess(done.report["total_us"], limit_ms * 1000 + 250_000)
         if phase not in ("dial", "none"):
             self.assertEqual(done.phases[phase]["outcome"], "timeout")
         return done
@@ -106,6 +106,35 @@ class Timeout(Limited):
         with ScriptedServer(script) as server:
             done = self.get(server.url(), "--idle-timeout", "250ms")
         self.assertGreater(done.phases["body"]["dur_us"], 390_000)
+
+    def test_idle_is_exact(self):
+        """--idle-timeout counts from the last byte, and not up to twice as long."""
+
+        def script(peer):
+            peer.read_request()
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+            peer.wait_for_close()
+
+        with ScriptedServer(script) as server:
+            done = self.get(server.url(), "--idle-timeout", "400ms", code=28)
+        self.assertGreaterEqual(done.report["total_us"], 400_000)
+        self.assertLess(done.report["total_us"], 600_000)
+
+    def test_after_status_line(self):
+        """A server that falls silent after its status line has answered: the wait is over."""
+
+        def script(peer):
+            peer.read_request()
+            peer.send(b"HTTP/1.1 200 OK\r\n")
+            peer.wait_for_close()
+
+        with ScriptedServer(script) as server:
+            done = self.get(server.url(), "-m", "150ms", code=28)
+            picture = self.xtrace("get", "-m", "80ms", server.url()).text
+        self.assertEqual(done.phases["response"]["outcome"], "ok")
+        self.assertLess(done.phases["response"]["dur_us"], 75_000)
+        self.assertEqual(done.phases["body"]["outcome"], "timeout")
+        self.assertNotIn("first byte", picture)
 
     def test_limit_rate(self):
         """A slow nginx (limit_rate) is cut by -m inside the body, and what came is counted."""

@@ -4,6 +4,8 @@ import json
 import re
 import socket
 
+#: Times have six decimals, of which a double keeps nearly all at this size.
+_GRAIN = 2e-6
 HEADER = b'{"format":"json","version":1}\n'
 
 
@@ -80,7 +82,9 @@ _SUBSEGMENT_KEYS = (_SEGMENT_KEYS - {"trace_id", "service", "user", "origin"}) |
 
 
 def _check_node(node, identifiers, parent):
-    unknown = set(node) - (_SEGMENT_KEYS if parent is None else _SUBSEGMENT_KEYS)
+    alone = parent is None and node.get("type") == "subsegment"
+    allowed = _SUBSEGMENT_KEYS if parent else _SEGMENT_KEYS
+    unknown = set(node) - allowed - ({"namespace"} if alone else set())
     assert not unknown, f"{node.get('name')}: unknown keys {unknown}"
     assert re.fullmatch("[0-9a-f]{16}", node["id"]), node["id"]
     identifiers.append(node["id"])
@@ -99,10 +103,10 @@ def _check_node(node, identifiers, parent):
     for child in node.get("subsegments", []):
         _check_node(child, identifiers, node)
         assert (
-            child["start_time"] >= node["start_time"] - 1e-6
+            child["start_time"] >= node["start_time"] - _GRAIN
         ), f"{child['name']} starts before {node['name']}"
         assert (
-            child["end_time"] <= node["end_time"] + 1e-6
+            child["end_time"] <= node["end_time"] + _GRAIN
         ), f"{child['name']} outlives {node['name']}"
 
 

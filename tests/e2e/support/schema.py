@@ -71,7 +71,7 @@ _ATTEMPT = {
     "response": Nullable(_RESPONSE),
 }
 _EMIT = {
-    "to": str,
+    "to": Nullable(str),
     "documents": int,
     "datagrams": int,
     "bytes": int,
@@ -94,13 +94,23 @@ _REPORT = {
 }
 #: The schema grows by addition only; what was added is checked where it appears.
 _ADDED = {
+    "nothing": {},
     "report": {"judgement": Nullable(str)},
+    "tls": {"verified": bool},
+    "response": {"trailers": [(str, str)]},
     "attempt": {
+        "dials_unrecorded": int,
         "other_us": int,
         "loop_delay_us": int,
         "early_response": bool,
         "interim": [{"status": int, "at_us": int}],
     },
+}
+_NAMES = {
+    id(_REPORT): "report",
+    id(_TLS): "tls",
+    id(_RESPONSE): "response",
+    id(_ATTEMPT): "attempt",
 }
 
 
@@ -110,14 +120,16 @@ def read_report(text):
         text.endswith("\n") and text.count("\n") == 1
     ), "the report is one line with a line feed at its end"
     report = json.loads(text)
-    _check(report, _REPORT, "report", _ADDED["report"])
+    _check(report, _REPORT, "report")
+    off = report["emit"]["outcome"] == "off"
+    assert off == (report["emit"]["to"] is None), "what is off goes nowhere, all else somewhere"
     for leg in report["legs"]:
         for attempt in leg["attempts"]:
             _check_numbers(attempt)
     return report
 
 
-def _check(value, shape, path, added=None):
+def _check(value, shape, path):
     if isinstance(shape, Nullable):
         if value is not None:
             _check(value, shape.shape, path)
@@ -128,7 +140,7 @@ def _check(value, shape, path, added=None):
             shape.pattern, value
         ), f"{path} is {value!r}, not of the form {shape.pattern}"
     elif isinstance(shape, dict):
-        _check_object(value, shape, path, added or (_ADDED["attempt"] if shape is _ATTEMPT else {}))
+        _check_object(value, shape, path, _ADDED[_NAMES.get(id(shape), "nothing")])
     elif isinstance(shape, (list, tuple)):
         _check_array(value, shape, path)
     else:
