@@ -3,7 +3,9 @@
 /// The values of HTTP: `Url`, `Headers`, `Request`, `Response`. No I/O here; RFC 9110 and 9112 are
 /// the source of the rules.
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,16 +19,19 @@ namespace xtrace {
 /// An absolute http or https URL, checked and normalised (RFC 3986): scheme and host in lower case,
 /// dot segments removed, an empty path is `/`, the fragment is gone. Bytes that a URL may not hold
 /// are percent-encoded in path and query (a space becomes `%20`), existing escapes are kept as they
-/// are.
+/// are. Without a scheme, `host[:port][/path]` is http, as curl has it.
 class Url {
  public:
   /// Errors: `invalid_url`, `unsupported_scheme`, `invalid_host_name` (not ASCII: the message tells
-  /// the way out). Messages never repeat userinfo or query.
+  /// the way out). An IPv4 address is four decimal numbers; `1`, `0x7f.1` and the like, which some
+  /// take for an address and some for a name, are refused. Userinfo ends at the last `@`. Messages
+  /// never repeat userinfo or query.
   static Expected<Url> parse(std::string_view text);
 
   bool is_https() const { return scheme_ == "https"; }
   const std::string& scheme() const { return scheme_; }
-  /// Name or IP literal, without brackets: `example.com`, `127.0.0.1`, `::1`.
+  /// Name or IP literal, without brackets: `example.com`, `127.0.0.1`, `::1`, `fe80::1%eth0`. The
+  /// dot at the end of a fully qualified name is kept.
   const std::string& host() const { return host_; }
   bool host_is_ip() const { return host_is_ip_; }
   /// Given, or the scheme's default.
@@ -39,7 +44,8 @@ class Url {
   const std::string& path() const { return path_; }
   /// Without the `?`; empty where there is none.
   const std::string& query() const { return query_; }
-  /// `host` or `host:port` for the Host header: the default port is left out, IPv6 is in brackets.
+  /// `host` or `host:port` for the Host header: the default port is left out, IPv6 is in brackets
+  /// and without its zone.
   std::string authority() const;
   /// `host:port`, always with the port: what httptrace's `get_conn` is told.
   std::string host_port() const;
@@ -111,11 +117,13 @@ struct Request {
 };
 
 /// Checks what HTTP/1.1 cannot carry: a method that is no token, header names that are no tokens,
-/// values with CR, LF or NUL, framing fields set by hand that contradict the body. Errors:
-/// `invalid_request`, naming the field.
+/// values with CR, LF or NUL, framing fields set by hand that contradict the body, a second Host,
+/// CONNECT. Errors: `invalid_request`, naming the field and never its value.
 Expected<void> check_request(const Request& request);
 
-/// The head of a request as sent, ending in an empty line. `request` was checked.
+/// The head of a request as sent, ending in an empty line: Host, the caller's fields in their
+/// order, then the automatic ones. Content-Length is sent with a body and always with POST, PUT and
+/// PATCH. `request` was checked.
 std::string serialize_head(const Request& request, std::string_view default_user_agent);
 
 struct Response {
@@ -124,9 +132,9 @@ struct Response {
   std::string reason;
   Headers headers;
   Headers trailers;
-  std::optional<std::uint64_t>
-      content_length;  ///< As announced; absent for chunked and until-EOF bodies.
-  std::string body;    ///< Only where the caller asked for no `on_body`.
+  /// As announced; absent for chunked and until-EOF bodies.
+  std::optional<std::uint64_t> content_length;
+  std::string body;  ///< Only where the caller asked for no `on_body`.
 };
 
 }  // namespace xtrace

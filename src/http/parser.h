@@ -2,10 +2,20 @@
 
 /// `ResponseParser` reads HTTP/1.x responses from bytes, split anywhere: llhttp behind five events.
 ///
-/// It is strict where leniency is dangerous (RFC 9112 sections 6.3 and 11.2): Content-Length beside
-/// Transfer-Encoding, two differing lengths, bare CR, NUL, obsolete folding, garbage before the
-/// status line are errors, never guesses. It knows the request's method, because a response to HEAD
-/// has no body whatever its headers say.
+/// It is strict where leniency is dangerous (RFC 9112 sections 6.3 and 11.2), and never guesses:
+/// - Content-Length beside Transfer-Encoding, two Content-Length fields (equal ones too), a length
+///   that is no number, and any Transfer-Encoding but `chunked` alone are `ambiguous_framing`.
+/// - The first byte is the H of `HTTP/1.0` or `HTTP/1.1`; no blank line stands before it. Lines end
+///   in CRLF: a bare CR and a lone LF, control characters, folded lines, names that are no tokens
+///   are `not_http`, and `body_invalid` in chunk lines and trailers.
+/// - A chunk's size is 1 to 16 hexadecimal digits, its line at most 4096 bytes; extensions are
+///   passed over.
+/// Tolerated, because servers do it and nobody can be fooled: a status line without reason and the
+/// space before it, bytes past ASCII in reason and values, status numbers up to 999.
+///
+/// It knows the request's method: a response to HEAD, 1xx, 204, 304 and 2xx to CONNECT have no body
+/// whatever the headers say. What it finds, errors too, does not depend on how the bytes were
+/// split.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,16 +30,17 @@
 namespace xtrace {
 
 struct ParserLimits {
-  std::size_t head_bytes =
-      64 * 1024;  ///< Status line and headers of one response; trailers have the same limit again.
+  /// Status line and headers of one response; trailers have the same limit again.
+  std::size_t head_bytes = 65536;
   int interim_responses = 16;  ///< 1xx responses before the final one.
 };
 
-/// Receives what was parsed, in order: `on_first_byte`, any `on_interim`, `on_head`, any `on_body`,
-/// `on_complete`. None of them may destroy the parser.
+/// Receives what was parsed, in order: `on_status_line_begins`, any `on_interim`, `on_head`, any
+/// `on_body`, `on_complete`. None of them may destroy the parser.
 class ResponseEvents {
  public:
-  /// The first byte of a status line: of each interim response and of the final one.
+  /// The first byte of a status line: of each interim response and of the final one. Not for a byte
+  /// that cannot begin one.
   virtual void on_status_line_begins() = 0;
   /// A complete 1xx response other than 101.
   virtual void on_interim(Response response) = 0;
@@ -63,9 +74,12 @@ class ResponseParser {
   Expected<void> finish();
 
   bool is_complete() const;
-  /// May the connection carry another request (RFC 9112 section 9.3)? Meaningful once complete.
+  /// May the connection carry another request (RFC 9112 section 9.3)? Meaningful once complete; no
+  /// longer true once bytes came that nobody asked for.
   bool keeps_alive() const;
+  /// Bytes of the status line and headers of the final response, as far as they came.
   std::size_t head_size() const;
+  /// Bytes of the body without chunk framing.
   std::uint64_t body_size() const;
 
  private:

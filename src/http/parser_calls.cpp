@@ -6,34 +6,36 @@
 
 namespace xtrace {
 
+llhttp_settings_t ResponseParser::Impl::make_settings() {
+  llhttp_settings_t settings;
+  llhttp_settings_init(&settings);
+  settings.on_status = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+    of(caller).response.reason.append(at, length);
+    return 0;
+  };
+  settings.on_header_field = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+    of(caller).field_name.append(at, length);
+    return 0;
+  };
+  settings.on_header_value = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+    of(caller).field_value.append(at, length);
+    return 0;
+  };
+  settings.on_body = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
+    of(caller).body_size += length;
+    of(caller).events.on_body(std::as_bytes(std::span(at, length)));
+    return 0;
+  };
+  settings.on_header_value_complete = call<&Impl::on_field_complete>;
+  settings.on_headers_complete = call<&Impl::on_headers_complete>;
+  settings.on_chunk_header = call<&Impl::on_chunk_header>;
+  settings.on_message_complete = call<&Impl::on_message_complete>;
+  return settings;
+}
+
 void ResponseParser::Impl::init_machine() {
-  static const llhttp_settings_t kSettings = [] {
-    llhttp_settings_t settings;
-    llhttp_settings_init(&settings);
-    settings.on_status = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
-      of(caller).response.reason.append(at, length);
-      return 0;
-    };
-    settings.on_header_field = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
-      of(caller).field_name.append(at, length);
-      return 0;
-    };
-    settings.on_header_value = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
-      of(caller).field_value.append(at, length);
-      return 0;
-    };
-    settings.on_body = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
-      of(caller).body_size += length;
-      of(caller).events.on_body(std::as_bytes(std::span(at, length)));
-      return 0;
-    };
-    settings.on_header_value_complete = call<&Impl::on_field_complete>;
-    settings.on_headers_complete = call<&Impl::on_headers_complete>;
-    settings.on_chunk_header = call<&Impl::on_chunk_header>;
-    settings.on_message_complete = call<&Impl::on_message_complete>;
-    return settings;
-  }();
-  llhttp_init(&machine, HTTP_RESPONSE, &kSettings);
+  static const llhttp_settings_t settings = make_settings();
+  llhttp_init(&machine, HTTP_RESPONSE, &settings);
   machine.data = this;
 }
 

@@ -40,6 +40,7 @@ struct ResponseParser::Impl {
   void end_message();
 
   // parser_calls.cpp: what llhttp calls.
+  static llhttp_settings_t make_settings();
   void init_machine();
   int on_field_complete();
   int on_headers_complete();
@@ -53,9 +54,9 @@ struct ResponseParser::Impl {
   Error cut_error() const;
 
   static Impl& of(llhttp_t* caller) { return *static_cast<Impl*>(caller->data); }
-  template <int (Impl::*member)()>
+  template <int (Impl::*kMember)()>
   static int call(llhttp_t* caller) noexcept {
-    return (of(caller).*member)();
+    return (of(caller).*kMember)();
   }
 
   const ParserLimits limits;
