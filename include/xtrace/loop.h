@@ -44,11 +44,15 @@ class Loop {
   /// Owned loops only: run turns until `done()` is true. Returns false if `deadline` passed first.
   bool run_until(Callback<bool()> done, Duration deadline);
 
-  /// How late the loop is: the longest time, since `since`, that a ready descriptor may have waited
-  /// for its callback because the thread was busy with others. Sampled once per turn from the time
-  /// between two waits for I/O; the running turn counts. Turns older than the last 256 busy ones
-  /// are forgotten.
+  /// How late the loop is: the longest time, since `since`, that a descriptor of ours may have been
+  /// ready before its callback ran, because the thread was busy with something else. An upper
+  /// bound, sampled whenever the loop calls us; waits older than the last 256 are forgotten, waits
+  /// under 50 us are not kept.
   Duration delay_since(Tick since) const;
+
+  /// For callbacks that a ready descriptor caused, to be called first thing: takes the sample
+  /// behind `delay_since`.
+  void note_ready();
 
   bool is_loop_thread() const { return std::this_thread::get_id() == thread_; }
   uv_loop_s* handle() const;

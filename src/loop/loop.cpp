@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <array>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -7,64 +5,11 @@
 #include <xtrace/loop.h>
 
 #include "base/assert.h"
+#include "loop/delay_log.h"
 #include "loop/timer.h"
 #include "loop/uv_handle.h"
 
 namespace xtrace {
-
-namespace {
-
-/// Remembers how long each of the last busy turns was. A turn is the time between the end of one
-/// wait for I/O and the start of the next: whatever became ready meanwhile had to wait that long at
-/// most.
-class DelayLog {
- public:
-  void wait_begins(Tick at) {
-    if (!in_turn_) return;
-    in_turn_ = false;
-    add({turn_began_, at});
-  }
-
-  void wait_ended(Tick at) {
-    if (in_turn_) return;
-    in_turn_ = true;
-    turn_began_ = at;
-  }
-
-  /// `wait_ended_at` is the end of the last wait, which is where the running turn began unless it
-  /// was already noted.
-  Duration longest_since(Tick since, Tick present, Tick wait_ended_at) const {
-    const Tick running_since = in_turn_ ? turn_began_ : wait_ended_at;
-    Duration longest = present - std::max(running_since, since);
-    for (const Turn& turn : turns_) {
-      if (turn.ended <= since) continue;
-      longest = std::max(longest, Duration{turn.ended - std::max(turn.began, since)});
-    }
-    return longest;
-  }
-
- private:
-  struct Turn {
-    Tick began;
-    Tick ended;
-  };
-
-  // Turns under 50 us explain nothing and would push the long ones out of the ring.
-  static constexpr Duration kWorthKeeping = std::chrono::microseconds(50);
-
-  void add(Turn turn) {
-    if (turn.ended - turn.began < kWorthKeeping) return;
-    turns_[next_] = turn;
-    next_ = (next_ + 1) % turns_.size();
-  }
-
-  std::array<Turn, 256> turns_{};
-  std::size_t next_ = 0;
-  Tick turn_began_ = std::chrono::steady_clock::now();
-  bool in_turn_ = true;  // what happens before the first wait delays it as well
-};
-
-}  // namespace
 
 struct Loop::Impl {
   uv_loop_t owned{};
@@ -78,21 +23,26 @@ struct Loop::Impl {
   UvPtr<uv_prepare_t> prepare;
   UvPtr<uv_check_t> check;
   DelayLog delays;
-  Tick wait_began{};
+  Tick wait_began = std::chrono::steady_clock::now();
   std::uint64_t idle_at_wait = 0;
+  Tick last_look = std::chrono::steady_clock::now();  // when the wait before the running one ended
 
   void open();
   void close_owned();
   void drain_mailbox();
   void forget_mailbox();
   std::vector<Callback<void()>> take_mailbox();
-  Tick last_wait_end() const;
+  void note_ready();
+  Duration waited() const;
 };
 
 void Loop::Impl::open() {
   wake.reset(new uv_async_t{});
   const int made = uv_async_init(loop, wake.get(), [](uv_async_t* handle) {
-    if (auto* self = owner_of<Impl>(handle)) self->drain_mailbox();
+    auto* self = owner_of<Impl>(handle);
+    if (self == nullptr) return;
+    self->note_ready();
+    self->drain_mailbox();
   });
   XTRACE_ASSERT(made == 0);
   wake->data = this;
@@ -105,7 +55,6 @@ void Loop::Impl::open() {
     if (self == nullptr) return;
     self->wait_began = std::chrono::steady_clock::now();
     self->idle_at_wait = uv_metrics_idle_time(self->loop);
-    self->delays.wait_begins(self->wait_began);
   });
 
   check.reset(new uv_check_t{});
@@ -113,7 +62,7 @@ void Loop::Impl::open() {
   check->data = this;
   uv_check_start(check.get(), [](uv_check_t* handle) {
     auto* self = owner_of<Impl>(handle);
-    if (self != nullptr) self->delays.wait_ended(self->last_wait_end());
+    if (self != nullptr) self->last_look = self->wait_began + self->waited();
   });
 
   for (auto* handle :
@@ -124,9 +73,15 @@ void Loop::Impl::open() {
 }
 
 // libuv calls nobody between the end of its wait and the first callback, but it counts the time it
-// waited.
-Tick Loop::Impl::last_wait_end() const {
-  return wait_began + std::chrono::nanoseconds(uv_metrics_idle_time(loop) - idle_at_wait);
+// waited: nothing where something was ready at once.
+Duration Loop::Impl::waited() const {
+  return std::chrono::nanoseconds(uv_metrics_idle_time(loop) - idle_at_wait);
+}
+
+void Loop::Impl::note_ready() {
+  const Duration idle = waited();
+  const Tick ready_since = idle > Duration::zero() ? wait_began + idle : last_look;
+  delays.note(ready_since, std::chrono::steady_clock::now());
 }
 
 void Loop::Impl::close_owned() {
@@ -211,9 +166,12 @@ bool Loop::run_until(Callback<bool()> done, Duration deadline) {
   return true;
 }
 
+void Loop::note_ready() {
+  impl_->note_ready();
+}
+
 Duration Loop::delay_since(Tick since) const {
-  return impl_->delays.longest_since(since, std::chrono::steady_clock::now(),
-                                     impl_->last_wait_end());
+  return impl_->delays.longest_since(since);
 }
 
 uv_loop_s* Loop::handle() const {

@@ -182,7 +182,10 @@ Race::Next Race::lose(std::size_t index, const Address& address, Tick at, Error 
 
 void Race::on_event(uv_poll_t* handle, int status, int) noexcept {
   const Tick at = tick_now();
-  if (auto* self = owner_of<Race>(handle)) self->settle(handle, status, at);
+  auto* self = owner_of<Race>(handle);
+  if (self == nullptr) return;
+  self->loop_.note_ready();
+  self->settle(handle, status, at);
 }
 
 void Race::settle(const uv_poll_t* handle, int status, Tick at) {

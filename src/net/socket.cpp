@@ -33,7 +33,7 @@ bool is_temporary(int error_number) {
 }  // namespace
 
 Socket::Socket(Loop& loop, Pollable connected, const Address& remote)
-    : remote_(remote), socket_(std::move(connected)), next_turn_(loop) {
+    : loop_(loop), remote_(remote), socket_(std::move(connected)), next_turn_(loop) {
   socket_.set_owner(this);
   watch();
 }
@@ -75,6 +75,7 @@ Address Socket::local_address() const {
 void Socket::on_event(uv_poll_t* handle, int status, int events) noexcept {
   auto* self = owner_of<Socket>(handle);
   if (self == nullptr) return;
+  self->loop_.note_ready();
   if (status < 0) {
     // The socket has an error but may still hold data: whoever reads or writes next finds out.
     self->socket_.forget();

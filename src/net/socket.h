@@ -47,6 +47,7 @@ class Socket final : public Stream {
   void tell_reader(Expected<std::span<const std::byte>> piece);
   void watch();
 
+  Loop& loop_;
   Address remote_;
   Pollable socket_;
   NextTurn next_turn_;  // tells the writer what was known inside `write`

@@ -179,7 +179,9 @@ void SystemResolver::Job::after_thread(uv_work_t* work, int) noexcept {
   auto* self = static_cast<Job*>(work->data);
   const std::shared_ptr<Job> job = std::move(self->self_);
   job->state = State::answered;
-  if (job->resolver_ != nullptr) job->resolver_->on_job_done(job);
+  if (job->resolver_ == nullptr) return;
+  job->resolver_->loop_.note_ready();
+  job->resolver_->on_job_done(job);
 }
 
 // Any callback may destroy other lookups, or the resolver, which empties `lookups`.
