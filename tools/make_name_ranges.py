@@ -13,7 +13,7 @@ constexpr std::array<CodePointRange, {count}> kRanges = {{{{
 """
 TAIL = """}};
 
-const std::span<const CodePointRange> kNameRanges{kRanges};
+constinit const std::span<const CodePointRange> kNameRanges{kRanges};
 
 }  // namespace xtrace
 """

@@ -29,8 +29,8 @@ struct EmitterStats {
   std::uint64_t documents = 0;  ///< Handed to `emit`.
   std::uint64_t sent = 0;       ///< Datagrams the kernel took, or lines written.
   std::uint64_t bytes = 0;      ///< Their bytes, header lines included.
-  std::uint64_t refused =
-      0;  ///< Datagrams that came back: nobody listens (a part of `sent`, or never taken).
+  /// Datagrams that came back: nobody listens (a part of `sent`, or never taken).
+  std::uint64_t refused = 0;
   std::uint64_t dropped_queue_full = 0;  ///< Pushed out of a full queue, oldest first.
   std::uint64_t dropped_too_large = 0;   ///< Larger than a datagram.
   std::uint64_t dropped_error = 0;  ///< Lost to any other error; `last_error()` tells the latest.

@@ -10,9 +10,9 @@
 /// filtered, strings cut, keys mended) or left out, and counted: nothing here fails.
 ///
 /// To record what already happened, give every node its times:
-///     auto call = segment.begin_subsegment("api.example.com", {.id = sent_id, .start = wall +
-///     2ms}); call.begin_subsegment("dns", {.start = wall + 2ms}).end(wall + 5ms); call.end(wall +
-///     90ms);
+///     auto call = segment.begin_subsegment("api.example.com", {.id = id, .start = wall + 2ms});
+///     call.begin_subsegment("dns", {.start = wall + 2ms}).end(wall + 5ms);
+///     call.end(wall + 90ms);
 
 #include <cstdint>
 #include <memory>
@@ -40,8 +40,8 @@ struct HttpRequestFacts {
   std::string_view client_ip{};
   bool is_forwarded = false;  ///< `client_ip` was taken from X-Forwarded-For.
   bool is_traced = false;     ///< The callee sends a segment of its own.
-  bool keep_secrets =
-      false;  ///< Record the URL with its userinfo and query, which are stripped otherwise.
+  /// Record the URL with its userinfo and query, which are stripped otherwise.
+  bool keep_secrets = false;
 };
 
 struct HttpResponseFacts {

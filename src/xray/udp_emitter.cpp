@@ -20,6 +20,7 @@ namespace xtrace {
 namespace {
 
 constexpr std::size_t kBatch = 64;
+constexpr std::size_t kBatchBytes = 256U << 10U;
 constexpr std::int64_t kLongestPoll = 60'000;  // milliseconds
 
 bool would_block(int code) {
@@ -198,7 +199,10 @@ UdpEmitter::~UdpEmitter() {
 void UdpEmitter::take(std::span<const std::string> documents, const DocumentCounts& built) {
   const std::scoped_lock lock{state_->mutex};
   state_->stats.built += built;
-  for (const std::string& document : documents) state_->enqueue(document);
+  for (const std::string& document : documents) {
+    state_->enqueue(document);
+    if (state_->queue.size() >= kBatch || state_->queue.bytes() >= kBatchBytes) state_->drain();
+  }
   state_->drain();
 }
 

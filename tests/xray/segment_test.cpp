@@ -42,7 +42,7 @@ TEST_SUITE("xray/segment") {
           R"({"name":"orders","id":"00c0ffee00c0ffee",)"
           R"("trace_id":"1-65a0b1c2-0123456789abcdef01234567",)"
           R"("start_time":1705030082.271000,"end_time":1705030082.449000,)"
-          R"("aws":{"xray":{"sdk":"X-Ray for C++","sdk_version":"0.1.0"}},)"
+          R"("aws":{"xray":{"sdk":"X-Ray for C++","sdk_version":")" XTRACE_VERSION R"("}},)"
           R"("subsegments":[{"name":"api.example.net","id":"0badcafe0badcafe",)"
           R"("start_time":1705030082.300000,"end_time":1705030082.400000,"namespace":"remote",)"
           R"("http":{"request":{"method":"GET","url":"http://orders.local/v1"},)"

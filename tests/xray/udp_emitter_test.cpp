@@ -176,6 +176,14 @@ TEST_SUITE("xray/udp_emitter") {
     CHECK(stats.sent + stats.dropped_queue_full == stats.documents);
   }
 
+  TEST_CASE("documents that together are larger than the queue are sent all the same") {
+    const UdpReceiver daemon;
+    const auto emitter = emitter_to(daemon.endpoint());
+    emitter->emit(documents(200, std::string(60'000, 'x')));
+    CHECK(emitter->stats().sent == 200);
+    CHECK(emitter->stats().dropped_queue_full == 0);
+  }
+
   TEST_CASE("a peer that is gone for good costs what it is sent, counted") {
     auto pair = std::make_unique<UnixPair>();
     const auto emitter = make_udp_emitter_on(pair->ends[0], "test");
