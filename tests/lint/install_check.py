@@ -1,0 +1,92 @@
+"""Checks that a program outside the tree builds against the installed libraries: `install_check.py ROOT`.
+
+Configures a packager's build in a temporary directory, installs it there, and builds two programs
+with nothing but pkg-config: one that makes a segment and one that owns a client. Each is linked
+shared and static, and run.
+"""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+SEGMENT_PROGRAM = """
+#include <cstdio>
+#include <xtrace/clock.h>
+#include <xtrace/trace_id.h>
+int main() { std::puts(xtrace::TraceId::generate(xtrace::now().wall).to_string().c_str()); }
+"""
+CLIENT_PROGRAM = """
+#include <cstdio>
+#include <xtrace/client.h>
+#include <xtrace/http.h>
+int main() {
+  const auto url = xtrace::Url::parse("http://LOCALHOST:80/a/../b");
+  xtrace::Loop loop;
+  int turns = 0;
+  loop.post([&turns] { ++turns; });
+  loop.run();
+  std::printf("%s %d\\n", url->full().c_str(), turns);
+}
+"""
+
+
+def run(command, **settings):
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **settings
+    )
+    if done.returncode != 0:
+        print(f"{shlex.join(map(str, command))}\n{done.stdout[-6000:]}")
+        sys.exit(f"{command[0]} failed")
+    return done.stdout
+
+
+def install(root, top):
+    """Builds and installs both libraries, shared and static; returns the prefix."""
+    build, prefix = top / "build", top / "prefix"
+    options = ["-Dtests=false", "-Dlibraries=true", "-Ddefault_library=both", "-Dbuildtype=plain"]
+    run(["meson", "setup", build, root, f"--prefix={prefix}", "--libdir=lib", *options])
+    run(["meson", "install", "-C", build])
+    return prefix
+
+
+def check(top, prefix, text, library, is_static):
+    """Builds a program as an outsider would and returns what it prints."""
+    env = dict(os.environ, PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig"))
+    source, program = top / "program.cpp", top / "program"
+    source.write_text(text)
+    query = ["pkg-config", "--cflags", "--libs", library] + ["--static"] * is_static
+    flags = shlex.split(run(query, env=env))
+    if is_static:  # ours from their archives, the system's as they come
+        ours = {"-lxtrace": "libxtrace.a", "-lxtrace-xray": "libxtrace-xray.a"}
+        flags = [str(prefix / "lib" / ours[flag]) if flag in ours else flag for flag in flags]
+    run(["c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-o", program, source, *flags])
+    linked = run(["ldd", program], env=dict(env, LD_LIBRARY_PATH=str(prefix / "lib")))
+    if is_static == ("libxtrace" in linked):
+        sys.exit(f"the program for {library} (static: {is_static}) is linked to\n{linked}")
+    return run([program], env=dict(env, LD_LIBRARY_PATH=str(prefix / "lib"))).strip()
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    passed = 0
+    with tempfile.TemporaryDirectory() as directory:
+        top = pathlib.Path(directory)
+        prefix = install(root, top)
+        for is_static in (False, True):
+            trace_id = check(top, prefix, SEGMENT_PROGRAM, "xtrace-xray", is_static)
+            if len(trace_id) != 35 or not trace_id.startswith("1-"):
+                sys.exit(f"the segment program printed {trace_id!r}")
+            said = check(top, prefix, CLIENT_PROGRAM, "xtrace", is_static)
+            if said != "http://localhost/b 1":
+                sys.exit(f"the client program printed {said!r}")
+            passed += 2
+        run([prefix / "bin/xtrace", "version"])
+        passed += 1
+    print(f"{passed} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
