@@ -21,7 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::TestLoop;
 
-/// A lookup for the worker threads that ends when the test says so.
+/// A lookup for the worker threads that ends when the test says so. It outlives the loop, whose end
+/// waits for lookups that were given up.
 struct Gate {
   std::promise<void> opener;
   std::shared_future<void> opened{opener.get_future()};
@@ -120,8 +121,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("a lookup that waited for a pool thread reports the wait apart from the lookup") {
-    TestLoop loop;
     Gate busy;
+    TestLoop loop;
     const BusyPool pool(loop, busy);
     SystemResolver resolver(loop, [](const ResolveRequest& request) {
       return Expected(std::vector{Address::from_ipv4({192, 0, 2, 1}, request.port)});
@@ -139,8 +140,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("at most two lookups hold a thread, and the third one's start shows its wait") {
-    TestLoop loop;
     Gate gate;
+    TestLoop loop;
     SystemResolver resolver(loop, gate.lookup());
     std::array<Answer, 3> answers;
     const auto one = resolver.resolve({.host = "one.test"}, answers[0].taker());
@@ -159,8 +160,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("equal lookups share one getaddrinfo and the later ones say so") {
-    TestLoop loop;
     Gate gate;
+    TestLoop loop;
     SystemResolver resolver(loop, gate.lookup());
     std::array<Answer, 3> answers;
     const auto first = resolver.resolve({.host = "same.test", .port = 80}, answers[0].taker());
@@ -184,8 +185,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("a lookup asked again after everybody gave it up is a new one") {
-    TestLoop loop;
     Gate gate;
+    TestLoop loop;
     SystemResolver resolver(loop, gate.lookup());
     Answer answer;
     auto given_up = resolver.resolve({.host = "slow.test"}, answer.taker());
@@ -199,8 +200,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("a lookup destroyed in any stage calls nobody back") {
-    TestLoop loop;
     Gate gate;
+    TestLoop loop;
     SystemResolver resolver(loop, gate.lookup());
     Answer answer;
     auto running = resolver.resolve({.host = "one.test"}, answer.taker());
@@ -232,8 +233,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("a lookup no thread has begun is taken back from the pool") {
-    TestLoop loop;
     Gate busy;
+    TestLoop loop;
     const BusyPool pool(loop, busy);
     std::atomic<int> asked{0};
     SystemResolver resolver(loop, [&asked](const ResolveRequest& request) {
@@ -249,8 +250,8 @@ TEST_SUITE("net/resolver") {
   }
 
   TEST_CASE("a callback may destroy the other lookups, the resolver and its own lookup") {
-    TestLoop loop;
     Gate gate;
+    TestLoop loop;
     auto resolver = std::make_unique<SystemResolver>(loop, gate.lookup());
     std::vector<std::unique_ptr<Lookup>> lookups;
     int calls = 0;
