@@ -23,7 +23,7 @@ constexpr std::string_view kOpening =
     "  xtrace https://example.com\n"
     "  xtrace get -m 2 --format json https://api.example.com/health\n"
     "  xtrace post --json '{\"item\":17}' https://api.example.com/orders\n"
-    "  xtrace get --resolve example.com:443:127.0.0.1 --cacert ca.pem https://example.com\n"
+    "  xtrace get --connect-to ::127.0.0.1:8443 --cacert ca.pem https://example.com\n"
     "  xtrace get --emit file:trace.jsonl -a build=17 https://example.com\n";
 
 struct Entry {

@@ -33,26 +33,17 @@ void say(const Process& process, std::string_view sentence) {
 void write_notes(const GetOptions& options, const Report& report, const Process& process) {
   if (options.output.is_silent) return;
   const EmitReport& emit = report.emit;
-  const TerminalFacts facts = inspect_terminal(process.err);
-  const Style style = make_style(facts, options.output.color, process.environment);
   const std::string lost = "xtrace: " + emit.reason + ", the trace was not kept";
-  switch (emit.outcome) {
-    case Outcome::failed:
-      return write_line(process, lost);
-    case Outcome::refused:
-      if (options.trace.requires_emit) return write_line(process, lost);
-      if (facts.is_terminal) write_line(process, dim(lost, style));
-      return;
-    case Outcome::sent:
-      // The picture's last line says so itself.
-      if (facts.is_terminal && options.output.format != Format::pretty) {
-        write_line(process, dim(describe_sent(emit), style));
-      }
-      return;
-    case Outcome::off:
-      if (options.trace.requires_emit) write_line(process, lost);
-      return;
+  const bool is_lost = emit.outcome != Outcome::sent;
+  if (emit.outcome == Outcome::failed || (is_lost && options.trace.requires_emit)) {
+    return write_line(process, lost);
   }
+  const TerminalFacts facts = inspect_terminal(process.err);
+  const bool is_told =
+      options.output.format == Format::pretty && inspect_terminal(process.out).is_terminal;
+  if (!facts.is_terminal || is_told || emit.outcome == Outcome::off) return;
+  const Style style = make_style(facts, options.output.color, process.environment);
+  write_line(process, dim(is_lost ? lost : describe_sent(emit), style));
 }
 
 }  // namespace xtrace::cli

@@ -13,9 +13,9 @@ namespace xtrace::cli {
 /// One line, `xtrace: ` before it.
 void say(const Process& process, std::string_view sentence);
 
-/// Warnings, unless `-s`: a segment that nobody took (dimly, and only on a terminal, unless
-/// `--require-emit` makes it a failure), one that could not be sent or written, and, on a terminal,
-/// where it went when the report does not tell.
+/// Warnings, unless `-s`: a segment that could not be sent or written, or that nobody took although
+/// `--require-emit` wants it taken. On a terminal also, dimly, where the segment went or that
+/// nobody took it, unless the picture on the same terminal says so.
 void write_notes(const GetOptions& options, const Report& report, const Process& process);
 
 }  // namespace xtrace::cli

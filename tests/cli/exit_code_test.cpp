@@ -1,0 +1,39 @@
+#include "cli/exit_code.h"
+
+#include <array>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+using namespace xtrace;
+using namespace xtrace::cli;
+
+TEST_SUITE("cli/exit_code") {
+  TEST_CASE("every error has the exit code that the contract gives it") {
+    using enum Error::Code;
+    constexpr auto kContract = std::to_array<std::pair<Error::Code, int>>({
+        {invalid_url, 3},       {unsupported_scheme, 3},  {invalid_request, 2},
+        {invalid_config, 2},    {invalid_address, 2},     {invalid_host_name, 3},
+        {dns_not_found, 6},     {dns_temporary, 6},       {dns_failed, 6},
+        {dns_timeout, 28},      {connect_refused, 7},     {connect_unreachable, 7},
+        {connect_failed, 7},    {connect_timeout, 28},    {tls_handshake, 35},
+        {tls_version, 35},      {tls_closed, 35},         {tls_timeout, 28},
+        {tls_config, 2},        {cert_untrusted, 60},     {cert_self_signed, 60},
+        {cert_expired, 60},     {cert_not_yet_valid, 60}, {cert_wrong_host, 60},
+        {cert_invalid, 60},     {send_failed, 55},        {send_stalled, 28},
+        {empty_reply, 52},      {receive_failed, 56},     {response_timeout, 28},
+        {not_http, 8},          {headers_too_large, 56},  {head_cut, 56},
+        {ambiguous_framing, 8}, {upgrade_refused, 8},     {response_stalled, 28},
+        {too_many_interim, 8},  {body_cut, 18},           {body_stalled, 28},
+        {body_invalid, 56},     {body_too_large, 56},     {body_refused, 23},
+        {call_timeout, 28},     {cancelled, 130},         {emit_refused, 69},
+        {emit_failed, 69},      {document_too_large, 70}, {invalid_document, 2},
+        {system, 70},
+    });
+    for (const auto& [code, expected] : kContract) {
+      const Error error{code, Phase::none, ""};
+      CAPTURE(xtrace::to_string(error.code));
+      CHECK(to_int(exit_code_of(error)) == expected);
+    }
+  }
+}
