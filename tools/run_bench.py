@@ -4,6 +4,7 @@ Both sides do the same job on the same nginx: one GET of 1 KiB, everything known
 JSON. Nobody listens at the daemon's port, which is the usual case on a developer's machine.
 """
 
+import contextlib
 import ctypes
 import dataclasses
 import os
@@ -17,7 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
 
-from support.certificates import Certificates  # noqa: E402
+from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
 RUNS = 50
@@ -25,7 +26,7 @@ WARM_UPS = 3
 SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
 CURL = ("curl", "-s", "-o", "/dev/null", "-w", "%{json}")
 
-_PTRACE_CONT, _PTRACE_SEIZE, _PTRACE_O_TRACEEXIT = 7, 0x4206, 0x40
+_PTRACE_TRACEME, _PTRACE_CONT, _PTRACE_SETOPTIONS, _PTRACE_O_TRACEEXIT = 0, 7, 0x4200, 0x40
 
 
 @dataclasses.dataclass
@@ -58,16 +59,24 @@ def peak_megabytes(command, env):
     Not ru_maxrss: that one counts what the process inherited before its exec, which here is Python.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
-    arguments = (_PTRACE_SEIZE, child.pid, None, ctypes.c_void_p(_PTRACE_O_TRACEEXIT))
-    if libc.ptrace(*arguments) != 0:
-        child.wait()
+    # A traced process stops at its exec: it cannot have ended before it is watched.
+    child = subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: libc.ptrace(_PTRACE_TRACEME, 0, None, None),
+    )
+    os.waitpid(child.pid, 0)
+    options = ctypes.c_void_p(_PTRACE_O_TRACEEXIT)
+    if libc.ptrace(_PTRACE_SETOPTIONS, child.pid, None, options) != 0:
         raise OSError(ctypes.get_errno(), "ptrace: " + os.strerror(ctypes.get_errno()))
+    libc.ptrace(_PTRACE_CONT, child.pid, None, None)
     peak = None
     while True:
         _, status = os.waitpid(child.pid, 0)
         if not os.WIFSTOPPED(status):
-            check(command, os.waitstatus_to_exitcode(status))
+            child.returncode = os.waitstatus_to_exitcode(status)
+            check(command, child.returncode)
             return peak
         if status >> 16:
             peak = resident_peak(child.pid)
@@ -106,38 +115,47 @@ def compare(comparison):
     )
 
 
-def comparisons(nginx, certificates):
+def comparisons(http, rsa, ec):
+    """What is compared, given the URL of a plain server and two `Secure` ones."""
     ours = [os.environ["XTRACE"], "get", "--format", "json"]
-    trust = ["--cacert", certificates.ca]
-    http, https = nginx.url(), nginx.https(host="127.0.0.1")
-    curl_https = [*CURL, "--http1.1"]
+    curl = [*CURL, "--http1.1"]
     yield Comparison("start-http", 0.35, [*ours, http], [*CURL, http])
-    yield Comparison("start-https", 0.50, [*ours, *trust, https], [*curl_https, *trust, https])
+    for name, server in (("start-https", rsa), ("start-https-ecdsa", ec)):
+        trust = ["--cacert", server.certificates.ca, server.url]
+        yield Comparison(name, 0.50, [*ours, *trust], [*curl, *trust])
     if os.path.exists(SYSTEM_STORE):
         # Both programs honour SSL_CERT_FILE. The file is the system's own store with the test's CA
         # at its end, so that both must get through all of it to trust the server.
-        env = {"SSL_CERT_FILE": certificates.bundle_with(SYSTEM_STORE)}
-        yield Comparison("start-https-system", 0.50, [*ours, https], [*curl_https, https], env=env)
+        env = {"SSL_CERT_FILE": rsa.certificates.bundle_with(SYSTEM_STORE)}
+        yield Comparison("start-https-system", 0.50, [*ours, rsa.url], [*curl, rsa.url], env=env)
     yield Comparison("rss-http", 0.60, [*ours, http], [*CURL, http], unit="MB")
+
+
+class Secure:
+    """An nginx with certificates of one kind: RSA, as most of the web has, or ECDSA."""
+
+    def __init__(self, directory, new_key):
+        os.mkdir(directory)
+        self.certificates = Certificates(os.path.join(directory, "certificates"), new_key)
+        self.nginx = Nginx(directory, self.certificates)
+        self.url = self.nginx.https(host="127.0.0.1")
 
 
 def main():
     wanted = sys.argv[1:]
-    with tempfile.TemporaryDirectory(prefix="xtrace-bench-") as directory:
-        certificates = Certificates(os.path.join(directory, "certificates"))
-        nginx = Nginx(directory, certificates)
-        try:
-            chosen = [
-                comparison
-                for comparison in comparisons(nginx, certificates)
-                if not wanted or comparison.name in wanted
-            ]
-            if not chosen:
-                raise SystemExit(f"tools/bench: there is no comparison {' '.join(wanted)}")
-            for comparison in chosen:
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="xtrace-bench-"))
+        servers = []
+        for name, new_key in (("rsa", RSA_KEY), ("ec", EC_KEY)):
+            servers.append(Secure(os.path.join(directory, name), new_key))
+            stack.callback(servers[-1].nginx.close)
+        everything = list(comparisons(servers[0].nginx.url(), *servers))
+        unknown = set(wanted) - {comparison.name for comparison in everything}
+        if unknown:
+            raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
+        for comparison in everything:
+            if not wanted or comparison.name in wanted:
                 compare(comparison)
-        finally:
-            nginx.close()
 
 
 if __name__ == "__main__":

@@ -128,6 +128,30 @@ class Interim(Case):
             done = self.get(server.url(), code=8)
         self.assertFails(done, "upgrade_refused", "response")
 
+    def test_endless(self):
+        """A server that only ever sends interim responses is given up."""
+
+        def script(peer):
+            peer.read_request()
+            for _ in range(5000):
+                peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+            peer.wait_for_close()
+
+        with ScriptedServer(script) as server:
+            done = self.get(server.url(), code=8)
+        self.assertFails(done, "too_many_interim", "response")
+
+    def test_upload_cut(self):
+        """A connection reset inside the upload fails to send."""
+
+        def script(peer):
+            peer.read_head()
+            peer.reset()
+
+        with ScriptedServer(script, receive_buffer=8192) as server:
+            done = self.get(server.url(), "--data-binary", "@-", stdin=b"x" * (8 << 20), code=55)
+        self.assertFails(done, "send_failed", "request")
+
     def test_early(self):
         """An answer that beats the upload ends the request, and the report says so."""
 

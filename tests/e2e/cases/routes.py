@@ -131,6 +131,15 @@ class Names(Case):
         super().setUp()
         self.names = world().names
 
+    def test_default_port(self):
+        """A URL without a port goes to port 80, and its Host has none."""
+        with ScriptedServer(answer(ok()), host=V4_ADDRESSES[0], port=80) as server:
+            done = self.get("http://v4.test/")
+        self.assertEqual(server.requests[0].header("Host"), "v4.test")
+        self.assertEqual(done.attempt["remote"], f"{V4_ADDRESSES[0]}:80")
+        self.assertEqual(done.report["url"], "http://v4.test/")
+        self.assertEqual(self.document["subsegments"][0]["name"], "v4.test")
+
     def test_v4_only(self):
         """A name with one IPv4 address is looked up and dialled."""
         with ScriptedServer(answer(ok()), host=V4_ADDRESSES[0]) as server:

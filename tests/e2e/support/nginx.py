@@ -6,7 +6,18 @@ import subprocess
 from support import ports
 from support.certificates import key_of
 
-_KINDS = ("good", "expired", "future", "wrong_host", "unknown_ca", "self_signed")
+_KINDS = (
+    "good",
+    "expired",
+    "future",
+    "wrong_host",
+    "wildcard",
+    "unknown_ca",
+    "self_signed",
+    "not_a_server",
+    "chain",
+    "no_chain",
+)
 
 
 class Nginx:
