@@ -75,6 +75,7 @@ Duration next_step(Duration step) {
       return std::chrono::seconds(seconds);
     }
   }
+  if (step >= std::chrono::hours(1)) return step * 2;
   Duration power{1};
   while (power * 10 <= step) power *= 10;
   return step < power * 2 ? power * 2 : step < power * 5 ? power * 5 : power * 10;
@@ -88,6 +89,13 @@ struct Tick {
 std::string_view unit_of(Duration step) {
   if (step < std::chrono::milliseconds(1)) return "us";
   return step < std::chrono::seconds(1) ? "ms" : "s";
+}
+
+/// Seconds may follow milliseconds on an axis, as people say them; microseconds stay among
+/// themselves.
+Style::Unit tick_unit(Duration total, Style::Unit unit) {
+  if (unit != Style::Unit::automatic || total >= std::chrono::seconds(1)) return unit;
+  return total >= std::chrono::milliseconds(1) ? Style::Unit::milliseconds : unit;
 }
 
 std::vector<Tick> make_ticks(Duration step, const BarScale& scale, Duration total,
@@ -146,10 +154,11 @@ std::string draw_axis(std::size_t indent, const BarScale& scale, Duration total,
                       const Style& style) {
   Duration step{std::chrono::microseconds(1)};
   while (total / step > 40) step = next_step(step);
-  std::vector<Tick> ticks = make_ticks(step, scale, total, style.unit);
+  const Style::Unit unit = tick_unit(total, style.unit);
+  std::vector<Tick> ticks = make_ticks(step, scale, total, unit);
   while (!has_room(ticks)) {
     step = next_step(step);
-    ticks = make_ticks(step, scale, total, style.unit);
+    ticks = make_ticks(step, scale, total, unit);
   }
   Line labels(style);
   std::string rule;

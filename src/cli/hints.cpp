@@ -104,7 +104,7 @@ class Remarks {
     const Span* wait = timeline_.find(Phase::dns_wait);
     if (wait != nullptr && wait->length() >= kSlowThread) {
       say("hint", "the lookup waited " + scale_.text(wait->length()) +
-                      " for a thread: too many lookups at once in this process");
+                      " for a thread: this process or this machine is busy");
     }
     const Span* dns = timeline_.find(Phase::dns);
     if (dns == nullptr || dns->length() < kSlowLookup || dns->length() * 3 < timeline_.total)

@@ -55,6 +55,10 @@ TEST_SUITE("cli/golden") {
     check_pretty("pretty-reused.txt", reused_connection());
   }
 
+  TEST_CASE("pretty cuts the path of a Unix socket") {
+    check_pretty("pretty-unix-socket.txt", unix_socket());
+  }
+
   TEST_CASE("pretty shows the judgement of --fail") {
     check_pretty("pretty-404.txt", judged_not_found());
   }

@@ -15,17 +15,20 @@ class Walk {
  public:
   Walk(std::mt19937& random, Timeline& timeline) : random_(random), timeline_(timeline) {
     // Between 2^13 ns and 2^35 ns for each phase: 8 us to half a minute.
-    magnitude_ = 13 + static_cast<int>(pick(20));
+    magnitude_ = 13 + pick(20);
   }
 
   std::uint32_t pick(std::uint32_t below) { return static_cast<std::uint32_t>(random_()) % below; }
   bool chance() { return pick(2) == 0; }
 
-  Duration length() { return Duration(random_() % (std::int64_t{1} << (magnitude_ + pick(3)))); }
+  Duration length() {
+    const auto most = std::uint64_t{1} << (magnitude_ + pick(3));
+    return Duration(static_cast<std::int64_t>(random_() % most));
+  }
   /// Most gaps are nothing, some are tiny, a few can be seen.
   Duration gap() {
     const std::uint32_t kind = pick(8);
-    return kind < 4 ? Duration{} : kind < 7 ? Duration(random_() % 9000) : length() / 16;
+    return kind < 4 ? Duration{} : kind < 7 ? Duration(pick(9000)) : length() / 16;
   }
 
   void add(Phase phase) {
@@ -72,7 +75,7 @@ class Walk {
  private:
   std::mt19937& random_;
   Timeline& timeline_;
-  int magnitude_ = 0;
+  std::uint32_t magnitude_ = 0;
   Duration at_{};
   Phase last_ = Phase::none;
 };

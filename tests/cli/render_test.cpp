@@ -84,7 +84,8 @@ std::vector<Report> all_reports() {
           huge(),
           strained(),
           hostile(),
-          unsampled()};
+          unsampled(),
+          unix_socket()};
 }
 
 }  // namespace

@@ -72,6 +72,18 @@ Report reused_connection() {
   return report;
 }
 
+Report unix_socket() {
+  Report report = base("GET", "http://localhost/containers/json", 31);
+  Timeline& timeline = timeline_of(report);
+  timeline.remote =
+      Address::from_path("/run/user/1000/a-rather-long-directory-name/engine/api.sock").value();
+  dial(timeline, timeline.remote, span(0, 1));
+  timeline.set(Phase::connect, span(0, 1));
+  exchange(report, 1, 2, 29);
+  answer(report, 200, "OK", 2);
+  return report;
+}
+
 Report judged_not_found() {
   Report report = base("GET", "http://192.0.2.10:8080/missing", 248);
   Timeline& timeline = timeline_of(report);

@@ -17,6 +17,8 @@ cli::Report silent_ipv6();
 cli::Report refused_ipv6();
 /// The second request on a connection: neither dns nor tcp nor tls.
 cli::Report reused_connection();
+/// Over a Unix socket with a long path.
+cli::Report unix_socket();
 /// An address literal, so no lookup; 404, and --fail.
 cli::Report judged_not_found();
 
