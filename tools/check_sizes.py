@@ -1,5 +1,7 @@
-"""Checks the size law: `check_sizes.py [ROOT]`. A file past 350 lines, a header past 200, a test past
-300 or a function past 40 is split, or gets the sentence that defends it in DEFENDED below.
+"""Checks the size law: `check_sizes.py [ROOT]`.
+
+A file past 350 lines, a header past 200, a test past 300 or a function past 40 is split, or gets
+the sentence that defends it in DEFENDED below.
 """
 
 import pathlib
@@ -13,7 +15,8 @@ DEFENDED = {}
 
 # Text that holds no code: comments, raw strings, strings, character literals.
 QUIET = re.compile(
-    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'',
+    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
+    r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'",
     re.S,
 )
 # Braces that are not a function's body: what stands in front of them tells.

@@ -1,9 +1,9 @@
-"""Counts what meson ran: doctest cases, end-to-end cases and lint checks, from meson's testlog.json.
+"""Counts what meson ran (doctest cases, end-to-end cases, lint checks), from its testlog.json.
 
-A program says its own count in its output: doctest's `[doctest] test cases:` line, unittest's `Ran N
-tests`, or a last line `N passed, N failed[, N skipped]`. One that says nothing counts as one, by its
-exit code. One that failed though its count names no failure (a crash, a leak, a time-out) counts as
-one failure more.
+A program says its own count in its output: doctest's `[doctest] test cases:` line, unittest's
+`Ran N tests`, or a last line `N passed, N failed[, N skipped]`. One that says nothing counts as
+one, by its exit code. One that failed though its count names no failure (a crash, a leak, a
+time-out) counts as one failure more.
 """
 
 import dataclasses
@@ -11,7 +11,8 @@ import json
 import re
 
 DOCTEST = re.compile(
-    r"^\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed(?: \|\s*(\d+) skipped)?", re.M
+    r"^\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed(?: \|\s*(\d+) skipped)?",
+    re.M,
 )
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\n(?:OK|FAILED)(.*)$", re.M)

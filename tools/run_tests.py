@@ -1,4 +1,4 @@
-"""The second half of tools/test: configures, builds and runs, then says how many passed and failed."""
+"""The second half of tools/test: configures, builds, runs, and says how many passed and failed."""
 
 import argparse
 import dataclasses

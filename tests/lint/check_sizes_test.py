@@ -4,7 +4,7 @@ from check_sizes import complaints_about, functions
 
 
 def source_with_function_of(lines):
-    """A file whose function `Reader::read` has `lines` lines, with braces where they do not count."""
+    """A file whose function `Reader::read` has so many lines, and braces that do not count."""
     body = '  if (text == "}" || mark == \'}\') { /* } */ call({1, 2}); }  // }\n' * (lines - 2)
     return (
         "namespace xtrace {\n"

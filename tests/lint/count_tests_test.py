@@ -2,7 +2,7 @@ import unittest
 
 from count_tests import Count, count_output
 
-DOCTEST = "[doctest] test cases:  3 |  {} passed | {} failed | {} skipped\n[doctest] assertions: 9 |\n"
+DOCTEST = "[doctest] test cases:  3 |  {} passed | {} failed | {} skipped\n[doctest] assertions: 9\n"
 
 
 class CountTests(unittest.TestCase):
@@ -10,7 +10,10 @@ class CountTests(unittest.TestCase):
         self.assertEqual(count_output(DOCTEST.format(2, 1, 4), "FAIL"), Count(2, 1, 4))
 
     def test_colours_do_not_hide_the_count(self):
-        text = "\x1b[0;36m[doctest] \x1b[0mtest cases: 3 | \x1b[0;32m3 passed\x1b[0m | 0 failed | 0 skipped"
+        text = (
+            "\x1b[0;36m[doctest] \x1b[0mtest cases: 3 | \x1b[0;32m3 passed\x1b[0m | "
+            "0 failed | 0 skipped"
+        )
         self.assertEqual(count_output(text, "OK"), Count(3, 0, 0))
 
     def test_cases_that_a_filter_left_out_are_not_skipped(self):

@@ -1,4 +1,4 @@
-"""Checks that a program outside the tree builds against the installed libraries: `install_check.py ROOT`.
+"""Checks that an outside program builds against the installed libraries: `install_check.py ROOT`.
 
 Configures a packager's build in a temporary directory, installs it there, and builds two programs
 with nothing but pkg-config: one that makes a segment and one that owns a client. Each is linked
@@ -34,9 +34,8 @@ int main() {
 
 
 def run(command, **settings):
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **settings
-    )
+    settings |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(command, check=False, **settings)
     if done.returncode != 0:
         print(f"{shlex.join(map(str, command))}\n{done.stdout[-6000:]}")
         sys.exit(f"{command[0]} failed")
