@@ -13,7 +13,7 @@ constexpr std::array<CodePointRange, {count}> kRanges = {{{{
 """
 TAIL = """}};
 
-constinit const std::span<const CodePointRange> kNameRanges{kRanges};
+std::span<const CodePointRange> name_ranges() { return kRanges; }
 
 }  // namespace xtrace
 """

@@ -75,6 +75,8 @@ struct UdpEmitterOptions {
 /// daemon as absent until one gets through.
 class UdpEmitter final : public Emitter {
  public:
+  UdpEmitter(const UdpEmitter&) = delete;
+  UdpEmitter& operator=(const UdpEmitter&) = delete;
   ~UdpEmitter() override;
 
   void flush() override;
@@ -115,6 +117,8 @@ std::unique_ptr<UdpEmitter> make_udp_emitter_on(int descriptor, std::string_view
 /// One document per line, written to the end of a file at once.
 class FileEmitter final : public Emitter {
  public:
+  FileEmitter(const FileEmitter&) = delete;
+  FileEmitter& operator=(const FileEmitter&) = delete;
   ~FileEmitter() override;
 
   void flush() override;
@@ -139,6 +143,8 @@ Expected<std::unique_ptr<FileEmitter>> make_file_emitter(std::string_view path);
 class NullEmitter final : public Emitter {
  public:
   NullEmitter();
+  NullEmitter(const NullEmitter&) = delete;
+  NullEmitter& operator=(const NullEmitter&) = delete;
   ~NullEmitter() override;
 
   void flush() override;

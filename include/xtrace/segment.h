@@ -30,6 +30,7 @@ namespace xtrace {
 
 struct SegmentTree;
 struct SegmentNode;
+class Segment;
 class Subsegment;
 
 /// What `http.request` records. Empty texts are left out.
@@ -138,6 +139,10 @@ class SegmentHandle {
   SegmentHandle& operator=(SegmentHandle&& other) noexcept;
   ~SegmentHandle();
 
+ private:
+  friend class Segment;
+  friend class Subsegment;
+
   std::shared_ptr<SegmentTree> tree_;
   SegmentNode* node_ = nullptr;  // in *tree_
 };
@@ -146,9 +151,6 @@ class Subsegment final : public SegmentHandle {
  public:
   /// Empty.
   Subsegment() = default;
-  Subsegment(Subsegment&&) noexcept = default;
-  Subsegment& operator=(Subsegment&&) noexcept = default;
-  ~Subsegment() = default;
 
   void set_namespace(Namespace space);
 
@@ -161,9 +163,6 @@ class Segment final : public SegmentHandle {
  public:
   /// Empty.
   Segment() = default;
-  Segment(Segment&&) noexcept = default;
-  Segment& operator=(Segment&&) noexcept = default;
-  ~Segment() = default;
 
   static Segment begin(std::string_view name, const SegmentOptions& options = {});
 

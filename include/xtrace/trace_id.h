@@ -43,7 +43,7 @@ class TraceId {
   friend auto operator<=>(const TraceId&, const TraceId&) = default;
 
  private:
-  std::array<char, kLength> text_;
+  std::array<char, kLength> text_{};
 };
 
 /// 16 hex digits in lower case.
@@ -67,7 +67,7 @@ class SegmentId {
   friend auto operator<=>(const SegmentId&, const SegmentId&) = default;
 
  private:
-  std::array<char, kLength> text_;
+  std::array<char, kLength> text_{};
 };
 
 }  // namespace xtrace

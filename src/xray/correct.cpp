@@ -29,8 +29,9 @@ bool is_name_character(char32_t point) {
     const char c = static_cast<char>(point);
     return is_alphanumeric(c) || kNameMarks.find(c) != std::string_view::npos;
   }
-  const auto after = std::ranges::upper_bound(kNameRanges, point, {}, &CodePointRange::first);
-  return after != kNameRanges.begin() && point <= std::prev(after)->last;
+  const std::span<const CodePointRange> ranges = name_ranges();
+  const auto after = std::ranges::upper_bound(ranges, point, {}, &CodePointRange::first);
+  return after != ranges.begin() && point <= std::prev(after)->last;
 }
 
 }  // namespace

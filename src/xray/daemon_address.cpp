@@ -27,7 +27,7 @@ bool is_host_character(char c) {
 
 bool is_ipv6(std::string_view text) {
   const std::string without_zone{text.substr(0, text.find('%'))};
-  std::array<unsigned char, 16> bytes;
+  std::array<unsigned char, 16> bytes{};
   return ::inet_pton(AF_INET6, without_zone.c_str(), bytes.data()) == 1;
 }
 

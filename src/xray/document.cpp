@@ -91,13 +91,14 @@ void plan_documents(SegmentTree& tree, const DocumentLimits& limits) {
     // Own bytes only for now; the children's are added again below, less what left.
     if (node.parent != nullptr) node.parent->plan.bytes -= node.plan.bytes;
   }
-  for (auto node = tree.nodes.rbegin(); node != tree.nodes.rend(); ++node) {
-    const bool is_document = node->plan.is_finished || node->parent == nullptr;
-    if (is_document && !fits(*node, limits)) shrink(*node, limits);
-    if (node->parent == nullptr) return;
-    node->parent->plan.bytes += node->plan.bytes;
-    node->parent->plan.nodes += node->plan.nodes;
-    if (!node->plan.is_finished) node->parent->plan.is_finished = false;
+  for (std::size_t left = tree.nodes.size(); left > 0; --left) {
+    SegmentNode& node = tree.nodes[left - 1];
+    const bool is_document = node.plan.is_finished || node.parent == nullptr;
+    if (is_document && !fits(node, limits)) shrink(node, limits);
+    if (node.parent == nullptr) return;
+    node.parent->plan.bytes += node.plan.bytes;
+    node.parent->plan.nodes += node.plan.nodes;
+    if (!node.plan.is_finished) node.parent->plan.is_finished = false;
   }
 }
 

@@ -165,6 +165,6 @@ constexpr std::array<CodePointRange, 735> kRanges = {{
     {0x2CEB0, 0x2EBE0}, {0x2F800, 0x2FA1D}, {0x30000, 0x3134A},
 }};
 
-constinit const std::span<const CodePointRange> kNameRanges{kRanges};
+std::span<const CodePointRange> name_ranges() { return kRanges; }
 
 }  // namespace xtrace

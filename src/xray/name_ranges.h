@@ -13,6 +13,6 @@ struct CodePointRange {
   char32_t last;
 };
 
-extern const std::span<const CodePointRange> kNameRanges;
+std::span<const CodePointRange> name_ranges();
 
 }  // namespace xtrace
