@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <xtrace/tls.h>
 
@@ -29,6 +30,7 @@ class TlsContext {
   explicit TlsContext(Parts parts) : parts_(std::move(parts)) {}
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
+  ~TlsContext() = default;
 
   const tls::TrustStore& trust() const { return parts_.trust; }
   const std::optional<ClientIdentity>& identity() const { return parts_.identity; }

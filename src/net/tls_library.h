@@ -23,13 +23,13 @@
 namespace xtrace::tls {
 
 /// Initialises an object of the library and frees it.
-template <class Object, void (*Initialise)(Object*), void (*Free)(Object*)>
+template <class Object, void (*kInitialise)(Object*), void (*kFree)(Object*)>
 class Owned {
  public:
-  Owned() { Initialise(&object_); }
+  Owned() { kInitialise(&object_); }
   Owned(const Owned&) = delete;
   Owned& operator=(const Owned&) = delete;
-  ~Owned() { Free(&object_); }
+  ~Owned() { kFree(&object_); }
 
   Object* get() { return &object_; }
   const Object* get() const { return &object_; }

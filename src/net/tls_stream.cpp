@@ -35,11 +35,11 @@ void TlsStream::shake_hands(Callback<void(Expected<TlsInfo>)> on_shaken) {
     return;
   }
   inner_->start_reading(
-      [this](Expected<std::span<const std::byte>> piece) { return on_inner_data(piece); });
+      [this](const Expected<std::span<const std::byte>>& piece) { return on_inner_data(piece); });
   flush();
 }
 
-Flow TlsStream::on_inner_data(Expected<std::span<const std::byte>> piece) {
+Flow TlsStream::on_inner_data(const Expected<std::span<const std::byte>>& piece) {
   const std::weak_ptr life = life_;
   if (const Error* error = piece.if_error()) {
     inner_failure_ = *error;
@@ -151,10 +151,10 @@ void TlsStream::flush() {
   in_flight_.swap(engine_.output());
   plain_in_flight_ = std::exchange(plain_queued_, 0);
   is_inner_writing_ = true;
-  inner_->write(in_flight_, [this](Expected<void> result) { on_inner_written(std::move(result)); });
+  inner_->write(in_flight_, [this](const Expected<void>& result) { on_inner_written(result); });
 }
 
-void TlsStream::on_inner_written(Expected<void> result) {
+void TlsStream::on_inner_written(const Expected<void>& result) {
   is_inner_writing_ = false;
   if (const Error* error = result.if_error()) write_failure_ = *error;
   if (write_failure_ && state_ == State::shaking) {
@@ -186,7 +186,7 @@ void TlsStream::call_later() {
   is_call_due_ = true;
   if (is_inner_writing_) return;
   is_inner_writing_ = true;  // nothing, only to be called back on a later turn
-  inner_->write({}, [this](Expected<void> result) { on_inner_written(std::move(result)); });
+  inner_->write({}, [this](const Expected<void>& result) { on_inner_written(result); });
 }
 
 void TlsStream::on_next_turn() {

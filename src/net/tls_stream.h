@@ -24,6 +24,8 @@ class TlsStream final : public Stream {
   /// waits for the next event of `inner`.
   TlsStream(Loop* loop, std::unique_ptr<Stream> inner, std::shared_ptr<const TlsContext> context,
             std::string name);
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
   /// Says close_notify if that can be done without waiting.
   ~TlsStream() override;
 
@@ -41,7 +43,7 @@ class TlsStream final : public Stream {
  private:
   enum class State { shaking, open, failed };
 
-  Flow on_inner_data(Expected<std::span<const std::byte>> piece);
+  Flow on_inner_data(const Expected<std::span<const std::byte>>& piece);
   void advance_handshake();
   void end_handshake(Expected<TlsInfo> result);
 
@@ -51,7 +53,7 @@ class TlsStream final : public Stream {
 
   void encrypt_more();
   void flush();
-  void on_inner_written(Expected<void> result);
+  void on_inner_written(const Expected<void>& result);
   void tell_writer_if_done();
 
   void call_later();

@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 
 #include "net/socket_fixture.h"
 #include "net/tls_fixture.h"
@@ -80,21 +80,29 @@ TEST_SUITE("net/tls_failure") {
   }
 
   TEST_CASE("garbage in the shape of TLS fails the handshake") {
-    const auto error = error_after(std::string("\x16\x03\x03\x00\x04\xFF\xFF\xFF\xFF", 9));
+    const auto error = error_after(std::string("\x16\x03\x03\x00\x04\x02\x00\x00\x00", 9));
     REQUIRE(error.has_value());
     CHECK(error->code == Error::Code::tls_handshake);
   }
 
+  TEST_CASE("a server that has not the certificate's key fails the handshake") {
+    const Identity thief = {good_identity().certificate, test_ca().key};
+    TlsPair pair({.identity = thief});
+    pair.start(context_trusting(test_ca().certificate));
+    pair.carry_until([&pair] { return pair.is_done(); });
+    REQUIRE(pair.error.has_value());
+    CHECK(pair.error->code == Error::Code::tls_handshake);
+  }
+
   TEST_CASE("an end in the handshake is tls_closed, wherever it comes") {
-    TlsPair whole;
-    const std::size_t size = first_flight(whole).size();
-    REQUIRE(size > 200);
     for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{6},
-                                  std::size_t{200}, size - 1}) {
+                                  std::size_t{200}, std::string::npos}) {
       CAPTURE(cut);
       TlsPair pair;
-      const std::string flight = first_flight(pair);
-      if (cut > 0) pair.inner->deliver(flight.substr(0, cut));
+      std::string flight = first_flight(pair);
+      REQUIRE(flight.size() > 200);
+      flight.resize(std::min(cut, flight.size() - 1));
+      if (!flight.empty()) pair.inner->deliver(flight);
       REQUIRE_FALSE(pair.is_done());
       pair.inner->deliver_end();
       REQUIRE(pair.error.has_value());
@@ -148,6 +156,7 @@ TEST_SUITE("net/tls_failure") {
     SUBCASE("before the server's last message") {
       const std::string flight = first_flight(pair);
       pair.inner->deliver(flight);
+      if (pair.is_done()) return;  // in TLS 1.3 that flight was the last message
       pair.carry_up();
     }
     SUBCASE("with a failure about to be told") {

@@ -215,7 +215,9 @@ TEST_SUITE("net/tls_verify") {
     CHECK(pair.inner == nullptr);
     pair.server.receive(pair.last_words);
     CHECK(pair.server.failure.has_value());
-    CHECK_FALSE(pair.server.is_shaken);
+#if MBEDTLS_VERSION_MAJOR < 3
+    CHECK_FALSE(pair.server.is_shaken);  // it is told before the handshake ends
+#endif
   }
 }
 
