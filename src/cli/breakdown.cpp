@@ -35,7 +35,7 @@ std::vector<Leaf> leaves_of(const Timeline& timeline) {
 /// Maps moments to printed steps. Rounding each moment by itself keeps sums exact, but a gap of a
 /// microsecond that happens to lie on the border of two steps would be printed as a whole step that
 /// nothing explains. So the gaps get, together, the steps that their true sum rounds to, and the
-/// phases share the rest: no length is off by more than the last digit.
+/// phases share the rest: every length is off by less than two steps.
 class Ruler {
  public:
   Ruler(const std::vector<Leaf>& leaves, Duration total, const Scale& scale) : scale_(scale) {
@@ -122,13 +122,6 @@ Part part_of(Phase phase) {
 
 }  // namespace
 
-const Slice* Breakdown::find(Phase phase) const {
-  for (const Slice& slice : slices) {
-    if (slice.phase == phase) return &slice;
-  }
-  return nullptr;
-}
-
 Breakdown break_down(const Timeline& timeline, const Scale& scale) {
   const std::vector<Leaf> leaves = leaves_of(timeline);
   const Ruler ruler(leaves, timeline.total, scale);
@@ -140,6 +133,8 @@ Breakdown break_down(const Timeline& timeline, const Scale& scale) {
     breakdown.slices.push_back({leaf.phase, leaf.dial, ruler.at(leaf.span.begin),
                                 ruler.at(leaf.span.end), leaf.span.outcome});
   }
+  breakdown.is_local =
+      timeline.dial_count > 0 && timeline.dials[0].address.family() == Address::Family::local;
   for (const Quanta claim : claims(breakdown.slices)) breakdown.other -= claim;
   return breakdown;
 }

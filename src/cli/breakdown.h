@@ -31,15 +31,14 @@ struct Breakdown {
   Scale scale;
   std::vector<Slice> slices;  ///< In the order of the phases; dials in the order they started.
   Quanta total = 0;
-  Quanta other = 0;  ///< What no slice covers.
-
-  const Slice* find(Phase phase) const;
+  Quanta other = 0;       ///< What no slice covers.
+  bool is_local = false;  ///< The dials went to a Unix socket.
 };
 
 Breakdown break_down(const Timeline& timeline, const Scale& scale);
 
-/// The parts of `total` that the first of `slices` covering them claims, one for each slice, in the
-/// order of `slices`. Their sum and what is uncovered is `total`.
+/// How much each of `slices` covers that none before it does, in their order: no moment counts
+/// twice.
 std::vector<Quanta> claims(const std::vector<Slice>& slices);
 
 /// The widely known names of the parts; `dns` holds the wait for a thread, `other` the queue.

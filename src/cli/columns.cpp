@@ -30,7 +30,9 @@ std::vector<Column> make_columns(const Breakdown& breakdown, std::size_t labels)
   std::vector<Column> columns;
   for (std::size_t i = 0; i < kPartCount; ++i) {
     if (!parts[i].happened) continue;
-    columns.push_back({kLabels[labels][i], breakdown.scale.text(parts[i].length)});
+    const bool is_unix = breakdown.is_local && static_cast<Part>(i) == Part::tcp;
+    const std::string_view label = is_unix ? "Unix" : kLabels[labels][i];
+    columns.push_back({label, breakdown.scale.text(parts[i].length)});
   }
   return columns;
 }

@@ -42,8 +42,9 @@ bool is_stall(Error::Code code) {
 }
 
 std::string describe_error(const Error& error, const Timeouts& limits) {
-  if (error.code == Error::Code::cancelled)
+  if (error.code == Error::Code::cancelled) {
     return "INTERRUPTED " + std::string(deed_of(error.phase));
+  }
   if (is_timeout(error.code)) {
     std::string text = "TIMED OUT " + std::string(deed_of(error.phase));
     const Duration limit = limit_of(error.code, limits);
@@ -112,11 +113,16 @@ std::string draw_success(const Report& report, const AttemptReport& attempt, Wor
   return flow.finish();
 }
 
-/// The verdict is to be one line: where the full words take two, fewer do.
+bool is_one_line(const std::string& text) {
+  return text.find('\n') + 1 == text.size();
+}
+
+/// The verdict is to be one line: where the full words take two, fewer may do.
 std::string draw_shortest(const Report& report, const AttemptReport& attempt, const Style& style) {
   std::string full = draw_success(report, attempt, Wording::full, style);
-  if (full.find('\n') + 1 == full.size()) return full;
-  return draw_success(report, attempt, Wording::brief, style);
+  if (is_one_line(full)) return full;
+  std::string brief = draw_success(report, attempt, Wording::brief, style);
+  return is_one_line(brief) ? brief : full;
 }
 
 /// What is known of the connection and the answer that a failure cut off.

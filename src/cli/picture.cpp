@@ -72,8 +72,9 @@ Layout make_layout(const std::vector<Row>& rows, const Breakdown& breakdown, con
     layout.duration = std::max(layout.duration, breakdown.scale.text(row.length).size());
     last_offset = std::max(last_offset, row.begin);
   }
-  if (width >= kNarrow)
+  if (width >= kNarrow) {
     layout.offset = std::max<std::size_t>(5, breakdown.scale.number(last_offset).size());
+  }
 
   const std::size_t fixed = layout.bars_begin() + 2 + layout.duration;
   const std::size_t spare = width > fixed ? width - fixed : 0;

@@ -79,17 +79,18 @@ void describe_dial(Row& row, const Timeline& timeline, std::size_t index) {
       row.brief_words = "no answer";
       break;
     case Outcome::error:
-      row.words = row.brief_words = dial.error ? words_of(dial.error->code) : "failed";
+      row.words = dial.error ? words_of(dial.error->code) : "failed";
       constexpr std::string_view kPrefix = "connect ";
-      if (row.words.starts_with(kPrefix))
-        row.words = row.brief_words = row.words.substr(kPrefix.size());
+      if (row.words.starts_with(kPrefix)) row.words.erase(0, kPrefix.size());
+      row.brief_words = row.words;
       break;
   }
 }
 
 void describe_failure(Row& row, Phase phase, const Error& error) {
   if (phase == Phase::response && row.outcome == Outcome::timeout) {
-    row.words = row.brief_words = "no byte from the server";
+    row.words = row.marks.empty() ? "no byte from the server" : "no final answer";
+    row.brief_words = row.words;
     return;
   }
   row.words = row.brief_words = words_of(error.code);
@@ -143,6 +144,7 @@ Row make_row(const Slice& slice, const AttemptReport& attempt, const Breakdown& 
   const Timeline& timeline = attempt.timeline;
   const PhaseLook look = look_of(slice.phase);
   Row row;
+  row.phase = slice.phase;
   row.label = look.label;
   row.role = look.role;
   row.begin = slice.begin;
@@ -172,11 +174,13 @@ bool is_shown(const Slice& slice) {
 /// is still its own.
 void mark_failing_phase(std::vector<Row>& rows, const Timeline& timeline) {
   if (!timeline.error || timeline.error->code == Error::Code::cancelled) return;
-  const bool is_marked =
-      std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.is_fault; });
+  // A dial may have failed without being the reason: another one won.
+  const bool is_marked = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
+    return row.is_fault && row.phase != Phase::dial;
+  });
   if (is_marked || timeline.error->phase == Phase::dial) return;
   for (Row& row : rows) {
-    if (row.label != look_of(timeline.error->phase).label) continue;
+    if (row.phase != timeline.error->phase || row.is_scattered) continue;
     row.is_fault = true;
     row.outcome = is_timeout(timeline.error->code) ? Outcome::timeout : Outcome::error;
     describe_failure(row, timeline.error->phase, *timeline.error);

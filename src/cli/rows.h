@@ -14,6 +14,7 @@
 namespace xtrace::cli {
 
 struct Row {
+  Phase phase = Phase::none;
   std::string label;
   Role role = Role::plain;
   /// No bar and no offset: the time no phase claims is nowhere in particular.
