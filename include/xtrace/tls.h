@@ -15,9 +15,9 @@ struct TlsConfig {
   /// PEM file with the CAs to trust; empty means the system's store (`SSL_CERT_FILE`, then the
   /// distributions' usual files).
   std::string ca_file{};
-  /// PEM file with the client's certificate (chain) and key; both or neither. The key may be in the
-  /// certificate's file.
+  /// PEM file with the client's certificate (chain), for servers that ask for one.
   std::string certificate_file{};
+  /// PEM file with its key, not encrypted; empty means that the key is in the certificate's file.
   std::string key_file{};
   /// Accept any certificate. For debugging only: anybody on the path can then read and change
   /// everything.
@@ -42,8 +42,10 @@ struct TlsInfo {
 class TlsContext;
 
 /// Reads the files and checks that they fit together. Errors: `tls_config`, naming the file and the
-/// reason. The trust store is read here (a few milliseconds for the system's), so make the context
-/// once and share it.
+/// reason. The trust store is read and indexed here, in a fraction of a millisecond for the
+/// system's; its certificates are parsed by the handshakes that need them. A CA file of your own is
+/// parsed at once, so that a broken one is found here. Make a context once and share it: it is
+/// immutable, and may be used by any number of threads.
 Expected<std::shared_ptr<const TlsContext>> make_tls_context(const TlsConfig& config);
 
 }  // namespace xtrace

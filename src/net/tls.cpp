@@ -49,17 +49,7 @@ std::unique_ptr<Handshake> shake_hands(Loop& loop, std::shared_ptr<const TlsCont
                                        const HandshakeOptions& options,
                                        Callback<void(Expected<TlsSession>)> on_done) {
   return std::make_unique<ClientHandshake>(
-      std::make_unique<TlsStream>(&loop, std::move(inner), std::move(context),
-                                  certificate_name(options)),
-      std::move(on_done));
-}
-
-std::unique_ptr<Handshake> shake_hands(std::shared_ptr<const TlsContext> context,
-                                       std::unique_ptr<Stream> inner,
-                                       const HandshakeOptions& options,
-                                       Callback<void(Expected<TlsSession>)> on_done) {
-  return std::make_unique<ClientHandshake>(
-      std::make_unique<TlsStream>(nullptr, std::move(inner), std::move(context),
+      std::make_unique<TlsStream>(loop, std::move(inner), std::move(context),
                                   certificate_name(options)),
       std::move(on_done));
 }

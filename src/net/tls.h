@@ -51,13 +51,6 @@ struct HandshakeOptions {
                                                      const HandshakeOptions& options,
                                                      Callback<void(Expected<TlsSession>)> on_done);
 
-/// The same where no loop is at hand: a reader that resumes while a write is under way then waits
-/// for the next event of `inner`.
-[[nodiscard]] std::unique_ptr<Handshake> shake_hands(std::shared_ptr<const TlsContext> context,
-                                                     std::unique_ptr<Stream> inner,
-                                                     const HandshakeOptions& options,
-                                                     Callback<void(Expected<TlsSession>)> on_done);
-
 /// Whether `error` (`receive_failed`) says that the connection ended without TLS close_notify. It
 /// matters to a message whose end is the connection's end, and to no other.
 bool is_tls_truncation(const Error& error);

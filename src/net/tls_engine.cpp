@@ -48,6 +48,7 @@ TlsEngine::~TlsEngine() = default;
 
 void TlsEngine::feed(std::span<const std::byte> bytes) {
   input_ = bytes;
+  is_input_kept_ = false;
   if (first_bytes_.size() < kFirstBytesKept) {
     const auto kept = bytes.first(std::min(bytes.size(), kFirstBytesKept - first_bytes_.size()));
     first_bytes_.append(reinterpret_cast<const char*>(kept.data()), kept.size());
@@ -55,10 +56,7 @@ void TlsEngine::feed(std::span<const std::byte> bytes) {
 }
 
 void TlsEngine::keep_input() {
-  if (input_.empty() || (!kept_.empty() && input_.data() >= kept_.data() &&
-                         input_.data() < kept_.data() + kept_.size())) {
-    return;
-  }
+  if (input_.empty() || std::exchange(is_input_kept_, true)) return;
   kept_.assign(input_.begin(), input_.end());
   input_ = kept_;
 }

@@ -88,6 +88,7 @@ class TlsEngine {
 
   std::span<const std::byte> input_;
   std::vector<std::byte> kept_;
+  bool is_input_kept_ = false;  // `input_` is a part of `kept_`
   bool input_ended_ = false;
   std::optional<Expected<Piece>> end_of_reading_;  // what `read` says from then on
   std::vector<std::byte> output_;

@@ -75,8 +75,8 @@ Error fault(Error::Code code, const std::string& name, std::string_view reason) 
 
 Error version_error(const std::string& name) {
   return fault(Error::Code::tls_version, name,
-               "the server refuses every version offered; this build speaks TLS 1.2 to " +
-                   std::string(newest_version()));
+               "the server refuses every version offered; this build speaks at most " +
+                   std::string(newest_version()) + " and nothing older than TLS 1.2");
 }
 
 Error alert_error(const std::string& name, int alert) {

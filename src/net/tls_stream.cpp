@@ -14,11 +14,9 @@ constexpr std::size_t kMostInFlight = 4 * TlsEngine::kMostPerRecord;
 
 }  // namespace
 
-TlsStream::TlsStream(Loop* loop, std::unique_ptr<Stream> inner,
+TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner,
                      std::shared_ptr<const TlsContext> context, std::string name)
-    : engine_(std::move(context), std::move(name)), inner_(std::move(inner)) {
-  if (loop != nullptr) next_turn_.emplace(*loop);
-}
+    : engine_(std::move(context), std::move(name)), inner_(std::move(inner)), next_turn_(loop) {}
 
 TlsStream::~TlsStream() {
   if (is_inner_writing_ || inner_failure_ || write_failure_) return;
@@ -164,9 +162,7 @@ void TlsStream::on_inner_written(const Expected<void>& result) {
     plain_taken_ += std::exchange(plain_in_flight_, 0);
     encrypt_more();
   }
-  const std::weak_ptr life = life_;
   tell_writer_if_done();
-  if (!life.expired() && std::exchange(is_call_due_, false)) on_next_turn();
 }
 
 void TlsStream::tell_writer_if_done() {
@@ -179,14 +175,7 @@ void TlsStream::tell_writer_if_done() {
 }
 
 void TlsStream::call_later() {
-  if (next_turn_) {
-    if (!next_turn_->is_pending()) next_turn_->call([this] { on_next_turn(); });
-    return;
-  }
-  is_call_due_ = true;
-  if (is_inner_writing_) return;
-  is_inner_writing_ = true;  // nothing, only to be called back on a later turn
-  inner_->write({}, [this](const Expected<void>& result) { on_inner_written(result); });
+  if (!next_turn_.is_pending()) next_turn_.call([this] { on_next_turn(); });
 }
 
 void TlsStream::on_next_turn() {

@@ -20,9 +20,8 @@ namespace xtrace {
 
 class TlsStream final : public Stream {
  public:
-  /// `loop` is the loop of `inner`. Without one, a reader that resumes while a write is under way
-  /// waits for the next event of `inner`.
-  TlsStream(Loop* loop, std::unique_ptr<Stream> inner, std::shared_ptr<const TlsContext> context,
+  /// `loop` is the loop of `inner`.
+  TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::shared_ptr<const TlsContext> context,
             std::string name);
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -62,8 +61,7 @@ class TlsStream final : public Stream {
   TlsEngine engine_;
   std::vector<std::byte> in_flight_;  // records the stream below is sending
   std::unique_ptr<Stream> inner_;     // reads `in_flight_` until it is gone
-  std::optional<NextTurn> next_turn_;
-  bool is_call_due_ = false;  // by `on_inner_written`, where there is no `next_turn_`
+  NextTurn next_turn_;
   State state_ = State::shaking;
   std::shared_ptr<char> life_ = std::make_shared<char>();  // expires when a callback destroys us
 

@@ -20,9 +20,9 @@ TEST_SUITE("net/tls_errors") {
         {.code = MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, .alert = 70, .first_bytes = "\x15\x03"});
     CHECK(error.code == Error::Code::tls_version);
     CHECK(error.message ==
-          "TLS handshake with h.example: the server refuses every version "
-          "offered; this build speaks TLS 1.2 to " +
-              std::string(tls::newest_version()));
+          "TLS handshake with h.example: the server refuses every version offered; this build "
+          "speaks at most " +
+              std::string(tls::newest_version()) + " and nothing older than TLS 1.2");
   }
 
   TEST_CASE("an alert that cannot be read is still an alert") {
