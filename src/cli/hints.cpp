@@ -1,5 +1,6 @@
 #include "cli/hints.h"
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -58,7 +59,11 @@ class Remarks {
   }
 
   void explain_loop_delay() {
-    if (timeline_.loop_delay <= kLoopDelayShown) return;
+    // A handshake's own arithmetic keeps the next bytes of that handshake waiting: that is what the
+    // phase is, no distortion.
+    const Span* tls = timeline_.find(Phase::tls);
+    const Duration own_work = tls != nullptr ? tls->length() : Duration::zero();
+    if (timeline_.loop_delay <= std::max(kLoopDelayShown, own_work)) return;
     say("note", "the loop was up to " + scale_.text(timeline_.loop_delay) +
                     " late: any phase may hold that much of this process's own work");
   }

@@ -169,7 +169,7 @@ Report strained() {
   timeline.set(Phase::tls, span(1981, 2378));
   timeline.set(Phase::connect, span(4, 2378));
   exchange(report, 2378, 2381, 2838);
-  timeline.loop_delay = std::chrono::microseconds(3210);
+  timeline.loop_delay = std::chrono::microseconds(63210);
   timeline.tls->peer_not_after =
       timeline.started.wall + std::chrono::days(3) + std::chrono::hours(5);
   timeline.tls->verified = false;
