@@ -75,7 +75,10 @@ Expected<EmitTarget> decide_emit_target(const EmitTarget& target, const Environm
     return Error{Error::Code::invalid_config, Phase::none,
                  "AWS_XRAY_DAEMON_ADDRESS: " + error->message};
   }
-  return EmitTarget{.kind = EmitTarget::Kind::udp, .endpoint = address->udp, .path = {}};
+  EmitTarget daemon;
+  daemon.kind = EmitTarget::Kind::udp;
+  daemon.endpoint = address->udp;
+  return daemon;
 }
 
 std::string to_string(const EmitTarget& target) {

@@ -174,20 +174,30 @@ Expected<StatusSet> parse_status_set(std::string_view text) {
 }
 
 Expected<EmitTarget> parse_emit_target(std::string_view text) {
-  using enum EmitTarget::Kind;
-  if (text == "none") return EmitTarget{.kind = none, .endpoint = {}, .path = {}};
-  if (text == "-") return EmitTarget{.kind = standard_output, .endpoint = {}, .path = {}};
+  EmitTarget target;
+  if (text == "none") {
+    target.kind = EmitTarget::Kind::none;
+    return target;
+  }
+  if (text == "-") {
+    target.kind = EmitTarget::Kind::standard_output;
+    return target;
+  }
   if (text.starts_with("file:") && text.size() > 5) {
-    return EmitTarget{.kind = file, .endpoint = {}, .path = std::string(text.substr(5))};
+    target.kind = EmitTarget::Kind::file;
+    target.path = text.substr(5);
+    return target;
   }
   if (text.starts_with("tcp://")) {
     return bad_value("this version sends segments by UDP only; write udp://" +
                      std::string(text.substr(6)));
   }
   if (text.starts_with("udp://") && text.size() > 6) {
-    auto address = parse_daemon_address(text.substr(6));
+    const auto address = parse_daemon_address(text.substr(6));
     if (const auto* error = address.if_error()) return bad_value(error->message);
-    return EmitTarget{.kind = udp, .endpoint = address->udp, .path = {}};
+    target.kind = EmitTarget::Kind::udp;
+    target.endpoint = address->udp;
+    return target;
   }
   return bad_value(quoted(text) + " is not udp://HOST:PORT, file:PATH, - or none");
 }
