@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <utility>
 
 #include "cli/process.h"
 #include "cli/text.h"
@@ -15,7 +14,7 @@ namespace {
 std::string milliseconds_since(Tick start) {
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
-  std::array<char, 32> buffer;
+  std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), elapsed.count(),
                                  std::chars_format::fixed, 1);
   std::string text(buffer.data(), end.ptr);
@@ -46,8 +45,8 @@ std::string describe(const GotConnInfo& connection) {
 
 }  // namespace
 
-Conversation::Conversation(const Request& request, Options options)
-    : options_(std::move(options)), started_(std::chrono::steady_clock::now()) {
+Conversation::Conversation(const Request& request, const Options& options)
+    : options_(options), started_(std::chrono::steady_clock::now()) {
   const bool redacts = options_.redaction == Redaction::on;
   const std::string target = redacts ? redact_target(request.url) : request.url.target();
   request_line_ = request.method + " " + target + " HTTP/1.1";

@@ -27,7 +27,7 @@ class Conversation {
     Style style;
   };
 
-  Conversation(const Request& request, Options options);
+  Conversation(const Request& request, const Options& options);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
   ~Conversation();

@@ -35,12 +35,12 @@ struct Word {
   Choice choice;
 };
 
-template <class Choice, std::size_t Count>
-Expected<Choice> choose(const std::array<Word<Choice>, Count>& words, std::string_view text) {
+template <class Words>
+auto choose(const Words& words, std::string_view text) -> Expected<decltype(words.front().choice)> {
   std::string list;
-  for (std::size_t i = 0; i < Count; ++i) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].text == text) return words[i].choice;
-    if (i != 0) list += i + 1 == Count ? " or " : ", ";
+    if (i != 0) list += i + 1 == words.size() ? " or " : ", ";
     list += words[i].text;
   }
   return bad("\"" + std::string(text) + "\" is not one of " + list + " in this version");

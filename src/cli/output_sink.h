@@ -19,6 +19,8 @@ class OutputSink {
   /// reason.
   static Expected<OutputSink> open(const std::string& path, const Process& process);
 
+  OutputSink(const OutputSink&) = delete;
+  OutputSink& operator=(const OutputSink&) = delete;
   OutputSink(OutputSink&& other) noexcept;
   OutputSink& operator=(OutputSink&&) = delete;
   ~OutputSink();

@@ -42,7 +42,7 @@ WriteResult write_all(int descriptor, std::string_view text) {
 
 Expected<std::string> read_all(int descriptor, std::string_view name) {
   std::string text;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   while (true) {
     const ssize_t got = read(descriptor, buffer.data(), buffer.size());
     if (got > 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace xtrace::cli {
@@ -13,8 +14,7 @@ constexpr auto kSecretFields = std::to_array<std::string_view>(
 constexpr auto kUrlFields =
     std::to_array<std::string_view>({"Location", "Content-Location", "Referer"});
 
-template <std::size_t Count>
-bool is_among(const std::array<std::string_view, Count>& names, std::string_view name) {
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::any_of(
       names, [name](std::string_view known) { return equals_ignoring_case(known, name); });
 }

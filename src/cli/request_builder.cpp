@@ -36,7 +36,7 @@ Expected<void> add_field(Request& request, std::string_view line) {
   const std::string_view name = trim(line.substr(0, mark));
   if (mark == std::string_view::npos || name.empty()) {
     return bad_field(
-        "-H takes \"Name: value\", \"Name:\" or \"Name;\"; one of them has no name or no colon");
+        R"(-H takes "Name: value", "Name:" or "Name;"; one of them has no name or no colon)");
   }
   const std::string_view value = trim(line.substr(mark + 1));
   const std::string shown = "\"" + std::string(name) + "\"";

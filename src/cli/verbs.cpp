@@ -36,7 +36,7 @@ int end_with(ExitCode code, int descriptor, std::string_view text) {
                                                             : to_int(code);
 }
 
-int refuse(const Process& process, std::string sentence) {
+int refuse(const Process& process, const std::string& sentence) {
   return end_with(ExitCode::usage, process.err, sentence + "\n");
 }
 
