@@ -33,9 +33,10 @@ class NameServer:
             for name, addresses in RECORDS.items():
                 file.writelines(f"{address} {name}\n" for address in addresses)
         self._process = subprocess.Popen(
-            ["dnsmasq", "--conf-file=" + settings],
+            ["dnsmasq", "--no-daemon", "--conf-file=" + settings],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         ports.wait_for_listener(("127.0.0.1", 53), self._process)
 
@@ -127,22 +128,19 @@ class LateForwarder:
                     self._changed.wait(left)
                     continue
                 _, _, came, reply, client = heapq.heappop(self._waiting)
-            self._socket.sendto(reply, client)
             self.delays.append(time.monotonic() - came)
+            self._socket.sendto(reply, client)
 
 
 _SETTINGS = """\
-keep-in-foreground
 no-resolv
 no-hosts
 addn-hosts={hosts}
 pid-file
-user=root
 port=53
 listen-address=127.0.0.1
 bind-interfaces
 local=/test/
 no-negcache
 cache-size=0
-log-facility=/dev/null
 """
