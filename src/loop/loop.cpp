@@ -26,6 +26,7 @@ struct Loop::Impl {
   Tick wait_began = std::chrono::steady_clock::now();
   std::uint64_t idle_at_wait = 0;
   Tick last_look = std::chrono::steady_clock::now();  // when the wait before the running one ended
+  Callback<bool()>* done = nullptr;                   // of a `run_until` that is under way
 
   void open();
   void close_owned();
@@ -55,6 +56,8 @@ void Loop::Impl::open() {
     if (self == nullptr) return;
     self->wait_began = std::chrono::steady_clock::now();
     self->idle_at_wait = uv_metrics_idle_time(self->loop);
+    // A timer may have done it just now; without this the turn would go on to wait for something.
+    if (self->done != nullptr && (*self->done)()) uv_stop(self->loop);
   });
 
   check.reset(new uv_check_t{});
@@ -159,11 +162,10 @@ bool Loop::run_until(Callback<bool()> done, Duration deadline) {
   const Tick end = tick_after(deadline);
   Timer limit(*this);
   limit.arm(deadline, [] {});
-  while (!done()) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    uv_run(impl_->loop, UV_RUN_ONCE);
-  }
-  return true;
+  impl_->done = &done;
+  while (!done() && std::chrono::steady_clock::now() < end) uv_run(impl_->loop, UV_RUN_ONCE);
+  impl_->done = nullptr;
+  return done();
 }
 
 void Loop::note_ready() {

@@ -104,6 +104,16 @@ TEST_CASE("run_until gives up at its deadline and not before") {
   CHECK(loop.run_until([] { return true; }, Duration::max()));
 }
 
+TEST_CASE("run_until returns at once when a timer of the running turn was what it waited for") {
+  Loop loop;
+  Timer timer(loop);
+  bool fired = false;
+  timer.arm(0ms, [&] { fired = true; });
+  const Tick begin = std::chrono::steady_clock::now();
+  CHECK(loop.run_until([&] { return fired; }, 60s));
+  CHECK(std::chrono::steady_clock::now() - begin < 30s);
+}
+
 TEST_CASE("a loop knows its own thread") {
   Loop loop;
   CHECK(loop.is_loop_thread());
