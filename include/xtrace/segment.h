@@ -14,6 +14,7 @@
 ///     call.begin_subsegment("dns", {.start = wall + 2ms}).end(wall + 5ms);
 ///     call.end(wall + 90ms);
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -170,6 +171,9 @@ class Segment final : public SegmentHandle {
   /// `AWS::EC2::Instance`, ...
   void set_origin(std::string_view origin);
   void set_service_version(std::string_view version);
+
+  /// How many subsegments were begun in the tree, at any depth.
+  std::size_t subsegment_count() const;
 
   /// The tree as it is now. What has not ended is marked `in_progress`.
   DocumentSet documents(const DocumentLimits& limits = {}) const;

@@ -11,7 +11,6 @@
 #include <xtrace/loop.h>
 
 #include "cli/conversation.h"
-#include "cli/document_facts.h"
 #include "cli/emission.h"
 #include "cli/exit_code.h"
 #include "cli/notes.h"
@@ -103,7 +102,7 @@ void record_and_emit(Report& report, const GetOptions& options, const Prepared& 
   DocumentSet documents = segment.documents();
   report.emit = emit_documents(prepared.target, documents, options.trace.requires_emit, process);
   report.emit.segments = 1;
-  report.emit.subsegments = count_subsegments(documents.documents);
+  report.emit.subsegments = segment.subsegment_count();
   report.documents = std::move(documents.documents);
 }
 
@@ -113,6 +112,11 @@ int choose_report_stream(const GetOptions& options, const EmitTarget& target,
   const bool is_taken =
       options.output.body_file == "-" || target.kind == EmitTarget::Kind::standard_output;
   return is_taken ? process.err : process.out;
+}
+
+/// What the client refused before it sent anything is a mistake of the command, not a trace.
+bool is_bad_input(const Error& error) {
+  return error.code == Error::Code::tls_config || error.code == Error::Code::invalid_request;
 }
 
 Style style_of(const GetOptions& options, int descriptor, const Process& process) {
@@ -155,6 +159,11 @@ int run(Loop& loop, const GetOptions& options, Process& process) {
                               .style = style_of(options, process.err, process)});
   }
   const Reached reached = perform(loop, *prepared, conversation ? &*conversation : nullptr);
+  const std::optional<Error>& error = reached.exchange.error;
+  if (error && is_bad_input(*error)) {
+    say(process, error->message);
+    return to_int(exit_code_of(*error));
+  }
   return conclude(options, *prepared, reached, process);
 }
 

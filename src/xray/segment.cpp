@@ -264,6 +264,12 @@ void Segment::set_service_version(std::string_view version) {
   tree_->service_version = short_text(*tree_, version);
 }
 
+std::size_t Segment::subsegment_count() const {
+  if (node_ == nullptr) return 0;
+  const std::scoped_lock lock{tree_->mutex};
+  return tree_->nodes.size() - 1;
+}
+
 DocumentSet Segment::documents(const DocumentLimits& limits) const {
   DocumentSet set;
   write_documents(set, limits);

@@ -174,4 +174,15 @@ TEST_SUITE("cli/verb_get") {
     CHECK(has(result.err, "AWS_XRAY_DAEMON_ADDRESS"));
     CHECK(host.received().empty());
   }
+
+  TEST_CASE("a file that TLS needs and cannot have is one sentence, and no trace") {
+    FakeDaemon daemon;
+    const RunResult result = run({"https://127.0.0.1:1/", "--cacert", "/no/such/ca.pem"},
+                                 {{"AWS_XRAY_DAEMON_ADDRESS", daemon.address()}});
+    CHECK(result.code == 2);
+    CHECK(result.out.empty());
+    CHECK(result.err ==
+          "xtrace: read the CA file /no/such/ca.pem: no such file or directory (ENOENT)\n");
+    CHECK(daemon.next().empty());
+  }
 }

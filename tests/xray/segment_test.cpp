@@ -226,6 +226,15 @@ TEST_SUITE("xray/segment") {
     CHECK(set.counts.corrected == 1);
     CHECK(testing::parse_document(set.documents[0])["cause"]["exceptions"].size() == 32);
   }
+
+  TEST_CASE("subsegments are counted at any depth, and an empty segment has none") {
+    Segment segment = Segment::begin("a");
+    CHECK(segment.subsegment_count() == 0);
+    Subsegment child = segment.begin_subsegment("b");
+    const Subsegment grandchild = child.begin_subsegment("c");
+    CHECK(segment.subsegment_count() == 2);
+    CHECK(Segment().subsegment_count() == 0);
+  }
 }
 
 }  // namespace xtrace
