@@ -9,6 +9,8 @@
 int main(int count, char** words) {
   // A reader that goes away is told by EPIPE.
   std::signal(SIGPIPE, SIG_IGN);
+  // libuv starts all threads of its pool at the first lookup, and one request looks up one name.
+  setenv("UV_THREADPOOL_SIZE", "1", 0);
   xtrace::cli::Process process;
   process.environment = [](const char* name) -> const char* { return std::getenv(name); };
   process.ends_at_once = true;
