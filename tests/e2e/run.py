@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 import cases  # noqa: E402
-from support import isolation, program  # noqa: E402
+from support import case, isolation, program  # noqa: E402
 
 
 class Reporter(unittest.TestResult):
@@ -94,6 +94,7 @@ def main():
     if not arguments.list:
         program.binary()
         isolation.enter()
+        case.world()
     loader = unittest.TestLoader()
     names = [module.name for module in pkgutil.iter_modules(cases.__path__)]
     modules = [importlib.import_module("cases." + name) for name in names] + [

@@ -7,6 +7,7 @@ import time
 def free_ports(count):
     """Ports that were free a moment ago on 127.0.0.1 and ::1, all different."""
     held = []
+    refusals = 0
     while len(held) < count:
         v6 = socket.socket(socket.AF_INET6)
         v6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -15,9 +16,12 @@ def free_ports(count):
             v6.bind(("::1", 0))
             v4.bind(("127.0.0.1", v6.getsockname()[1]))
             held.append((v4, v6))
-        except OSError:
+        except OSError as error:
             v4.close()
             v6.close()
+            refusals += 1
+            if refusals > 100:
+                raise RuntimeError("no port is free on both 127.0.0.1 and ::1") from error
     ports = [v4.getsockname()[1] for v4, _ in held]
     for pair in held:
         for held_socket in pair:
