@@ -12,8 +12,8 @@ import count_tests
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = ROOT / "build-tests"
-# Suites whose code is called from several threads; the rest lives on one loop.
-THREADED_SUITES = ["base", "loop", "xray"]
+# Suites whose code meets several threads (net by its lookups); the rest lives on one loop.
+THREADED_SUITES = ["base", "loop", "net", "xray"]
 
 
 @dataclasses.dataclass

@@ -104,6 +104,8 @@ class Attempt;
 class [[nodiscard]] Call {
  public:
   Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
   Call(Call&&) noexcept;
   Call& operator=(Call&&) noexcept;
   ~Call();
@@ -122,7 +124,7 @@ class [[nodiscard]] Call {
 class Client {
  public:
   /// `loop` outlives the client.
-  Client(Loop& loop, FinalizedClientConfig config);
+  Client(Loop& loop, const FinalizedClientConfig& config);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   /// Calls still running must have been destroyed before.

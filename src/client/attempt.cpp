@@ -173,7 +173,7 @@ void Attempt::send() {
   upload_.emplace(
       *stream_, std::move(head), request_.body,
       Upload::Events{.on_head_sent = [this] { call_hook(options_.trace.wrote_headers); },
-                     .on_sent = [this](Expected<void> sent) { on_sent(std::move(sent)); }});
+                     .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
   timeline_.request_head_bytes = upload_->head_size();
   timeline_.begin(Phase::request, elapsed());
   deadlines_.set(Limit::idle, context_.config.timeouts.idle);
@@ -183,7 +183,7 @@ void Attempt::send() {
   });
 }
 
-void Attempt::on_sent(Expected<void> sent) {
+void Attempt::on_sent(const Expected<void>& sent) {
   if (const Error* error = sent.if_error()) {
     // A server may answer early and close; what it said is worth more than our broken pipe. Reading
     // goes on and decides.

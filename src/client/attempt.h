@@ -59,7 +59,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   void on_shaken(Expected<TlsSession> session);
   void use_connection();
   void send();
-  void on_sent(Expected<void> sent);
+  void on_sent(const Expected<void>& sent);
   Flow on_received(Expected<std::span<const std::byte>> received);
   void on_peer_closed();
   void on_receive_failed(const Error& error);

@@ -23,7 +23,7 @@ struct Client::Impl {
   }
 };
 
-Client::Client(Loop& loop, FinalizedClientConfig config)
+Client::Client(Loop& loop, const FinalizedClientConfig& config)
     : impl_(std::make_unique<Impl>(loop, config.config())) {}
 
 Client::~Client() = default;

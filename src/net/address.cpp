@@ -15,10 +15,10 @@ namespace xtrace {
 
 namespace {
 
-template <std::size_t size>
-std::array<std::uint8_t, size> copy_bytes(const void* from) {
-  std::array<std::uint8_t, size> bytes{};
-  std::memcpy(bytes.data(), from, size);
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> copy_bytes(const void* from) {
+  std::array<std::uint8_t, kSize> bytes{};
+  std::memcpy(bytes.data(), from, kSize);
   return bytes;
 }
 
