@@ -120,9 +120,11 @@ def comparisons(http, rsa, ec):
     ours = [os.environ["XTRACE"], "get", "--format", "json"]
     curl = [*CURL, "--http1.1"]
     yield Comparison("start-http", 0.35, [*ours, http], [*CURL, http])
-    for name, server in (("start-https", rsa), ("start-https-ecdsa", ec)):
+    # mbedTLS verifies an ECDSA signature in portable C, OpenSSL in assembly, and a handshake holds
+    # two of them: what start-up wins goes there, so that this goal is only not to be slower.
+    for name, goal, server in (("start-https", 0.50, rsa), ("start-https-ecdsa", 1.00, ec)):
         trust = ["--cacert", server.certificates.ca, server.url]
-        yield Comparison(name, 0.50, [*ours, *trust], [*curl, *trust])
+        yield Comparison(name, goal, [*ours, *trust], [*curl, *trust])
     if os.path.exists(SYSTEM_STORE):
         # Both programs honour SSL_CERT_FILE. The file is the system's own store with the test's CA
         # at its end, so that both must get through all of it to trust the server.
