@@ -26,7 +26,7 @@ class Address {
   static Address from_ipv6(std::array<std::uint8_t, 16> bytes, std::uint16_t port,
                            std::uint32_t scope_id = 0);
   /// The path of a Unix socket; a leading `@` means Linux' abstract namespace. Fails with
-  /// `invalid_address` past 107 bytes.
+  /// `invalid_address` past 107 bytes, for an empty path and for one with a NUL.
   static Expected<Address> from_path(std::string_view path);
 
   /// An IP literal (`127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`), never a name. Fails with
@@ -40,9 +40,12 @@ class Address {
   Family family() const { return family_; }
   std::uint16_t port() const { return port_; }
   std::uint32_t scope_id() const { return scope_id_; }
+  /// Network byte order; meaningful for an address of that family only.
   std::array<std::uint8_t, 4> ipv4() const;
   std::array<std::uint8_t, 16> ipv6() const;
+  /// Empty where this is no Unix socket. Valid as long as the address.
   std::string_view path() const;
+  /// 127.0.0.0/8 (IPv4-mapped too), `::1`, or a Unix socket: the peer is on this host.
   bool is_loopback() const;
 
   /// `203.0.113.7:443`, `[2001:db8::5]:443`, `unix:/run/x.sock`.

@@ -5,7 +5,8 @@
 /// One client per loop, used on the loop's thread only. `start()` returns a `Call`; keep it, for
 /// destroying it cancels the request in whatever phase it is, closes its connection, and guarantees
 /// that no callback of it runs. Everything else comes back through `on_done`, exactly once, with
-/// the `Timeline` complete also when the request failed.
+/// the `Timeline` complete also when the request failed. A `Call`, a finished one too, is destroyed
+/// before its client, and the client before its loop.
 
 #include <memory>
 #include <optional>
@@ -41,7 +42,7 @@ enum class AddressFamily : std::uint8_t { any, ipv4_only, ipv6_only };
 struct ResolveOverride {
   std::string host{};
   std::uint16_t port = 0;
-  std::vector<Address> addresses{};
+  std::vector<Address> addresses{};  ///< Dialled at the request's port, whatever port they carry.
 };
 
 /// `--connect-to HOST1:PORT1:HOST2:PORT2`: dial HOST2:PORT2 instead; the request, SNI and Host
@@ -55,15 +56,22 @@ struct ConnectToOverride {
 
 struct ClientConfig {
   Timeouts timeouts{};
+  /// An address of the other family is not dialled: `connect_unreachable` where there is no other.
   AddressFamily family = AddressFamily::any;
-  Duration happy_eyeballs_delay = std::chrono::milliseconds(250);  ///< RFC 8305; Go waits 300 ms.
+  /// How long a dial may be silent before the next begins (RFC 8305 section 5; Go waits 300 ms). 10
+  /// ms at the least.
+  Duration happy_eyeballs_delay = std::chrono::milliseconds(250);
   std::vector<ResolveOverride> resolve{};
   std::vector<ConnectToOverride> connect_to{};
-  std::string unix_socket{};  ///< Path; then nothing is resolved and every request goes there.
+  /// Path of a Unix socket, `@name` in the abstract namespace; then nothing is resolved and every
+  /// request goes there.
+  std::string unix_socket{};
   TlsConfig tls{};
   std::string sni{};  ///< Sent and checked instead of the URL's host.
   std::string user_agent = "xtrace/0.1";
+  /// Status line and headers of one response, 1024 at the least; more is `headers_too_large`.
   std::size_t max_head_bytes = 64 * 1024;
+  /// Bytes of `Response::body`; more is `body_too_large`. What `on_body` takes has no limit.
   std::size_t max_buffered_body = 64 * 1024 * 1024;
 };
 
@@ -85,7 +93,8 @@ Expected<FinalizedClientConfig> finalize_config(ClientConfig config);
 
 struct CallOptions {
   ClientTrace trace{};
-  /// Receives the body piece by piece, each valid until return. Without it the body is kept in
+  /// Receives the body piece by piece, each valid until return. An error it returns ends the call
+  /// and becomes its error; it must not destroy the `Call`. Without it the body is kept in
   /// `Response::body`.
   Callback<Expected<void>(std::span<const std::byte>)> on_body{};
 };
@@ -93,9 +102,9 @@ struct CallOptions {
 /// What became of a call. `response` is there as soon as a final head came, also when the body then
 /// failed.
 struct Exchange {
-  std::optional<Response> response;
-  std::optional<Error> error;
-  Timeline timeline;
+  std::optional<Response> response{};
+  std::optional<Error> error{};
+  Timeline timeline{};
 };
 
 class Attempt;
@@ -111,8 +120,9 @@ class [[nodiscard]] Call {
   ~Call();
 
   /// End the call now as if it had failed with `cancelled`: the record of what was reached is
-  /// returned, `on_done` does not run. Call once, before `on_done`.
+  /// returned, `on_done` does not run. Only while `is_running()`, and not from a hook or `on_body`.
   Exchange abort();
+  /// From `start()` until `on_done` or `abort()`; false for an empty `Call`.
   bool is_running() const;
 
  private:
@@ -130,7 +140,9 @@ class Client {
   /// Calls still running must have been destroyed before.
   ~Client();
 
-  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`.
+  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`. A request
+  /// that cannot be sent (`check_request`) ends that way too. The first https request reads the TLS
+  /// files before it returns; that is not part of its timeline.
   Call start(Request request, CallOptions options, Callback<void(Exchange)> on_done);
 
  private:

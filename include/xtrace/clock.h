@@ -17,8 +17,8 @@ using Duration = std::chrono::nanoseconds;
 
 /// One moment on both clocks.
 struct TimePoint {
-  WallTime wall;
-  Tick tick;
+  WallTime wall{};
+  Tick tick{};
 
   friend bool operator==(const TimePoint&, const TimePoint&) = default;
 };

@@ -24,8 +24,8 @@ struct DaemonEndpoint {
 
 /// Default-constructed: the daemon's own default, 127.0.0.1:2000 for both.
 struct DaemonAddress {
-  DaemonEndpoint udp;
-  DaemonEndpoint tcp;
+  DaemonEndpoint udp{};
+  DaemonEndpoint tcp{};
 
   friend bool operator==(const DaemonAddress&, const DaemonAddress&) = default;
 };

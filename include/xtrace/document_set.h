@@ -31,10 +31,10 @@ struct DocumentCounts {
 
 /// A tree as the documents to send, subsegments that left before the rest.
 struct DocumentSet {
-  std::vector<std::string> documents;
-  DocumentCounts counts;
+  std::vector<std::string> documents{};
+  DocumentCounts counts{};
   /// One per refused document, `document_too_large`, naming the path to the node and its size.
-  std::vector<Error> refusals;
+  std::vector<Error> refusals{};
 };
 
 }  // namespace xtrace

@@ -39,7 +39,7 @@ struct Error {
     unsupported_scheme = 101,  ///< The URL's scheme is neither http nor https.
     invalid_request = 102,     ///< A method, header or body that HTTP/1.1 cannot carry.
     invalid_config = 103,      ///< A configuration value makes no sense.
-    invalid_address = 104,     ///< An address is not `host:port`, `[v6]:port` or `unix:/path`.
+    invalid_address = 104,     ///< Not an IP address, a socket path, or a daemon's `host:port`.
     invalid_host_name = 105,   ///< A host name that DNS cannot carry (not ASCII, label too long).
     // 2xx: dns.
     dns_not_found = 200,  ///< The resolver knows no address for the name.
@@ -47,8 +47,9 @@ struct Error {
     dns_failed = 202,     ///< The lookup failed for another reason.
     dns_timeout = 203,    ///< The lookup took longer than `timeouts.dns`.
     // 3xx: dial and connect.
-    connect_refused = 300,      ///< ECONNREFUSED on every address.
-    connect_unreachable = 301,  ///< No route to any address (ENETUNREACH, EHOSTUNREACH).
+    // Where addresses failed for different reasons, the last one's code.
+    connect_refused = 300,      ///< ECONNREFUSED.
+    connect_unreachable = 301,  ///< No route (ENETUNREACH, EHOSTUNREACH), or of another family.
     connect_failed = 302,       ///< connect() failed for another reason.
     connect_timeout =
         303,  ///< Not connected within `timeouts.connect`, or ETIMEDOUT of the kernel.
@@ -72,18 +73,18 @@ struct Error {
     receive_failed = 601,     ///< Reading from the connection failed.
     response_timeout = 602,   ///< No final status line within `timeouts.response`.
     not_http = 603,           ///< The bytes are not an HTTP/1.x response.
-    headers_too_large = 604,  ///< The head is larger than `limits.head_bytes`.
+    headers_too_large = 604,  ///< The head is larger than `max_head_bytes`.
     head_cut = 605,           ///< The connection ended inside the head.
     ambiguous_framing =
-        606,  ///< Content-Length and Transfer-Encoding, or two lengths: a smuggling shape.
+        606,  ///< Content-Length beside Transfer-Encoding, two lengths, a coding not `chunked`.
     upgrade_refused = 607,   ///< 101 Switching Protocols to a request that asked for no upgrade.
     response_stalled = 608,  ///< No byte of the response for `timeouts.idle`.
-    too_many_interim = 609,  ///< More 1xx responses than `limits.interim_responses`.
+    too_many_interim = 609,  ///< More 1xx responses than `Timeline::kMaxInterims`.
     // 7xx: body.
     body_cut = 700,        ///< The connection ended before the announced body did.
     body_stalled = 701,    ///< No byte of the body for `timeouts.idle`.
     body_invalid = 702,    ///< A chunk header or trailer is malformed.
-    body_too_large = 703,  ///< A buffered body is larger than `limits.buffered_body_bytes`.
+    body_too_large = 703,  ///< A buffered body is larger than `max_buffered_body`.
     body_refused = 704,    ///< The receiver of the body could not take it (an output file is full).
     // 8xx: the call as a whole.
     call_timeout = 800,  ///< Not done within `timeouts.total`.
@@ -98,7 +99,7 @@ struct Error {
 
   Code code;
   Phase phase = Phase::none;
-  std::string message;
+  std::string message{};
 
   /// The same error with `prefix` and a colon before its message.
   Error with_prefix(std::string_view prefix) const;

@@ -67,8 +67,8 @@ class Url {
 };
 
 struct Header {
-  std::string name;
-  std::string value;
+  std::string name{};
+  std::string value{};
 
   friend bool operator==(const Header&, const Header&) = default;
 };
@@ -85,7 +85,7 @@ class Headers {
   void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   bool contains(std::string_view name) const;
-  /// The first value, or null.
+  /// The first value, or null. Valid until the fields change.
   const std::string* find(std::string_view name) const;
 
   auto begin() const { return fields_.begin(); }
@@ -129,12 +129,12 @@ std::string serialize_head(const Request& request, std::string_view default_user
 struct Response {
   int status = 0;
   int version_minor = 1;  ///< HTTP/1.x
-  std::string reason;
-  Headers headers;
-  Headers trailers;
+  std::string reason{};
+  Headers headers{};
+  Headers trailers{};  ///< The fields after a chunked body.
   /// As announced; absent for chunked and until-EOF bodies.
-  std::optional<std::uint64_t> content_length;
-  std::string body;  ///< Only where the caller asked for no `on_body`.
+  std::optional<std::uint64_t> content_length{};
+  std::string body{};  ///< Only where the caller asked for no `on_body`.
 };
 
 }  // namespace xtrace

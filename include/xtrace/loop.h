@@ -26,7 +26,9 @@ class Loop {
  public:
   /// A loop of our own.
   Loop();
-  /// The host's loop, which must outlive this object; call on its thread.
+  /// The host's loop, which must outlive this object; call on its thread. It is told to count the
+  /// time it waits (`UV_METRICS_IDLE_TIME`, for `delay_since`), which costs one more epoll_wait()
+  /// in each turn that waits.
   static std::unique_ptr<Loop> borrow(uv_loop_s* loop);
 
   Loop(const Loop&) = delete;
@@ -41,7 +43,8 @@ class Loop {
 
   /// Owned loops only: run until nothing referenced is left.
   void run();
-  /// Owned loops only: run turns until `done()` is true. Returns false if `deadline` passed first.
+  /// Owned loops only: run turns until `done()` is true, which is asked before each wait. Returns
+  /// false if `deadline`, counted from now, passed first.
   bool run_until(Callback<bool()> done, Duration deadline);
 
   /// How late the loop is: the longest time, since `since`, that a descriptor of ours may have been
@@ -55,6 +58,7 @@ class Loop {
   void note_ready();
 
   bool is_loop_thread() const { return std::this_thread::get_id() == thread_; }
+  /// For handles of the caller's own, made and closed on the loop's thread.
   uv_loop_s* handle() const;
 
  private:
@@ -69,6 +73,7 @@ class Loop {
 /// own.
 ///
 /// Constructed means started; destruction drains what was posted, closes the loop and joins.
+/// Whatever was built on the loop must be gone by then: make and destroy it in posted tasks.
 class LoopThread {
  public:
   LoopThread();

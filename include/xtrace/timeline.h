@@ -40,18 +40,18 @@ struct Span {
 
 /// One address that was dialled.
 struct Dial {
-  Address address;
-  Span span;
-  std::optional<Error> error;
+  Address address{};
+  Span span{};
+  std::optional<Error> error{};
 
   friend bool operator==(const Dial&, const Dial&) = default;
 };
 
 struct DnsFacts {
-  std::string host;
-  std::vector<Address> addresses;
-  bool coalesced = false;
-  std::string resolver;  ///< `system`, `static`
+  std::string host{};
+  std::vector<Address> addresses{};  ///< As found; empty where the lookup failed.
+  bool coalesced = false;  ///< Another lookup of the name was under way and shared its answer.
+  std::string resolver{};  ///< Who was asked: `system` is getaddrinfo(3).
 
   friend bool operator==(const DnsFacts&, const DnsFacts&) = default;
 };
@@ -72,8 +72,7 @@ class Timeline {
   TimePoint started{};
   Duration total{};
 
-  // -- phases
-  // ------------------------------------------------------------------------------------------------------------
+  // -- phases -------------------------------------------------------------------------------------
   /// The span of a phase, or null if it did not happen. While the attempt runs, a phase that is
   /// still open has its `end` equal to its `begin`. `Phase::dial` has no span here: see `dials`.
   const Span* find(Phase phase) const;
@@ -86,14 +85,12 @@ class Timeline {
   void end_all(Duration at, Outcome outcome);
   bool is_open(Phase phase) const;
 
-  // -- dials, in the order they started
-  // ----------------------------------------------------------------------------------
+  // -- dials, in the order they started -----------------------------------------------------------
   std::array<Dial, kMaxDials> dials{};
   std::size_t dial_count = 0;        ///< How many of `dials` are filled.
   std::size_t dials_unrecorded = 0;  ///< Dials beyond `kMaxDials`: counted, not kept.
 
-  // -- facts
-  // -------------------------------------------------------------------------------------------------------------
+  // -- facts --------------------------------------------------------------------------------------
   bool reused = false;
   std::optional<Duration> idle_time;  ///< How long a reused connection had been idle.
   Address local;
@@ -115,8 +112,7 @@ class Timeline {
   /// Set where the attempt failed; its `phase` is the phase it died in.
   std::optional<Error> error;
 
-  // -- sums
-  // --------------------------------------------------------------------------------------------------------------
+  // -- sums ---------------------------------------------------------------------------------------
   /// `total` minus the time covered by at least one leaf phase (everything but `connect`, dials
   /// included): what no phase claims. Where phases do not overlap, their lengths and `other()` add
   /// up to `total` exactly.

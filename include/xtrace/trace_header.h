@@ -22,8 +22,8 @@ enum class Sampled : std::uint8_t { unknown, no, yes, requested };
 
 /// A field that is not ours but travels with the trace, `Lineage` for example.
 struct TraceField {
-  std::string key;
-  std::string value;
+  std::string key{};
+  std::string value{};
 
   friend bool operator==(const TraceField&, const TraceField&) = default;
 };

@@ -3,9 +3,8 @@
 /// `TraceId` names a whole trace, `SegmentId` one segment or subsegment of it.
 ///
 /// Both are values that hold their text in place: making, copying, comparing and printing them
-/// allocates nothing
-/// (`text()`; only `to_string()` makes a string). A default-constructed id is all zeros, X-Ray's
-/// mark of a trace that is not recorded: `is_noop()`.
+/// allocates nothing (`text()`; only `to_string()` makes a string). A default-constructed id is all
+/// zeros, X-Ray's mark of a trace that is not recorded: `is_noop()`.
 
 #include <array>
 #include <compare>
