@@ -14,6 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = ROOT / "build-tests"
 # Suites whose code meets several threads (net by its lookups); the rest lives on one loop.
 THREADED_SUITES = ["base", "loop", "net", "xray"]
+# Suites that look at the sources and need no build of them.
+SOURCE_SUITES = {"lint", "tidy", "install"}
 
 
 @dataclasses.dataclass
@@ -64,15 +66,20 @@ def run_quietly(command, what, env=None):
         raise StepFailed(f"{what} failed")
 
 
-def build(flavour, targets=()):
+def configure(flavour):
     directory = str(flavour.directory)
     if not (flavour.directory / "build.ninja").exists():
         env = dict(os.environ, CC=flavour.cc, CXX=flavour.cxx)
         options = ["-Dbuildtype=debug", "-Dwerror=true", "-Dtests=true", *flavour.options]
         setup = ["meson", "setup", directory, str(ROOT), *options]
         run_quietly(setup, f"configuring with {flavour.cxx}", env)
+
+
+def build(flavour, targets=()):
+    configure(flavour)
     began = time.monotonic()
-    run_quietly(["ninja", "-C", directory, *targets], f"building with {flavour.cxx}")
+    command = ["ninja", "-C", str(flavour.directory), *targets]
+    run_quietly(command, f"building with {flavour.cxx}")
     say(f"built with {flavour.cxx} in {time.monotonic() - began:.0f} s ({flavour.name})")
 
 
@@ -115,7 +122,7 @@ def run_suite(flavour, suite):
     layer, _, module = suite.partition("/")
     if module:
         run_meson_tests(flavour, [layer, f"--test-args=--test-suite={suite}*"], is_filtered=True)
-    elif suite in ("lint", "e2e", "unit", "fuzz", "install", "tidy"):
+    elif suite in SOURCE_SUITES | {"e2e", "unit", "fuzz"}:
         run_meson_tests(flavour, ["--suite", suite])
     else:
         run_meson_tests(flavour, [layer])
@@ -146,12 +153,15 @@ def run_everything(take_all):
 
 
 def run_chosen(suites, take_all):
-    build(GCC)
+    if set(suites) <= SOURCE_SUITES:
+        configure(GCC)
+    else:
+        build(GCC)
     if "e2e" in suites:
         build_release()
     for suite in suites:
         run_suite(GCC, suite)
-    code_suites = [suite for suite in suites if suite not in ("lint", "e2e", "install", "tidy")]
+    code_suites = [suite for suite in suites if suite not in SOURCE_SUITES | {"e2e"}]
     if take_all and code_suites:
         build(CLANG)
         for suite in code_suites:
