@@ -175,7 +175,8 @@ void Attempt::send() {
       Upload::Events{.on_head_sent = [this] { call_hook(options_.trace.wrote_headers); },
                      .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
   timeline_.request_head_bytes = upload_->head_size();
-  timeline_.begin(Phase::request, elapsed());
+  exchange_began_ = tick_now();
+  timeline_.begin(Phase::request, since_start(exchange_began_));
   deadlines_.set(Limit::idle, context_.config.timeouts.idle);
   upload_->start();
   stream_->start_reading([this](Expected<std::span<const std::byte>> received) {
@@ -211,13 +212,11 @@ Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
     on_peer_closed();
     return Flow::proceed;
   }
-  bytes_received_ += received->size();
-  deadlines_.set(Limit::idle, context_.config.timeouts.idle);
   const Expected<std::size_t> taken = parser_->feed(*received);
   if (body_refusal_) {
     fail(*body_refusal_);
   } else if (const Error* error = taken.if_error()) {
-    fail(*error);
+    fail_answer(*error);
   } else if (is_complete_) {
     finish();
   }
@@ -235,7 +234,7 @@ void Attempt::on_peer_closed() {
                      std::to_string(upload_->body_bytes_sent()) + " of " +
                      std::to_string(request_.body.size()) + " bytes of the body were sent)"});
   }
-  fail(ended.error());
+  fail_answer(ended.error());
 }
 
 void Attempt::on_receive_failed(const Error& error) {
@@ -243,7 +242,7 @@ void Attempt::on_receive_failed(const Error& error) {
   if (!is_tls_truncation(error)) return fail({error.code, current_phase(), error.message});
   // Without close_notify the end may be anybody's doing: no message is complete by it.
   const Expected<void> ended = parser_->finish();
-  if (const Error* cut = ended.if_error()) return fail(*cut);
+  if (const Error* cut = ended.if_error()) return fail_answer(*cut);
   fail({Error::Code::body_cut, Phase::body, error.message});
 }
 
@@ -306,15 +305,22 @@ void Attempt::on_interim(Response response) {
   call_hook(options_.trace.got_1xx_response, response.status, response.headers);
 }
 
-void Attempt::on_head(Response response) {
+// Only the status tells the final response from an interim one; its first byte is what ended the
+// wait.
+void Attempt::on_status_line(int status) {
+  if (status < 200) return;
   deadlines_.clear(Limit::response);
-  if (timeline_.is_open(Phase::response)) {
+  const Span* wait = timeline_.find(Phase::response);
+  if (wait != nullptr && wait->begin <= status_line_at_) {
     timeline_.end(Phase::response, status_line_at_, Outcome::ok);
   } else {
     timeline_.early_response = true;
     timeline_.set(Phase::response, {status_line_at_, status_line_at_, Outcome::ok});
   }
   timeline_.begin(Phase::body, status_line_at_);
+}
+
+void Attempt::on_head(Response response) {
   response_ = std::move(response);
   call_hook(options_.trace.got_response_head, *response_);
 }

@@ -74,6 +74,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
 
   // ResponseEvents; they run inside `parser_->feed`, so none of them finishes the attempt.
   void on_status_line_begins() override;
+  void on_status_line(int status) override;
   void on_interim(Response response) override;
   void on_head(Response response) override;
   void on_body(std::span<const std::byte> piece) override;
@@ -81,9 +82,10 @@ class Attempt final : private DialObserver, private ResponseEvents {
 
   // The end.
   void fail(Error error);
+  void fail_answer(const Error& error);
   void finish();
   Exchange conclude(std::optional<Error> error);
-  void settle_open_hooks(const Error& error);
+  void settle_open_hooks(const Error& error, Tick ended);
   void record_lookup(Outcome outcome);
   void close_dial(std::size_t index, Tick at, Outcome outcome, const Error* error);
   Phase current_phase() const;
@@ -109,6 +111,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   std::optional<ResponseParser> parser_;
 
   std::optional<Response> response_;
+  Tick exchange_began_{};
   Tick received_at_{};  // when the bytes being parsed were read
   Duration status_line_at_{};
   bool is_first_byte_seen_ = false;
@@ -117,7 +120,6 @@ class Attempt final : private DialObserver, private ResponseEvents {
       send_error_;  // kept until it is known whether the peer answered before it closed
   std::optional<Error> body_refusal_;
   std::uint32_t open_dials_ = 0;  // bit per index
-  std::uint64_t bytes_received_ = 0;
   std::uint64_t idle_mark_ =
       0;  // bytes moved in both directions when the idle limit was last looked at
 };

@@ -1,5 +1,6 @@
 /// How an attempt ends: a limit that strikes, a failure, the last byte, or the caller who gave up.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -87,14 +88,14 @@ void Attempt::on_limit(Limit limit) {
   fail(limit_error(limit, current_phase(), context_.config.timeouts));
 }
 
-// Received bytes move the deadline as they come; sent ones are only counted, so progress is looked
-// for here.
+// Bytes only leave their time behind; the deadline is moved when it is due.
 void Attempt::check_idle() {
-  const std::uint64_t moved = upload_->bytes_sent() + bytes_received_;
-  if (moved == idle_mark_)
+  const Duration allowed = context_.config.timeouts.idle;
+  const Tick moved_at = std::max({exchange_began_, received_at_, stream_->accepted_at()});
+  const Duration idle = std::chrono::steady_clock::now() - moved_at;
+  if (idle >= allowed)
     return fail(limit_error(Limit::idle, current_phase(), context_.config.timeouts));
-  idle_mark_ = moved;
-  deadlines_.set(Limit::idle, context_.config.timeouts.idle);
+  deadlines_.set(Limit::idle, allowed - idle);
 }
 
 Phase Attempt::current_phase() const {
@@ -138,6 +139,14 @@ void Attempt::fail(Error error) {
   done(std::move(exchange));  // may destroy this
 }
 
+// What is wrong with an answer is wrong in the phase the answer had reached.
+void Attempt::fail_answer(const Error& error) {
+  if (timeline_.find(Phase::response) == nullptr) {
+    timeline_.begin(Phase::response, since_start(received_at_));
+  }
+  fail({error.code, current_phase(), error.message});
+}
+
 void Attempt::finish() {
   Callback<void(Exchange)> done = std::move(on_done_);
   Exchange exchange = conclude(std::nullopt);
@@ -150,14 +159,15 @@ Exchange Attempt::abort() {
 }
 
 Exchange Attempt::conclude(std::optional<Error> error) {
-  const Duration at = error ? elapsed() : since_start(received_at_);
+  const Tick ended = error ? std::chrono::steady_clock::now() : received_at_;
+  const Duration at = since_start(ended);
   if (upload_) timeline_.request_body_bytes = upload_->body_bytes_sent();
   if (parser_) {
     timeline_.response_head_bytes = parser_->head_size();
     timeline_.response_body_bytes = parser_->body_size();
   }
   if (error) {
-    settle_open_hooks(*error);
+    settle_open_hooks(*error, ended);
     timeline_.end(error->phase, at, outcome_of(*error));
     timeline_.end(Phase::connect, at, outcome_of(*error));
     timeline_.end_all(at, Outcome::abandoned);
@@ -183,15 +193,14 @@ Exchange Attempt::conclude(std::optional<Error> error) {
 }
 
 // Whoever was told that something began is told that it ended.
-void Attempt::settle_open_hooks(const Error& error) {
+void Attempt::settle_open_hooks(const Error& error, Tick ended) {
   const ClientTrace& trace = options_.trace;
-  const Tick present = std::chrono::steady_clock::now();
   if (state_ == State::resolving && trace.dns_done) {
     trace.dns_done({.addresses = {}, .error = &error, .coalesced = false});
   }
   for (std::size_t i = 0; state_ == State::dialling && i < timeline_.dial_count; ++i) {
     if ((open_dials_ & (1U << i)) == 0) continue;
-    close_dial(i, present, outcome_of(error), &error);
+    close_dial(i, ended, outcome_of(error), &error);
     const Address& address = timeline_.dials[i].address;
     if (trace.connect_done) trace.connect_done(address.network(), address, &error);
   }

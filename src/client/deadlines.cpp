@@ -14,12 +14,12 @@ Deadlines::~Deadlines() = default;
 
 void Deadlines::set(Limit limit, Duration after) {
   if (after <= Duration::zero()) return;
-  due_[static_cast<std::size_t>(limit)] = std::chrono::steady_clock::now() + after;
+  due_[static_cast<std::size_t>(limit)] = tick_after(after);
   wait_for_earliest();
 }
 
-// The timer is left running: it finds nothing due and waits for the next. That keeps moving a
-// deadline, as every received byte does with the idle limit, free of timer calls.
+// The timer is left running: it finds nothing due and waits for the next. That keeps clearing a
+// limit, and moving it away, free of timer calls.
 void Deadlines::clear(Limit limit) {
   due_[static_cast<std::size_t>(limit)] = kNever;
 }

@@ -19,17 +19,6 @@ bool is_wanted(AddressFamily wanted, const Address& address) {
   return true;
 }
 
-Address with_port(const Address& address, std::uint16_t port) {
-  switch (address.family()) {
-    case Address::Family::ipv4:
-      return Address::from_ipv4(address.ipv4(), port);
-    case Address::Family::ipv6:
-      return Address::from_ipv6(address.ipv6(), port, address.scope_id());
-    default:
-      return address;
-  }
-}
-
 Expected<Route> keep_wanted(AddressFamily wanted, Route route) {
   const std::string known = route.addresses.front().host();
   std::erase_if(route.addresses,
@@ -76,7 +65,7 @@ Expected<Route> plan_route(const ClientConfig& config, const Url& url) {
   apply_connect_to(config.connect_to, route);
   if (const ResolveOverride* rule = find_resolve(config.resolve, route)) {
     for (const Address& address : rule->addresses) {
-      route.addresses.push_back(with_port(address, route.port));
+      route.addresses.push_back(address.with_port(route.port));
     }
     return keep_wanted(config.family, std::move(route));
   }

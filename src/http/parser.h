@@ -42,6 +42,8 @@ class ResponseEvents {
   /// The first byte of a status line: of each interim response and of the final one. Not for a byte
   /// that cannot begin one.
   virtual void on_status_line_begins() = 0;
+  /// The status line is complete: from here on it is known whether this is the final response.
+  virtual void on_status_line(int /*status*/) {}
   /// A complete 1xx response other than 101.
   virtual void on_interim(Response response) = 0;
   /// The final response's head; `content_length` is set if announced.

@@ -26,6 +26,7 @@ llhttp_settings_t ResponseParser::Impl::make_settings() {
     of(caller).events.on_body(std::as_bytes(std::span(at, length)));
     return 0;
   };
+  settings.on_status_complete = call<&Impl::on_status_complete>;
   settings.on_header_value_complete = call<&Impl::on_field_complete>;
   settings.on_headers_complete = call<&Impl::on_headers_complete>;
   settings.on_chunk_header = call<&Impl::on_chunk_header>;
@@ -37,6 +38,11 @@ void ResponseParser::Impl::init_machine() {
   static const llhttp_settings_t settings = make_settings();
   llhttp_init(&machine, HTTP_RESPONSE, &settings);
   machine.data = this;
+}
+
+int ResponseParser::Impl::on_status_complete() {
+  events.on_status_line(machine.status_code);
+  return 0;
 }
 
 int ResponseParser::Impl::on_field_complete() {

@@ -42,6 +42,7 @@ struct ResponseParser::Impl {
   // parser_calls.cpp: what llhttp calls.
   static llhttp_settings_t make_settings();
   void init_machine();
+  int on_status_complete();
   int on_field_complete();
   int on_headers_complete();
   bool check_head();

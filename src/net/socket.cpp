@@ -103,10 +103,9 @@ void Socket::send_more() {
   const auto taken = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   unsent_ = unsent_.subspan(taken);
   accepted_ += taken;
+  if (taken > 0) accepted_at_ = std::chrono::steady_clock::now();
   is_sending_ = !unsent_.empty();
-  if (is_sending_) return;
-  accepted_at_ = std::chrono::steady_clock::now();
-  write_result_ = {};
+  if (!is_sending_) write_result_ = {};
 }
 
 void Socket::tell_writer() {

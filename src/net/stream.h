@@ -40,8 +40,8 @@ class Stream {
   /// Bytes of the current write the kernel has taken so far; lets a stall be told from progress.
   virtual std::size_t bytes_accepted() const = 0;
 
-  /// When the kernel took the last byte of the last write that succeeded; `on_written` runs later,
-  /// when the loop gets to it.
+  /// When the kernel last took bytes: in `on_written`, which the loop may get to much later, the
+  /// moment of the last one.
   virtual Tick accepted_at() const = 0;
 
   virtual Address local_address() const = 0;
