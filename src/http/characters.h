@@ -5,23 +5,9 @@
 
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace xtrace {
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-constexpr bool is_alpha(char c) {
-  return to_lower(c) >= 'a' && to_lower(c) <= 'z';
-}
-
-constexpr bool is_hex_digit(char c) {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
-}
 
 constexpr bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
@@ -48,13 +34,6 @@ constexpr bool is_token(std::string_view text) {
     if (!is_token_character(c)) return false;
   }
   return !text.empty();
-}
-
-/// The text without spaces and tabs at both ends.
-constexpr std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace xtrace

@@ -2,13 +2,12 @@
 
 #include <xtrace/http.h>
 
-#include "http/characters.h"
+#include "base/ascii.h"
 
 namespace xtrace {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return same_word(a, b);
 }
 
 void Headers::add(std::string_view name, std::string_view value) {

@@ -79,7 +79,7 @@ Expected<DaemonAddress> read_both(std::string_view first, std::string_view secon
 /// Takes the first word off `text`.
 std::string_view take_word(std::string_view& text) {
   text = trim(text);
-  const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
+  const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
   const std::string_view word = text.substr(0, end);
   text = trim(text.substr(end));
   return word;

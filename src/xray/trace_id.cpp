@@ -18,10 +18,7 @@ constexpr std::size_t kRandomDigits = 24;
 constexpr std::size_t kW3cLength = kSecondsDigits + kRandomDigits;
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char digit) {
-    return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f') ||
-           (digit >= 'A' && digit <= 'F');
-  });
+  return std::ranges::all_of(text, is_hex_digit);
 }
 
 void copy_lower(std::string_view from, char* to) {
