@@ -5,8 +5,20 @@
 
 namespace xtrace {
 
+namespace {
+
+// strerror speaks the user's language, which messages must not.
+std::string english_text(int code) {
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
+  if (const char* text = ::strerrordesc_np(code)) return text;
+#endif
+  return std::generic_category().message(code);
+}
+
+}  // namespace
+
 std::string system_reason(int code) {
-  std::string reason = std::generic_category().message(code);
+  std::string reason = english_text(code);
   if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z') {
     reason[0] = static_cast<char>(reason[0] - 'A' + 'a');
   }

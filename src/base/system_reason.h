@@ -6,7 +6,7 @@
 
 namespace xtrace {
 
-/// From any thread.
+/// In English whatever the locale. From any thread.
 std::string system_reason(int code);
 
 }  // namespace xtrace

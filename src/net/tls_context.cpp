@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include <uv.h>
+#include "net/system_error.h"
 
 namespace xtrace {
 
@@ -28,9 +28,7 @@ Error config_error(std::string message) {
 }
 
 Error cannot_read(std::string_view role, const std::string& path, int error_number) {
-  const int code = uv_translate_sys_error(error_number);
-  return config_error("read the " + std::string(role) + " " + path + ": " + uv_strerror(code) +
-                      " (" + uv_err_name(code) + ")");
+  return config_error(system_message("read the " + std::string(role), path, error_number));
 }
 
 Error cannot_use(std::string_view role, const std::string& path, std::string_view reason) {

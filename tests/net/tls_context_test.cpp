@@ -40,8 +40,7 @@ TEST_SUITE("net/tls_context") {
   TEST_CASE("a CA file that cannot be read is named with the reason") {
     CHECK(refusal_of({.ca_file = "/nowhere/ca.pem"}) ==
           "read the CA file /nowhere/ca.pem: no such file or directory (ENOENT)");
-    CHECK(refusal_of({.ca_file = "/"}) ==
-          "read the CA file /: illegal operation on a directory (EISDIR)");
+    CHECK(refusal_of({.ca_file = "/"}) == "read the CA file /: is a directory (EISDIR)");
   }
 
   TEST_CASE("a CA file without certificates is refused") {
