@@ -223,6 +223,7 @@ void Race::win(Dial dial, Tick at) {
 }
 
 void Race::finish(Expected<std::unique_ptr<Stream>> result) {
+  stagger_.disarm();
   auto on_done = std::move(on_done_);
   on_done(std::move(result));
 }

@@ -263,6 +263,21 @@ TEST_SUITE("net/connector") {
     CHECK_FALSE(log.is_done());
   }
 
+  TEST_CASE("a connect that has failed is silent though it is kept") {
+    TestLoop loop;
+    const RefusingAddress first;
+    const RefusingAddress second;
+    Log log;
+    const auto connecting = connect_to(loop, std::array{first.address(), second.address()},
+                                       {.stagger = 20ms}, log, [&log](auto with) {
+                                         CHECK_FALSE(log.result.has_value());
+                                         log.result.emplace(std::move(with));
+                                       });
+    loop.run_until([&log] { return log.result.has_value(); });
+    loop.loop().run();  // returns at once: nothing is waited for
+    CHECK_FALSE(log.result->has_value());
+  }
+
   TEST_CASE("a connect destroyed while a dial is silent closes its socket") {
     TestLoop loop;
     const SilentAddress silent;
