@@ -74,10 +74,11 @@ void Attempt::begin() {
     return fail(checked.error());
   if (const Error* error = tls_.if_error()) return fail(*error);
   Expected<Route> route = plan_route(context_.config, request_.url);
-  if (const Error* error = route.if_error()) return fail(*error);
-  route_ = std::move(route).value();
   timeline_.end(Phase::queue, elapsed(), Outcome::ok);
   timeline_.begin(Phase::connect, elapsed());
+  if (const Error* error = route.if_error())
+    return fail({error->code, Phase::connect, error->message});
+  route_ = std::move(route).value();
   deadlines_.set(Limit::connect, context_.config.timeouts.connect);
   if (route_.addresses.empty()) return resolve();
   dial();
@@ -191,7 +192,7 @@ void Attempt::on_sent(const Expected<void>& sent) {
     send_error_ = *error;
     timeline_.end(Phase::request, elapsed(), Outcome::error);
     call_hook(options_.trace.wrote_request, WroteRequestInfo{.error = &*send_error_});
-    deadlines_.set(Limit::last_words, kLastWords);
+    if (timeline_.find(Phase::body) == nullptr) deadlines_.set(Limit::last_words, kLastWords);
     return;
   }
   const Duration at = since_start(stream_->accepted_at());
@@ -223,29 +224,6 @@ Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
   return Flow::proceed;  // `this` may be gone
 }
 
-void Attempt::on_peer_closed() {
-  const Expected<void> ended = parser_->finish();
-  if (body_refusal_) return fail(*body_refusal_);
-  if (is_complete_) return finish();
-  if (send_error_ && !response_) return fail(*send_error_);
-  if (timeline_.is_open(Phase::request) && !response_) {
-    return fail({Error::Code::send_failed, Phase::request,
-                 "the server closed the connection before it had the whole request (" +
-                     std::to_string(upload_->body_bytes_sent()) + " of " +
-                     std::to_string(request_.body.size()) + " bytes of the body were sent)"});
-  }
-  fail_answer(ended.error());
-}
-
-void Attempt::on_receive_failed(const Error& error) {
-  if (send_error_ && !response_) return fail(*send_error_);
-  if (!is_tls_truncation(error)) return fail({error.code, current_phase(), error.message});
-  // Without close_notify the end may be anybody's doing: no message is complete by it.
-  const Expected<void> ended = parser_->finish();
-  if (const Error* cut = ended.if_error()) return fail_answer(*cut);
-  fail({Error::Code::body_cut, Phase::body, error.message});
-}
-
 // -- dials
 // -----------------------------------------------------------------------------------------------------------------
 
@@ -255,10 +233,10 @@ void Attempt::on_dial_start(std::size_t index, const Address& address, Tick at) 
                               .span = {since_start(at), since_start(at), Outcome::ok},
                               .error = std::nullopt};
     timeline_.dial_count = index + 1;
-    open_dials_ |= 1U << index;
   } else {
     ++timeline_.dials_unrecorded;
   }
+  open_dials_.emplace_back(index, address);
   call_hook(options_.trace.connect_start, address.network(), address);
 }
 
@@ -278,12 +256,12 @@ void Attempt::on_dial_abandoned(std::size_t index, const Address& address, Tick 
 }
 
 void Attempt::close_dial(std::size_t index, Tick at, Outcome outcome, const Error* error) {
+  std::erase_if(open_dials_, [index](const auto& open) { return open.first == index; });
   if (index >= Timeline::kMaxDials) return;
   Dial& dial = timeline_.dials[index];
   dial.span.end = since_start(at);
   dial.span.outcome = outcome;
   if (error != nullptr) dial.error = *error;
-  open_dials_ &= ~(1U << index);
 }
 
 // -- the response
@@ -310,6 +288,7 @@ void Attempt::on_interim(Response response) {
 void Attempt::on_status_line(int status) {
   if (status < 200) return;
   deadlines_.clear(Limit::response);
+  deadlines_.clear(Limit::last_words);
   const Span* wait = timeline_.find(Phase::response);
   if (wait != nullptr && wait->begin <= status_line_at_) {
     timeline_.end(Phase::response, status_line_at_, Outcome::ok);

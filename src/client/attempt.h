@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <xtrace/client.h>
 
@@ -63,6 +65,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   Flow on_received(Expected<std::span<const std::byte>> received);
   void on_peer_closed();
   void on_receive_failed(const Error& error);
+  bool fails_upload() const;
   void on_limit(Limit limit);
   void check_idle();
 
@@ -86,6 +89,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   void finish();
   Exchange conclude(std::optional<Error> error);
   void settle_open_hooks(const Error& error, Tick ended);
+  void settle_needless_upload();
   void record_lookup(Outcome outcome);
   void close_dial(std::size_t index, Tick at, Outcome outcome, const Error* error);
   Phase current_phase() const;
@@ -119,9 +123,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   std::optional<Error>
       send_error_;  // kept until it is known whether the peer answered before it closed
   std::optional<Error> body_refusal_;
-  std::uint32_t open_dials_ = 0;  // bit per index
-  std::uint64_t idle_mark_ =
-      0;  // bytes moved in both directions when the idle limit was last looked at
+  std::vector<std::pair<std::size_t, Address>> open_dials_;  // also those that are not recorded
 };
 
 }  // namespace xtrace

@@ -74,6 +74,13 @@ Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts) {
   return timed_out(stall_code(phase), "idle", timeouts.idle);
 }
 
+Error cut_upload(const Upload& upload, std::size_t size) {
+  return {Error::Code::send_failed, Phase::request,
+          "the server closed the connection before it had the whole request (" +
+              std::to_string(upload.body_bytes_sent()) + " of " + std::to_string(size) +
+              " bytes of the body were sent)"};
+}
+
 Outcome outcome_of(const Error& error) {
   if (is_timeout(error.code)) return Outcome::timeout;
   return error.code == Error::Code::cancelled ? Outcome::abandoned : Outcome::error;
@@ -86,6 +93,29 @@ void Attempt::on_limit(Limit limit) {
   if (limit == Limit::last_words) return fail(*send_error_);
   if (state_ == State::resolving) record_lookup(Outcome::timeout);
   fail(limit_error(limit, current_phase(), context_.config.timeouts));
+}
+
+void Attempt::on_peer_closed() {
+  const Expected<void> ended = parser_->finish();
+  if (body_refusal_) return fail(*body_refusal_);
+  if (is_complete_) return finish();
+  if (fails_upload()) return fail(send_error_.value_or(cut_upload(*upload_, request_.body.size())));
+  fail_answer(ended.error());
+}
+
+void Attempt::on_receive_failed(const Error& error) {
+  if (send_error_ && !response_) return fail(*send_error_);
+  if (!is_tls_truncation(error)) return fail({error.code, current_phase(), error.message});
+  if (fails_upload()) return fail(cut_upload(*upload_, request_.body.size()));
+  // Without close_notify the end may be anybody's doing: no message is complete by it.
+  const Expected<void> ended = parser_->finish();
+  if (const Error* cut = ended.if_error()) return fail_answer(*cut);
+  fail({Error::Code::body_cut, Phase::body, error.message});
+}
+
+// Whether the end of the connection is first of all the end of an upload that nobody answered.
+bool Attempt::fails_upload() const {
+  return !response_ && (send_error_ || timeline_.is_open(Phase::request));
 }
 
 // Bytes only leave their time behind; the deadline is moved when it is due.
@@ -103,7 +133,7 @@ Phase Attempt::current_phase() const {
     case State::queued:
       return Phase::queue;
     case State::resolving:
-      return timeline_.is_open(Phase::dns_wait) ? Phase::dns_wait : Phase::dns;
+      return timeline_.find(Phase::dns) == nullptr ? Phase::dns_wait : Phase::dns;
     case State::dialling:
       return Phase::connect;
     case State::shaking_hands:
@@ -172,6 +202,7 @@ Exchange Attempt::conclude(std::optional<Error> error) {
     timeline_.end(Phase::connect, at, outcome_of(*error));
     timeline_.end_all(at, Outcome::abandoned);
   } else {
+    settle_needless_upload();
     timeline_.end(Phase::body, at, Outcome::ok);
     timeline_.end_all(at, Outcome::abandoned);  // an upload that was answered before it ended
   }
@@ -198,17 +229,25 @@ void Attempt::settle_open_hooks(const Error& error, Tick ended) {
   if (state_ == State::resolving && trace.dns_done) {
     trace.dns_done({.addresses = {}, .error = &error, .coalesced = false});
   }
-  for (std::size_t i = 0; state_ == State::dialling && i < timeline_.dial_count; ++i) {
-    if ((open_dials_ & (1U << i)) == 0) continue;
-    close_dial(i, ended, outcome_of(error), &error);
-    const Address& address = timeline_.dials[i].address;
+  const auto open_dials = open_dials_;
+  for (const auto& [index, address] : open_dials) {
+    close_dial(index, ended, outcome_of(error), &error);
     if (trace.connect_done) trace.connect_done(address.network(), address, &error);
   }
   if (state_ == State::shaking_hands && trace.tls_handshake_done)
     trace.tls_handshake_done(nullptr, &error);
-  if (state_ != State::exchanging && trace.got_conn_failed) trace.got_conn_failed(error);
+  const bool has_begun = !kick_off_.is_pending();
+  if (state_ != State::exchanging && has_begun && trace.got_conn_failed)
+    trace.got_conn_failed(error);
   if (timeline_.is_open(Phase::request) && trace.wrote_request)
     trace.wrote_request({.error = &error});
+}
+
+void Attempt::settle_needless_upload() {
+  if (!timeline_.is_open(Phase::request) || !options_.trace.wrote_request) return;
+  const Error needless{Error::Code::cancelled, Phase::request,
+                       "the server answered before it had the whole request"};
+  options_.trace.wrote_request({.error = &needless});
 }
 
 }  // namespace xtrace

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "client_fixture.h"
+#include "support/listener.h"
 
 namespace xtrace {
 
@@ -109,6 +110,51 @@ TEST_SUITE("client/attempt_hooks") {
     loop.spin(10);
     CHECK(events == Events{"get_conn", "connect_start tcp4", "connect_done tcp4", "got_conn",
                            "wrote_headers", "wrote_request", "request_done failed"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture, "an upload that its answer made needless is told to be over") {
+    Events events;
+    options.trace = record_into(events);
+    server.on_connection().expect_head().stop_reading().send(
+        "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+    Request what = request();
+    what.method = "PUT";
+    what.body.resize(8 * 1024 * 1024);
+    exchange(std::move(what));
+    CHECK(events == Events{"get_conn", "connect_start tcp4", "connect_done tcp4", "got_conn",
+                           "wrote_headers", "got_first_response_byte", "got_response_head 413",
+                           "wrote_request cancelled", "request_done"});
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture, "every dial that was told to begin is told to end") {
+    const testing::SilentAddress silent;
+    int open = 0;
+    int begun = 0;
+    options.trace.connect_start = [&](std::string_view, const Address&) { ++open, ++begun; };
+    options.trace.connect_done = [&](std::string_view, const Address& address, const Error*) {
+      CHECK(address == silent.address());
+      --open;
+    };
+    config.happy_eyeballs_delay = milliseconds(1);
+    config.timeouts.connect = milliseconds(200);
+    config.resolve.push_back(
+        {.host = "*",
+         .port = silent.address().port(),
+         .addresses = std::vector<Address>(Timeline::kMaxDials + 2, silent.address())});
+    exchange(
+        Request(Url::parse("http://many.test:" + std::to_string(silent.address().port())).value()));
+    CHECK(begun == Timeline::kMaxDials + 2);
+    CHECK(open == 0);
+  }
+
+  TEST_CASE_FIXTURE(ClientFixture,
+                    "a call given up before its first turn never looked for a connection") {
+    Events events;
+    options.trace = record_into(events);
+    start(request());
+    const Exchange done = attempt->abort();
+    CHECK(done.error->phase == Phase::queue);
+    CHECK(events == Events{"request_done failed"});
   }
 
   TEST_CASE_FIXTURE(ClientFixture, "no hook runs inside start") {

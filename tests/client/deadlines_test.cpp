@@ -54,6 +54,16 @@ TEST_SUITE("client/deadlines") {
     loop.loop().run();                // returns at once: nothing is waited for
   }
 
+  TEST_CASE("a limit too far away for the clock is none") {
+    testing::TestLoop loop;
+    std::vector<Limit> struck;
+    Deadlines deadlines(loop, [&struck](Limit limit) { struck.push_back(limit); });
+    deadlines.set(Limit::total, Duration::max());
+    deadlines.set(Limit::dns, milliseconds(3));
+    loop.run_until([&struck] { return !struck.empty(); });
+    CHECK(struck == std::vector{Limit::dns});
+  }
+
   TEST_CASE("the callback may destroy the deadlines") {
     testing::TestLoop loop;
     std::unique_ptr<Deadlines> deadlines;
