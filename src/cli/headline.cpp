@@ -77,7 +77,7 @@ std::string describe_tls(const Timeline& timeline, const Style& style) {
 std::string describe_connection(const Timeline& timeline, Wording wording) {
   if (!timeline.reused) return "new connection";
   std::string text = wording == Wording::full ? "reused connection" : "reused";
-  if (timeline.idle_time) text += " (idle " + format_brief(*timeline.idle_time) + ")";
+  if (timeline.idle_time) text += " (idle " + format_measured(*timeline.idle_time) + ")";
   return text;
 }
 

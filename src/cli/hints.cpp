@@ -84,7 +84,7 @@ class Remarks {
       if (i == 0 || !was_silent || rival.address.family() == winner.address.family()) return;
       const bool is_ipv6 = rival.address.family() == Address::Family::ipv6;
       say("hint", std::string(is_ipv6 ? "IPv6" : "IPv4") + " to this host is silent and cost " +
-                      format_brief(winner.span.begin - rival.span.begin) + "; try " +
+                      format_measured(winner.span.begin - rival.span.begin) + "; try " +
                       (is_ipv6 ? "-4" : "-6") + " to confirm");
       return;
     }

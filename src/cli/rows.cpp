@@ -67,7 +67,7 @@ void describe_dial(Row& row, const Timeline& timeline, std::size_t index) {
     case Outcome::ok: {
       const Duration lead = head_start(timeline, index);
       row.words = row.brief_words = "won";
-      if (lead > Duration{}) row.words += ", after a " + format_brief(lead) + " head start";
+      if (lead > Duration{}) row.words += ", after a " + format_measured(lead) + " head start";
       break;
     }
     case Outcome::abandoned:

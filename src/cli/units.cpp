@@ -106,6 +106,14 @@ std::string format_brief(Duration duration, Style::Unit unit) {
   return trim_zeros(decimal(std::chrono::round<microseconds>(duration).count(), 6)) + "s";
 }
 
+std::string format_measured(Duration duration) {
+  Duration grain = microseconds(1);
+  if (duration >= milliseconds(1)) grain = microseconds(100);
+  if (duration >= milliseconds(10)) grain = milliseconds(1);
+  if (duration >= seconds(1)) grain = milliseconds(100);
+  return format_brief((duration + grain / 2) / grain * grain);
+}
+
 std::string format_size(std::uint64_t bytes) {
   if (bytes == 1) return "1 byte";
   if (bytes < 1000) return std::to_string(bytes) + " bytes";

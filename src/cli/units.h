@@ -38,6 +38,9 @@ Scale make_scale(Duration total, Style::Unit unit);
 /// A round duration without idle zeros: `250ms`, `1.5s`, `2m`, `1m30s`; at most three decimals.
 std::string format_brief(Duration duration, Style::Unit unit = Style::Unit::automatic);
 
+/// A measured time in a sentence: rounded to what a reader wants to know, `254ms`, `1.5s`, `2.3ms`.
+std::string format_measured(Duration duration);
+
 /// `1 byte`, `214 bytes`, `1.9 kB`, `40.0 MB`.
 std::string format_size(std::uint64_t bytes);
 

@@ -48,6 +48,14 @@ TEST_SUITE("cli/units") {
     CHECK(format_brief(2min, Unit::milliseconds) == "120000ms");
   }
 
+  TEST_CASE("a measured time in a sentence has the digits a reader wants") {
+    CHECK(format_measured(253'776us) == "254ms");
+    CHECK(format_measured(2'345us) == "2.3ms");
+    CHECK(format_measured(1'549ms) == "1.5s");
+    CHECK(format_measured(999'900us) == "1s");
+    CHECK(format_measured(42us) == "42us");
+  }
+
   TEST_CASE("sizes are decimal and never round up to a thousand of a unit") {
     CHECK(format_size(0) == "0 bytes");
     CHECK(format_size(1) == "1 byte");
