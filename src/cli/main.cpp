@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 
 int main(int count, char** words) {
+  xtrace::cli::hold_standard_streams();
   // A reader that goes away is told by EPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   // libuv starts all threads of its pool at the first lookup, and one request looks up one name.

@@ -26,6 +26,11 @@ struct Process {
   bool ends_at_once = false;
 };
 
+/// Gives stdin, stdout and stderr a place-holder where the caller closed them, before anything else
+/// takes their numbers: a report must not end in a socket, nor a note in the loop's own pipes.
+/// Reading and writing the place-holder fails with EBADF.
+void hold_standard_streams();
+
 /// What became of a write. `closed`: the reader went away, which is its right and no news to
 /// anybody.
 enum class WriteResult : std::uint8_t { written, closed, failed };

@@ -51,6 +51,19 @@ class BodyOutput(Case):
         done = self.get(self.nginx.url("/10m"), "-o", "/dev/full", code=23)
         self.assertFails(done, "body_refused", "body")
 
+    def test_no_standard_output(self):
+        """A stdout that is closed from the start is exit 23; nothing else takes its number."""
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&-', "sh", program.binary(), "get", self.nginx.url()],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=program.DEADLINE,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 23, done)
+        self.assertEqual(done.stderr, b"xtrace: cannot write the report: Bad file descriptor\n")
+
     def test_closed_pipe(self):
         """A reader that closes early ends the program quietly."""
         for flags in (["-o", "-"], ["--format", "json"], []):
