@@ -43,6 +43,13 @@ std::string describe(const GotConnInfo& connection) {
          connection.local.to_string() + " to " + connection.remote.to_string();
 }
 
+std::string describe_end(const Timeline& timeline) {
+  if (!timeline.error) return "done, " + format_size(timeline.response_body_bytes) + " of body";
+  // Only a signal cancels a command's request.
+  if (timeline.error->code == Error::Code::cancelled) return "interrupted";
+  return "failed: " + timeline.error->message;
+}
+
 }  // namespace
 
 Conversation::Conversation(const Request& request, const Options& options)
@@ -105,10 +112,7 @@ void Conversation::hear_response(ClientTrace& trace) {
                        std::to_string(response.status) + " " + response.reason;
     show_head(line, response.headers);
   };
-  trace.request_done = [this](const Timeline& timeline) {
-    tell(timeline.error ? "failed: " + timeline.error->message
-                        : "done, " + format_size(timeline.response_body_bytes) + " of body");
-  };
+  trace.request_done = [this](const Timeline& timeline) { tell(describe_end(timeline)); };
 }
 
 void Conversation::tell(std::string_view what) {

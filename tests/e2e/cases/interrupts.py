@@ -47,6 +47,11 @@ class Interrupt(Case):
         self.assertIsNone(phases["body"])
         self.assertEqual(self.document["trace_id"], report["trace_id"])
 
+    def test_verbose(self):
+        """-v says that the request was interrupted, and how long it had lasted."""
+        done = self.signalled(signal.SIGINT, "-v")
+        self.assertRegex(done.notes, r"(?m)^\* +[0-9.]+ms interrupted$")
+
     def test_terminate(self):
         """SIGTERM does the same with 143."""
         done = self.signalled(signal.SIGTERM, "--format", "json")
