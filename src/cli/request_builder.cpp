@@ -111,8 +111,7 @@ bool is_omitted(const Request& request, std::string_view name) {
 }
 
 Expected<Request> build_request(const GetOptions& options, const Process& process) {
-  const bool has_scheme = options.url.find("://") != std::string::npos;
-  auto url = Url::parse(has_scheme ? options.url : "http://" + options.url);
+  auto url = Url::parse(options.url);
   if (const auto* error = url.if_error()) return *error;
 
   Request request(std::move(url).value());

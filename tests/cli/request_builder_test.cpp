@@ -38,6 +38,9 @@ TEST_SUITE("cli/request_builder") {
     CHECK(built({"example.com:8080/p"}).url.full() == "http://example.com:8080/p");
     CHECK(built({"HTTPS://example.com"}).url.is_https());
     CHECK(build({"ftp://example.com"}).error().code == Error::Code::unsupported_scheme);
+    CHECK(built({"h/?next=http://other/"}).url.full() == "http://h/?next=http://other/");
+    CHECK(build({"http:/example.com"}).error().code == Error::Code::invalid_url);
+    CHECK(build({"mailto:someone@example.com"}).error().code == Error::Code::invalid_url);
     CHECK(build({"http://exa mple.com"}).error().code != Error::Code::invalid_config);
   }
 
