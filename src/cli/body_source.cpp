@@ -23,7 +23,12 @@ Expected<std::string> read_body(std::span<const BodyPart> parts, const Process& 
     auto text = read_part(part, process);
     if (const auto* error = text.if_error()) return *error;
     if (!body.empty() && part.kind != BodyPart::Kind::json) body += '&';
-    body += *text;
+    // The usual one part is moved: an upload of any size is held once.
+    if (body.empty()) {
+      body = std::move(*text);
+    } else {
+      body += *text;
+    }
   }
   return body;
 }
