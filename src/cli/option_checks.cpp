@@ -45,7 +45,8 @@ Expected<std::string> decide_method(const OptionDraft& draft) {
     method = "HEAD";
   }
   if (method == "HEAD" && !options.body.empty()) {
-    return usage(draft, "sends HEAD without a body; leave out -I or the data");
+    const std::string_view spare = draft.has_head ? "-I or the data" : "the data";
+    return usage(draft, "sends HEAD without a body; leave out " + std::string(spare));
   }
   if (method.empty()) method = options.body.empty() ? "GET" : "POST";
   return method;

@@ -36,14 +36,15 @@ struct Word {
 };
 
 template <class Words>
-auto choose(const Words& words, std::string_view text) -> Expected<decltype(words.front().choice)> {
+auto choose(const Words& words, std::string_view text, std::string_view remark = {})
+    -> Expected<decltype(words.front().choice)> {
   std::string list;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].text == text) return words[i].choice;
     if (i != 0) list += i + 1 == words.size() ? " or " : ", ";
     list += words[i].text;
   }
-  return bad("\"" + std::string(text) + "\" is not one of " + list + " in this version");
+  return bad("\"" + std::string(text) + "\" is not one of " + list + std::string(remark));
 }
 
 constexpr std::array<Word<Format>, 5> kFormats = {{{"pretty", Format::pretty},
@@ -66,6 +67,7 @@ Expected<void> apply_request(OptionDraft& draft, OptionId id, const std::string&
   using Kind = BodyPart::Kind;
   switch (id) {
     case OptionId::request:
+      if (value.empty()) return bad("the method is empty");
       draft.method = value;
       break;
     case OptionId::header:
@@ -165,7 +167,7 @@ Expected<void> apply_output(OptionDraft& draft, OptionId id, const std::string& 
   OutputOptions& output = draft.options.output;
   switch (id) {
     case OptionId::format:
-      return assign(output.format, choose(kFormats, value));
+      return assign(output.format, choose(kFormats, value, " in this version"));
     case OptionId::unit:
       return assign(output.unit, choose(kUnits, value));
     case OptionId::color:
@@ -186,6 +188,14 @@ Expected<void> apply_output(OptionDraft& draft, OptionId id, const std::string& 
   }
 }
 
+Expected<void> check_trace_header(const TraceHeader& header) {
+  if (!header.root_text.empty()) {
+    return bad("its Root is not a trace id such as 1-58406520-a006649127e371903a2de979");
+  }
+  if (header.root || header.sampled != Sampled::unknown) return {};
+  return bad("it has neither a Root nor a Sampled, as in Root=1-58406520-a006649127e371903a2de979");
+}
+
 Expected<void> apply_trace(OptionDraft& draft, OptionId id, const std::string& value) {
   TraceOptions& trace = draft.options.trace;
   switch (id) {
@@ -200,11 +210,8 @@ Expected<void> apply_trace(OptionDraft& draft, OptionId id, const std::string& v
     case OptionId::metadata:
       return assign(trace.metadata, parse_metadata(value));
     case OptionId::trace_header:
-      if (!parse_trace_header(value).root_text.empty()) {
-        return bad("its Root is not a trace id such as 1-58406520-a006649127e371903a2de979");
-      }
       trace.header = value;
-      return {};
+      return check_trace_header(parse_trace_header(value));
     case OptionId::sampled:
       return assign(trace.sampled, choose(kSampled, value));
     case OptionId::require_emit:

@@ -101,6 +101,7 @@ TEST_SUITE("cli/options") {
 
   TEST_CASE("a flag without its value, or with one it does not take, is refused") {
     CHECK(refusal({"u", "-o"}) == "xtrace get --output needs a value: --output FILE");
+    CHECK(refusal({"-X", "", "u"}) == "xtrace get --request: the method is empty");
     CHECK(refusal({"--fail=yes", "u"}) == "xtrace get --fail takes no value");
   }
 
@@ -109,7 +110,7 @@ TEST_SUITE("cli/options") {
     CHECK(refusal({"-I", "-d", "x", "u"}) ==
           "xtrace get sends HEAD without a body; leave out -I or the data");
     CHECK(refusal({"-d", "x", "u"}, "head") ==
-          "xtrace head sends HEAD without a body; leave out -I or the data");
+          "xtrace head sends HEAD without a body; leave out the data");
     CHECK(refusal({"-I", "-X", "POST", "u"}) == "xtrace get takes -I or another method, not both");
     CHECK(refusal({"-X", "PUT", "u"}, "post") ==
           "xtrace post sends POST, which -X contradicts; use xtrace request");
@@ -137,7 +138,7 @@ TEST_SUITE("cli/options") {
           "xtrace get --format: \"har\" is not one of pretty, classic, compact, json or xray in "
           "this version");
     CHECK(refusal({"--sampled", "2", "u"}) ==
-          "xtrace get --sampled: \"2\" is not one of 0, 1 or ? in this version");
+          "xtrace get --sampled: \"2\" is not one of 0, 1 or ?");
   }
 
   TEST_CASE("what cannot be recorded is refused before anything is sent") {
@@ -149,6 +150,10 @@ TEST_SUITE("cli/options") {
     CHECK(refusal({"--trace-header", "Root=nonsense", "u"}) ==
           "xtrace get --trace-header: its Root is not a trace id such as "
           "1-58406520-a006649127e371903a2de979");
+    CHECK(refusal({"--trace-header", "rubbish;Parent=53995c3f42cd8ad8", "u"}) ==
+          "xtrace get --trace-header: it has neither a Root nor a Sampled, as in "
+          "Root=1-58406520-a006649127e371903a2de979");
+    CHECK(parsed({"--trace-header", "Sampled=0", "u"}).trace.header == "Sampled=0");
   }
 
   TEST_CASE("metadata keeps the members of its object as they are") {
