@@ -73,10 +73,16 @@ Error fault(Error::Code code, const std::string& name, std::string_view reason) 
   return {code, Phase::tls, "TLS handshake with " + name + ": " + std::string(reason)};
 }
 
+/// `TLS 1.2 only`, or `TLS 1.2 and TLS 1.3 only`: nothing older than TLS 1.2 is ever offered.
+std::string offered_versions() {
+  constexpr std::string_view kOldest = "TLS 1.2";
+  const std::string newest(newest_version());
+  return (newest == kOldest ? newest : std::string(kOldest) + " and " + newest) + " only";
+}
+
 Error version_error(const std::string& name) {
   return fault(Error::Code::tls_version, name,
-               "the server refuses every version offered; this build speaks at most " +
-                   std::string(newest_version()) + " and nothing older than TLS 1.2");
+               "the server refuses every version offered; this build speaks " + offered_versions());
 }
 
 Error alert_error(const std::string& name, int alert) {
