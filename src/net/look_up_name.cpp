@@ -1,50 +1,34 @@
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
 
 #include <netdb.h>
 
+#include "base/system_reason.h"
 #include "net/sockaddr.h"
-#include "net/system_error.h"
 #include "net/system_resolver.h"
 
 namespace xtrace {
 
 namespace {
 
-struct Failure {
-  int status;
-  Error::Code code;
-  std::string_view name;
-  std::string_view reason;  // gai_strerror speaks the user's language, which messages must not
-};
-
-using enum Error::Code;
-constexpr auto kFailures = std::to_array<Failure>({
-    {EAI_NONAME, dns_not_found, "EAI_NONAME", "name or service not known"},
-    {EAI_NODATA, dns_not_found, "EAI_NODATA", "no address associated with the name"},
-    {EAI_ADDRFAMILY, dns_not_found, "EAI_ADDRFAMILY", "no address of the wanted family"},
-    {EAI_AGAIN, dns_temporary, "EAI_AGAIN", "temporary failure in name resolution"},
-    {EAI_FAIL, dns_failed, "EAI_FAIL", "non-recoverable failure in name resolution"},
-    {EAI_MEMORY, dns_failed, "EAI_MEMORY", "out of memory"},
-    {EAI_FAMILY, dns_failed, "EAI_FAMILY", "address family not supported"},
-    {EAI_OVERFLOW, dns_failed, "EAI_OVERFLOW", "the name is too long"},
-});
+Error::Code lookup_code(int status) {
+  switch (status) {
+    case EAI_NONAME:
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+      return Error::Code::dns_not_found;
+    case EAI_AGAIN:
+      return Error::Code::dns_temporary;
+    default:
+      return Error::Code::dns_failed;
+  }
+}
 
 Error lookup_error(const std::string& host, int status, int error_number) {
-  if (status == EAI_SYSTEM) {
-    return {dns_failed, Phase::dns, system_message("resolve", host, error_number)};
-  }
-  for (const Failure& failure : kFailures) {
-    if (failure.status != status) continue;
-    return {failure.code, Phase::dns,
-            "resolve " + host + ": " + std::string(failure.reason) + " (" +
-                std::string(failure.name) + ")"};
-  }
-  return {dns_failed, Phase::dns,
-          "resolve " + host + ": getaddrinfo failed (" + std::to_string(status) + ")"};
+  return {lookup_code(status), Phase::dns,
+          "resolve " + host + ": " + lookup_reason(status, error_number)};
 }
 
 int native_family(FamilyWanted family) {

@@ -62,8 +62,7 @@ Expected<AddressList> look_up(const DaemonEndpoint& endpoint) {
   const int result =
       ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (result == 0) return AddressList{found};
-  return failure(endpoint, "look the host up",
-                 result == EAI_SYSTEM ? system_reason(errno) : ::gai_strerror(result));
+  return failure(endpoint, "look the host up", lookup_reason(result, errno));
 }
 
 }  // namespace

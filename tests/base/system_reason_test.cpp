@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <doctest/doctest.h>
+#include <netdb.h>
 
 namespace xtrace {
 
@@ -14,6 +15,12 @@ TEST_SUITE("base/system_reason") {
 
   TEST_CASE("an errno without a name is told as a number") {
     CHECK(system_reason(4095) == "unknown error 4095");
+  }
+
+  TEST_CASE("a failed lookup is told with its name, or with the errno behind it") {
+    CHECK(lookup_reason(EAI_NONAME, ENOENT) == "name or service not known (EAI_NONAME)");
+    CHECK(lookup_reason(EAI_SYSTEM, ENOENT) == "no such file or directory (ENOENT)");
+    CHECK(lookup_reason(12345, 0) == "getaddrinfo failed (12345)");
   }
 }
 
