@@ -9,10 +9,6 @@ namespace xtrace {
 
 namespace {
 
-Tick tick_now() {
-  return std::chrono::steady_clock::now();
-}
-
 FamilyWanted to_wanted(AddressFamily family) {
   switch (family) {
     case AddressFamily::ipv4_only:

@@ -94,7 +94,7 @@ class Attempt final : private DialObserver, private ResponseEvents {
   void close_dial(std::size_t index, Tick at, Outcome outcome, const Error* error);
   Phase current_phase() const;
   Duration since_start(Tick at) const { return at - timeline_.started.tick; }
-  Duration elapsed() const { return since_start(std::chrono::steady_clock::now()); }
+  Duration elapsed() const { return since_start(tick_now()); }
 
   AttemptContext context_;
   Request request_;

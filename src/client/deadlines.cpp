@@ -34,14 +34,14 @@ void Deadlines::wait_for_earliest() {
   const Tick earliest = *std::min_element(due_.begin(), due_.end());
   if (earliest >= waits_until_) return;
   waits_until_ = earliest;
-  timer_.arm(earliest - std::chrono::steady_clock::now(), [this] { check(); });
+  timer_.arm(earliest - tick_now(), [this] { check(); });
 }
 
 void Deadlines::check() {
   waits_until_ = kNever;
   const auto earliest = std::min_element(due_.begin(), due_.end());
   if (*earliest == kNever) return;
-  if (*earliest > std::chrono::steady_clock::now()) return wait_for_earliest();
+  if (*earliest > tick_now()) return wait_for_earliest();
   *earliest = kNever;
   const auto limit = static_cast<Limit>(earliest - due_.begin());
   wait_for_earliest();

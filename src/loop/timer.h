@@ -14,6 +14,11 @@
 
 namespace xtrace {
 
+/// Now, on the clock that durations come from.
+inline Tick tick_now() {
+  return std::chrono::steady_clock::now();
+}
+
 /// The moment `delay` from now. A delay of more than a century, `Duration::max()` say, is a
 /// century.
 Tick tick_after(Duration delay);

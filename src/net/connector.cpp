@@ -21,10 +21,6 @@ namespace xtrace {
 
 namespace {
 
-Tick tick_now() {
-  return std::chrono::steady_clock::now();
-}
-
 Error::Code dial_code(int error_number) {
   switch (error_number) {
     case ECONNREFUSED:
