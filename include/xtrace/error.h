@@ -68,7 +68,8 @@ struct Error {
     // 5xx: request.
     send_failed = 500,   ///< Writing to the connection failed.
     send_stalled = 501,  ///< The peer read nothing of the request for `timeouts.idle`.
-    // 6xx: response.
+    // 6xx: response. What is wrong behind the final status line, in its headers, has the phase
+    // body.
     empty_reply = 600,        ///< The peer closed the connection without sending a byte.
     receive_failed = 601,     ///< Reading from the connection failed.
     response_timeout = 602,   ///< No final status line within `timeouts.response`.

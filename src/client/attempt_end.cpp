@@ -11,9 +11,10 @@ namespace xtrace {
 namespace {
 
 std::string seconds(Duration duration) {
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  if (milliseconds % 1000 == 0) return std::to_string(milliseconds / 1000) + " s";
-  return std::to_string(milliseconds) + " ms";
+  const auto microseconds = std::chrono::ceil<std::chrono::microseconds>(duration).count();
+  if (microseconds % 1'000'000 == 0) return std::to_string(microseconds / 1'000'000) + " s";
+  if (microseconds % 1000 == 0) return std::to_string(microseconds / 1000) + " ms";
+  return std::to_string(microseconds) + " us";
 }
 
 std::string_view deed(Phase phase) {

@@ -66,7 +66,8 @@ class ResponseParser {
   ~ResponseParser();
 
   /// Feed the next bytes. Errors: `not_http`, `headers_too_large`, `ambiguous_framing`,
-  /// `upgrade_refused`, `too_many_interim` (phase response), `body_invalid` (phase body). After an
+  /// `upgrade_refused`, `too_many_interim` (phase response; an attempt knows better
+  /// whether the wait was over), `body_invalid` (phase body). After an
   /// error, or after `on_complete`, the parser takes nothing more. Returns how many bytes belonged
   /// to the response: fewer than given means the peer sent more than one response.
   Expected<std::size_t> feed(std::span<const std::byte> bytes);

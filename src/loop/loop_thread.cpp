@@ -1,4 +1,5 @@
 #include <future>
+#include <memory>
 
 #include <uv.h>
 
@@ -10,13 +11,14 @@
 namespace xtrace {
 
 LoopThread::LoopThread() {
-  std::promise<Loop*> started;
-  std::future<Loop*> loop = started.get_future();
-  thread_ = std::thread([&started] {
+  // Shared, for set_value may still be returning when the constructor has what it waits for.
+  const auto started = std::make_shared<std::promise<Loop*>>();
+  std::future<Loop*> loop = started->get_future();
+  thread_ = std::thread([started] {
     Loop own;
     Timer keep_alive(own);  // an idle loop would end at once
     keep_alive.arm_every(std::chrono::hours(24), [] {});
-    started.set_value(&own);
+    started->set_value(&own);
     own.run();
   });
   loop_ = loop.get();

@@ -111,7 +111,9 @@ Expected<TlsEngine::Piece> TlsEngine::read_record(std::span<std::byte> into) {
         return Piece{ReadState::starved};
       case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
         return Piece{ReadState::closed};
-      case 0:
+      case 0:  // the end, or a second record in a row without data
+        if (!input_ended_) continue;
+        return tls::truncation_error();
       case MBEDTLS_ERR_SSL_CONN_EOF:
         return tls::truncation_error();
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)

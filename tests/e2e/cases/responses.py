@@ -195,7 +195,7 @@ class Malformed(Case):
 
     def test_cut_head(self):
         """A head that ends early is cut."""
-        self.refused(b"HTTP/1.1 200 OK\r\nContent-Len", "head_cut", 56, "response")
+        self.refused(b"HTTP/1.1 200 OK\r\nContent-Len", "head_cut", 56, "body")
 
     def test_cut_status_line(self):
         """A status line that ends early is cut."""
@@ -241,7 +241,7 @@ class Malformed(Case):
             b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "ambiguous_framing",
             8,
-            "response",
+            "body",
         )
 
     def test_two_lengths(self):
@@ -250,19 +250,19 @@ class Malformed(Case):
             b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
             "ambiguous_framing",
             8,
-            "response",
+            "body",
         )
 
     def test_bare_cr(self):
         """A bare CR in a head is refused."""
         self.refused(
-            b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 0\r\n\r\n", "not_http", 8, "response"
+            b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 0\r\n\r\n", "not_http", 8, "body"
         )
 
     def test_large_head(self):
         """A head over 64 KiB is refused, one below is read."""
         self.refused(
-            ok(headers=b"X: " + b"x" * 66000 + b"\r\n"), "headers_too_large", 56, "response"
+            ok(headers=b"X: " + b"x" * 66000 + b"\r\n"), "headers_too_large", 56, "body"
         )
         self.refused(
             ok(headers=b"".join(b"X-%d: y\r\n" % i for i in range(9000))),
