@@ -3,17 +3,15 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "dial_log.h"
 #include "support/listener.h"
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
@@ -23,6 +21,7 @@ namespace xtrace {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::DialLog;
 using testing::RefusingAddress;
 using testing::ScriptedServer;
 using testing::SilentAddress;
@@ -34,57 +33,6 @@ const Address kLoopback6 = Address::from_ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
-
-/// Everything one connect did.
-struct Log final : DialObserver {
-  struct Entry {
-    Address address;
-    Tick started{};
-    Tick ended{};
-    std::optional<Error> error;
-    bool is_abandoned = false;
-  };
-  std::vector<Entry> dials;
-  std::optional<Expected<std::unique_ptr<Stream>>> result;
-  std::size_t ended_at_result = 0;  // dials told to be over when the result came
-  std::function<void()> on_event = [] {};
-
-  void on_dial_start(std::size_t index, const Address& address, Tick at) override {
-    CHECK(index == dials.size());
-    dials.push_back({.address = address, .started = at, .ended = {}, .error = {}});
-    on_event();
-  }
-  void on_dial_done(std::size_t index, const Address& address, Tick at,
-                    const Error* error) override {
-    end(index, address, at);
-    if (error != nullptr) dials.at(index).error = *error;
-    on_event();
-  }
-  void on_dial_abandoned(std::size_t index, const Address& address, Tick at) override {
-    end(index, address, at);
-    dials.at(index).is_abandoned = true;
-    on_event();
-  }
-  void end(std::size_t index, const Address& address, Tick at) {
-    CHECK(dials.at(index).address == address);
-    CHECK(dials.at(index).ended == Tick{});
-    CHECK(at >= dials.at(index).started);
-    dials.at(index).ended = at;
-    ++ended_at_result;
-  }
-
-  std::unique_ptr<Connecting> connect(TestLoop& loop, const std::vector<Address>& addresses) {
-    auto connecting = connect_to(loop, addresses, {}, *this, [this](auto with) {
-      CHECK_FALSE(result.has_value());
-      CHECK(ended_at_result == dials.size());
-      result.emplace(std::move(with));
-    });
-    CHECK(dials.empty());
-    CHECK_FALSE(result.has_value());
-    return connecting;
-  }
-  bool is_done() const { return result.has_value(); }
-};
 
 TEST_SUITE("net/connector") {
   TEST_CASE("families are interleaved, beginning with the first address's") {
@@ -102,7 +50,7 @@ TEST_SUITE("net/connector") {
   TEST_CASE("one address that answers is one dial, and no byte waits for another") {
     TestLoop loop;
     ScriptedServer server(loop);
-    Log log;
+    DialLog log;
     const auto connecting = log.connect(loop, {server.address()});
     loop.run_until([&log] { return log.is_done(); });
     REQUIRE(log.result->has_value());
@@ -116,7 +64,7 @@ TEST_SUITE("net/connector") {
     TestLoop loop;
     const SilentAddress silent(kLoopback6);
     ScriptedServer server(loop);
-    Log log;
+    DialLog log;
     const auto before = open_descriptors();
     const auto connecting = log.connect(loop, {silent.address(), server.address()});
     loop.run_until([&] { return log.is_done() && server.connections() == 1; });
@@ -137,7 +85,7 @@ TEST_SUITE("net/connector") {
     TestLoop loop;
     const RefusingAddress refusing(kLoopback6);
     ScriptedServer server(loop);
-    Log log;
+    DialLog log;
     const auto connecting = log.connect(loop, {refusing.address(), server.address()});
     loop.run_until([&log] { return log.is_done(); });
     REQUIRE(log.result->has_value());
@@ -151,7 +99,7 @@ TEST_SUITE("net/connector") {
     const SilentAddress silent(kLoopback6);
     const RefusingAddress refusing;
     ScriptedServer server(loop, {.address = kLoopback6});
-    Log log;
+    DialLog log;
     const auto connecting =
         log.connect(loop, {silent.address(), server.address(), refusing.address()});
     loop.run_until([&log] { return log.is_done(); });
@@ -165,7 +113,7 @@ TEST_SUITE("net/connector") {
     TestLoop loop;
     const RefusingAddress first(kLoopback6);
     const RefusingAddress second;
-    Log log;
+    DialLog log;
     const auto connecting = log.connect(loop, {first.address(), second.address()});
     loop.run_until([&log] { return log.is_done(); });
     REQUIRE_FALSE(log.result->has_value());
@@ -179,7 +127,7 @@ TEST_SUITE("net/connector") {
 
   TEST_CASE("an address without a route is unreachable") {
     TestLoop loop;
-    Log log;
+    DialLog log;
     // No kernel dials TCP to a multicast group, whatever its routes.
     const auto connecting = log.connect(loop, {Address::from_ipv4({224, 0, 0, 1}, 9)});
     loop.run_until([&log] { return log.is_done(); });
@@ -201,7 +149,7 @@ TEST_SUITE("net/connector") {
     }
     ScriptedServer server(loop, {.address = address});
     server.on_connection().expect("ping").send("pong");
-    Log log;
+    DialLog log;
     const auto connecting = log.connect(loop, {address});
     loop.run_until([&log] { return log.is_done(); });
     unlink(path.c_str());
@@ -217,93 +165,12 @@ TEST_SUITE("net/connector") {
 
   TEST_CASE("a Unix socket that is not there is named in the error") {
     TestLoop loop;
-    Log log;
+    DialLog log;
     const auto connecting = log.connect(loop, {Address::from_path("/no/such.sock").value()});
     loop.run_until([&log] { return log.is_done(); });
     CHECK(log.result->error() ==
           Error{Error::Code::connect_failed, Phase::connect,
                 "connect unix:/no/such.sock: no such file or directory (ENOENT)"});
-  }
-
-  TEST_CASE("a connect destroyed in any stage tells nobody and leaks no handle") {
-    TestLoop loop;
-    const SilentAddress silent(kLoopback6);
-    const RefusingAddress refusing(kLoopback6);
-    ScriptedServer server(loop);
-    Log log;
-    std::unique_ptr<Connecting> connecting;
-    std::size_t destroy_after = 0;  // events
-    std::vector<Address> addresses{silent.address(), server.address()};
-    SUBCASE("before the first dial") {}
-    SUBCASE("inside the start of the first dial") {
-      destroy_after = 1;
-    }
-    SUBCASE("inside the start of the second dial") {
-      destroy_after = 2;
-    }
-    SUBCASE("inside the success of the second dial") {
-      destroy_after = 3;
-    }
-    SUBCASE("inside the abandoning of the first dial") {
-      destroy_after = 4;
-    }
-    SUBCASE("inside the failure of the first dial") {
-      addresses[0] = refusing.address();
-      destroy_after = 2;
-    }
-    std::size_t events = 0;
-    log.on_event = [&] {
-      if (++events == destroy_after) connecting.reset();
-    };
-    connecting = log.connect(loop, addresses);
-    if (destroy_after == 0) connecting.reset();
-    loop.run_until([&connecting] { return connecting == nullptr; });
-    loop.spin(8);
-    CHECK(events == destroy_after);
-    CHECK_FALSE(log.is_done());
-  }
-
-  TEST_CASE("a connect that has failed is silent though it is kept") {
-    TestLoop loop;
-    const RefusingAddress first;
-    const RefusingAddress second;
-    Log log;
-    const auto connecting = connect_to(loop, std::array{first.address(), second.address()},
-                                       {.stagger = 20ms}, log, [&log](auto with) {
-                                         CHECK_FALSE(log.result.has_value());
-                                         log.result.emplace(std::move(with));
-                                       });
-    loop.run_until([&log] { return log.result.has_value(); });
-    loop.loop().run();  // returns at once: nothing is waited for
-    CHECK_FALSE(log.result->has_value());
-  }
-
-  TEST_CASE("a connect destroyed while a dial is silent closes its socket") {
-    TestLoop loop;
-    const SilentAddress silent;
-    Log log;
-    auto connecting = log.connect(loop, {silent.address()});
-    loop.run_until([&log] { return log.dials.size() == 1; });
-    connecting.reset();
-    loop.loop().run();  // would not return while the dial is watched
-    CHECK_FALSE(log.is_done());
-    CHECK(log.dials[0].ended == Tick{});
-  }
-
-  TEST_CASE("the result may destroy the connect and the stream") {
-    TestLoop loop;
-    ScriptedServer server(loop);
-    Log observer;
-    std::unique_ptr<Connecting> connecting;
-    bool was_called = false;
-    connecting = connect_to(loop, std::array{server.address()}, {}, observer,
-                            [&](Expected<std::unique_ptr<Stream>> result) {
-                              was_called = true;
-                              connecting.reset();
-                              result.value().reset();
-                            });
-    loop.run_until([&was_called] { return was_called; });
-    CHECK(connecting == nullptr);
   }
 }
 
