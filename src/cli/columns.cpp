@@ -12,9 +12,9 @@ namespace {
 /// The same labels three times, for ever narrower screens.
 constexpr std::array<std::array<std::string_view, kPartCount>, 3> kLabels = {{
     {"DNS Lookup", "TCP Connect", "Proxy Tunnel", "TLS Handshake", "Request Write", "Server Wait",
-     "Content Transfer", "Other"},
-    {"DNS Lookup", "TCP Connect", "Proxy", "TLS Handshake", "Request", "Wait", "Transfer", "Other"},
-    {"DNS", "TCP", "Proxy", "TLS", "Request", "Wait", "Body", "Other"},
+     "Content Transfer", "Rest"},
+    {"DNS Lookup", "TCP Connect", "Proxy", "TLS Handshake", "Request", "Wait", "Transfer", "Rest"},
+    {"DNS", "TCP", "Proxy", "TLS", "Request", "Wait", "Body", "Rest"},
 }};
 
 struct Column {

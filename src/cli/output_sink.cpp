@@ -19,28 +19,37 @@ Error not_written(Phase phase, const std::string& name, int reason) {
 }  // namespace
 
 Expected<OutputSink> OutputSink::open(const std::string& path, const Process& process) {
-  if (path.empty()) return OutputSink({}, -1, false);
-  if (path == "-") return OutputSink("stdout", process.out, false);
+  if (path.empty()) return OutputSink({}, -1);
+  if (path == "-") return OutputSink("stdout", process.out);
+  constexpr int kWrite = O_WRONLY | O_CREAT | O_CLOEXEC;
   const std::string name = "\"" + path + "\"";
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  int descriptor = ::open(path.c_str(), kWrite | O_EXCL, 0666);
+  const bool is_new = descriptor >= 0;
+  if (!is_new) descriptor = ::open(path.c_str(), kWrite, 0666);
   if (descriptor < 0) return not_written(Phase::none, name, errno);
-  return OutputSink(name, descriptor, true);
+  OutputSink sink(name, descriptor);
+  sink.owns_ = true;
+  if (is_new) sink.path_ = path;
+  return sink;
 }
 
-OutputSink::OutputSink(std::string name, int descriptor, bool owns)
-    : name_(std::move(name)), descriptor_(descriptor), owns_(owns) {}
+OutputSink::OutputSink(std::string name, int descriptor)
+    : name_(std::move(name)), descriptor_(descriptor) {}
 
 OutputSink::OutputSink(OutputSink&& other) noexcept
     : name_(std::move(other.name_)),
+      path_(std::exchange(other.path_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
       owns_(std::exchange(other.owns_, false)),
       lost_reader_(other.lost_reader_) {}
 
 OutputSink::~OutputSink() {
   if (owns_) close(descriptor_);
+  if (!path_.empty()) unlink(path_.c_str());
 }
 
 void OutputSink::begin() {
+  path_.clear();
   // Devices and pipes cannot be truncated and need not be.
   if (owns_ && ftruncate(descriptor_, 0) != 0) errno = 0;
 }

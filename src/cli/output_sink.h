@@ -14,9 +14,9 @@ namespace xtrace::cli {
 
 class OutputSink {
  public:
-  /// `path` as `-o` has it: empty discards, `-` is stdout. A file is made if it is not there; what
-  /// it holds stays until the response comes. Fails with `body_refused`, naming the file and the
-  /// reason.
+  /// `path` as `-o` has it: empty discards, `-` is stdout. A file is made if it is not there, and
+  /// goes again if no response comes; what it holds stays until then. Fails with `body_refused`,
+  /// naming the file and the reason.
   static Expected<OutputSink> open(const std::string& path, const Process& process);
 
   OutputSink(const OutputSink&) = delete;
@@ -34,9 +34,10 @@ class OutputSink {
   bool lost_reader() const { return lost_reader_; }
 
  private:
-  OutputSink(std::string name, int descriptor, bool owns);
+  OutputSink(std::string name, int descriptor);
 
   std::string name_;
+  std::string path_;     // of a file that was made here and has not been begun; then empty
   int descriptor_ = -1;  // -1 discards
   bool owns_ = false;
   bool lost_reader_ = false;

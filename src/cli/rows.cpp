@@ -187,6 +187,22 @@ void mark_failing_phase(std::vector<Row>& rows, const Timeline& timeline) {
   }
 }
 
+/// A connect that failed before any address was dialled has no row that could be marked. Its time
+/// is in other rows.
+void add_failed_connect(std::vector<Row>& rows, const Timeline& timeline, const Scale& scale) {
+  const bool has_failed = timeline.error && timeline.error->phase == Phase::connect;
+  const Span* span = timeline.find(Phase::connect);
+  if (!has_failed || span == nullptr || timeline.dial_count > 0) return;
+  Row row;
+  row.phase = Phase::connect;
+  row.label = "connect";
+  row.begin = scale.round(span->begin);
+  row.outcome = span->outcome;
+  row.is_fault = true;
+  row.words = row.brief_words = words_of(timeline.error->code);
+  rows.push_back(row);
+}
+
 }  // namespace
 
 std::vector<Row> make_rows(const AttemptReport& attempt, const Breakdown& breakdown,
@@ -196,6 +212,7 @@ std::vector<Row> make_rows(const AttemptReport& attempt, const Breakdown& breakd
     if (is_shown(slice)) rows.push_back(make_row(slice, attempt, breakdown));
   }
   mark_failing_phase(rows, attempt.timeline);
+  add_failed_connect(rows, attempt.timeline, breakdown.scale);
   if (breakdown.other > 0) {
     Row row;
     row.label = "other";

@@ -2,6 +2,7 @@
 
 #include <xtrace/client.h>
 
+#include "base/assert.h"
 #include "client/attempt.h"
 #include "net/system_resolver.h"
 
@@ -45,6 +46,7 @@ Call::~Call() = default;
 Call::Call(std::unique_ptr<Attempt> attempt) : attempt_(std::move(attempt)) {}
 
 Exchange Call::abort() {
+  XTRACE_ASSERT(is_running());
   const std::unique_ptr<Attempt> attempt = std::move(attempt_);
   return attempt->abort();
 }

@@ -29,7 +29,7 @@ Expected<void> check_timeouts(const Timeouts& timeouts) {
 Expected<void> check_route(const ClientConfig& config) {
   if (!config.unix_socket.empty()) {
     const Expected<Address> path = Address::from_path(config.unix_socket);
-    if (const Error* error = path.if_error()) return *error;
+    if (const Error* error = path.if_error()) return error->with_prefix("unix_socket");
   }
   for (const ResolveOverride& rule : config.resolve) {
     if (rule.host.empty() || rule.port == 0 || rule.addresses.empty()) {

@@ -66,6 +66,13 @@ TEST_SUITE("cli/verb_get output") {
     CHECK(scratch.read("body") == "precious");
   }
 
+  TEST_CASE("a request that gets no response leaves no file that was not there") {
+    Scratch scratch;
+    ScriptedHost host([](ScriptedServer& server) { server.on_connection().expect_head().close(); });
+    CHECK(run({host.url("/"), "--emit", "none", "-o", scratch.path("new")}).code == 52);
+    CHECK(access(scratch.path("new").c_str(), F_OK) != 0);
+  }
+
   TEST_CASE("-o - gives stdout to the body and stderr to the report") {
     ScriptedHost host(answering(kAnswer));
     const RunResult result = run({host.url("/"), "--emit", "none", "-o", "-"});

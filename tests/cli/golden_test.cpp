@@ -67,6 +67,7 @@ TEST_SUITE("cli/golden") {
     check_pretty("pretty-failed-url.txt", failed_url());
     check_pretty("pretty-failed-dns.txt", failed_dns());
     check_pretty("pretty-failed-dial.txt", failed_dial());
+    check_pretty("pretty-failed-family.txt", failed_family());
     check_pretty("pretty-timeout-dial.txt", timed_out_dial());
     check_pretty("pretty-failed-tls.txt", failed_tls());
     check_pretty("pretty-failed-request.txt", failed_request());

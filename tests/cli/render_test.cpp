@@ -60,32 +60,13 @@ Json parse(const Report& report) {
 }
 
 std::vector<Report> all_reports() {
-  return {plain_http(),
-          plain_https(),
-          silent_ipv6(),
-          refused_ipv6(),
-          reused_connection(),
-          judged_not_found(),
-          failed_url(),
-          failed_dns(),
-          failed_dial(),
-          timed_out_dial(),
-          failed_tls(),
-          failed_request(),
-          failed_response(),
-          timed_out_response(),
-          failed_body(),
-          interrupted(),
-          early_response(),
-          early_hints(),
-          head_request(),
-          no_content(),
-          tiny(),
-          huge(),
-          strained(),
-          hostile(),
-          unsampled(),
-          unix_socket()};
+  return {
+      plain_http(),       plain_https(), silent_ipv6(),    refused_ipv6(),    reused_connection(),
+      judged_not_found(), failed_url(),  failed_dns(),     failed_dial(),     failed_family(),
+      timed_out_dial(),   failed_tls(),  failed_request(), failed_response(), timed_out_response(),
+      failed_body(),      interrupted(), early_response(), early_hints(),     head_request(),
+      no_content(),       tiny(),        huge(),           strained(),        hostile(),
+      unsampled(),        unix_socket()};
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ cli::Report judged_not_found();
 cli::Report failed_url();
 cli::Report failed_dns();
 cli::Report failed_dial();
+/// -4 for an IPv6 literal: nothing was dialled.
+cli::Report failed_family();
 /// Both addresses silent until --connect-timeout.
 cli::Report timed_out_dial();
 cli::Report failed_tls();

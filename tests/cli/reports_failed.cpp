@@ -44,12 +44,24 @@ Report failed_dial() {
   Report report = base("GET", "http://127.0.0.1:9/", 2);
   Timeline& timeline = timeline_of(report);
   const Address address = ip("127.0.0.1", 9);
-  Error error{Error::Code::connect_refused, Phase::dial,
+  Error error{Error::Code::connect_refused, Phase::connect,
               "connect 127.0.0.1:9: connection refused (ECONNREFUSED)"};
   dial(timeline, address, span(0, 2, Outcome::error));
   timeline.dials[0].error = error;
   timeline.set(Phase::connect, span(0, 2, Outcome::error));
   fail(report, std::move(error), 7);
+  return report;
+}
+
+Report failed_family() {
+  Report report = base("GET", "http://[::1]:8080/", 2);
+  Timeline& timeline = timeline_of(report);
+  timeline.set(Phase::queue, span(0, 1));
+  timeline.set(Phase::connect, span(1, 2, Outcome::error));
+  fail(report,
+       {Error::Code::connect_unreachable, Phase::connect,
+        "connect ::1: only IPv4 is allowed and ::1 is not an IPv4 address"},
+       7);
   return report;
 }
 
@@ -65,7 +77,7 @@ Report timed_out_dial() {
   timeline.set(Phase::connect, span(0, 15000, Outcome::timeout));
   report.limits.connect = std::chrono::milliseconds(1500);
   fail(report,
-       {Error::Code::connect_timeout, Phase::dial, "connect reports.example.com:443: no answer"},
+       {Error::Code::connect_timeout, Phase::connect, "connect reports.example.com:443: no answer"},
        28);
   return report;
 }
