@@ -1,44 +1,18 @@
-// An executable of its own, for it replaces the operators new and delete of the whole program.
-
-#include <atomic>
 #include <cstdlib>
-#include <new>
 
 #include <doctest/doctest.h>
 
 #include <xtrace/emitter.h>
 #include <xtrace/segment.h>
 
+#include "support/count_allocations.h"
 #include "xray/udp_receiver.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
 
 namespace xtrace {
 
 namespace {
 
-template <class Work>
-std::size_t allocations_of(Work work) {
-  const std::size_t before = allocations.load();
-  work();
-  return allocations.load() - before;
-}
+using testing::allocations_of;
 
 /// A call with six phases: what `xtrace get` records.
 void record_call(Segment& segment) {

@@ -1,0 +1,121 @@
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <xtrace/timeline.h>
+#include <xtrace/traced_exchange.h>
+
+#include "client/deadlines.h"
+#include "http/parser.h"
+#include "support/count_allocations.h"
+
+namespace xtrace {
+
+using testing::allocations_of;
+
+namespace {
+
+/// Does the work again and again for some milliseconds and prints what once takes.
+template <class Work>
+void print_time(const char* name, Work work) {
+  constexpr int kRounds = 1000;
+  const Tick began = std::chrono::steady_clock::now();
+  for (int round = 0; round < kRounds; ++round) work();
+  const Duration once = (std::chrono::steady_clock::now() - began) / kRounds;
+  MESSAGE(std::string(name) << ": " << once.count() << " ns");
+}
+
+/// What an attempt over TLS writes down.
+void record_phases(Timeline& timeline) {
+  using std::chrono::microseconds;
+  timeline.dials[0].span = {microseconds(30), microseconds(60), Outcome::ok};
+  timeline.dial_count = 1;
+  int at = 0;
+  for (const Phase phase : {Phase::queue, Phase::dns_wait, Phase::dns, Phase::connect, Phase::tls,
+                            Phase::request, Phase::response, Phase::body}) {
+    timeline.begin(phase, microseconds(at));
+    timeline.end(phase, microseconds(at += 10), Outcome::ok);
+  }
+  timeline.total = microseconds(at);
+}
+
+struct BodyCounter final : ResponseEvents {
+  std::size_t bytes = 0;
+
+  void on_status_line_begins() override {}
+  void on_interim(Response /*response*/) override {}
+  void on_head(Response /*response*/) override {}
+  void on_body(std::span<const std::byte> piece) override { bytes += piece.size(); }
+  void on_complete(Headers /*trailers*/) override {}
+};
+
+std::span<const std::byte> as_bytes(const std::string& text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
+TEST_SUITE("bench/hot_paths") {
+  TEST_CASE("recording the phases of an attempt allocates nothing") {
+    Timeline timeline;
+    CHECK(allocations_of([&timeline] { record_phases(timeline); }) == 0);
+    CHECK(allocations_of([&timeline] { CHECK(timeline.other() >= Duration::zero()); }) == 0);
+    print_time("recording eight phases", [&timeline] { record_phases(timeline); });
+  }
+
+  TEST_CASE("passing a body on allocates nothing, with a length and in chunks") {
+    const std::string kilobyte(1024, 'x');
+    std::string head;
+    std::string piece;
+    SUBCASE("with a length") {
+      head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
+      piece = kilobyte;
+    }
+    SUBCASE("in chunks") {
+      head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+      piece = "400\r\n" + kilobyte + "\r\n";
+    }
+    BodyCounter body;
+    ResponseParser parser("GET", {}, body);
+    REQUIRE(parser.feed(as_bytes(head)).has_value());
+    const auto feed = [&parser, &piece] {
+      if (!parser.feed(as_bytes(piece))) FAIL("refused");
+    };
+    CHECK(allocations_of(feed) == 0);
+    print_time("parsing 1 KiB of body", feed);
+    CHECK(body.bytes == 1001 * 1024);
+  }
+
+  TEST_CASE("moving a deadline allocates nothing") {
+    Loop loop;
+    Deadlines deadlines(loop, [](Limit) {});
+    deadlines.set(Limit::total, std::chrono::hours(1));
+    const auto move = [&deadlines] { deadlines.set(Limit::idle, std::chrono::hours(2)); };
+    CHECK(allocations_of(move) == 0);
+    print_time("moving a deadline", move);
+  }
+
+  TEST_CASE("a timeline becomes a segment document in one sweep") {
+    Exchange exchange;
+    exchange.timeline.started = now();
+    record_phases(exchange.timeline);
+    const Request request(Url::parse("http://127.0.0.1/").value());
+    DocumentSet documents;
+    const auto record = [&] {
+      Segment segment = Segment::begin("bench", {.start = exchange.timeline.started.wall});
+      Subsegment remote =
+          segment.begin_subsegment("127.0.0.1", {.start = exchange.timeline.started.wall});
+      record_exchange(remote, request, exchange);
+      segment.end();
+      segment.write_documents(documents);
+    };
+    record();
+    CHECK(documents.documents.size() == 1);
+    print_time("recording and writing a segment", record);
+  }
+}
+
+}  // namespace xtrace
