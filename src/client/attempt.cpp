@@ -53,8 +53,7 @@ Attempt::Attempt(const AttemptContext& context, Request request, CallOptions opt
 
 Attempt::~Attempt() = default;
 
-// -- the edges
-// -------------------------------------------------------------------------------------------------------------
+// -- the edges --------------------------------------------------------------------------------
 
 void Attempt::start(Expected<std::shared_ptr<const TlsContext>> tls) {
   tls_ = std::move(tls);
@@ -220,8 +219,7 @@ Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
   return Flow::proceed;  // `this` may be gone
 }
 
-// -- dials
-// -----------------------------------------------------------------------------------------------------------------
+// -- dials ------------------------------------------------------------------------------------
 
 void Attempt::on_dial_start(std::size_t index, const Address& address, Tick at) {
   if (index < Timeline::kMaxDials) {
@@ -260,8 +258,7 @@ void Attempt::close_dial(std::size_t index, Tick at, Outcome outcome, const Erro
   if (error != nullptr) dial.error = *error;
 }
 
-// -- the response
-// ----------------------------------------------------------------------------------------------------------
+// -- the response -----------------------------------------------------------------------------
 
 void Attempt::on_status_line_begins() {
   status_line_at_ = since_start(received_at_);

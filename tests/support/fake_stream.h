@@ -27,8 +27,7 @@ class FakeStream final : public Stream {
   Address local_address() const override { return local; }
   Address remote_address() const override { return remote; }
 
-  // -- what the test does
-  // ------------------------------------------------------------------------------------------------
+  // -- what the test does ---------------------------------------------------------------------
   /// Bytes arrive; call only while `is_reading`. The stream may be gone afterwards.
   void deliver(std::string_view bytes);
   /// The peer ends its side.
@@ -40,8 +39,7 @@ class FakeStream final : public Stream {
   void accept_all();
   void fail_write(Error error);
 
-  // -- what the test sees
-  // ------------------------------------------------------------------------------------------------
+  // -- what the test sees ---------------------------------------------------------------------
   std::string written;       ///< Every byte the kernel took.
   std::string_view pending;  ///< The rest of the write under way.
   std::size_t accepted = 0;  ///< Bytes of that write already taken.
