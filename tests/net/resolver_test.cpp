@@ -56,7 +56,7 @@ class BusyPool {
           },
           [](uv_work_t* busy, int) { ++static_cast<Gate*>(busy->data)->left; });
     }
-    loop.run_until([&gate] { return gate.entered == kThreads; });
+    loop.run_until_threads([&gate] { return gate.entered == kThreads; });
   }
   static constexpr int kThreads = 4;
 
@@ -147,7 +147,7 @@ TEST_SUITE("net/resolver") {
     const auto one = resolver.resolve({.host = "one.test"}, answers[0].taker());
     const auto two = resolver.resolve({.host = "two.test"}, answers[1].taker());
     const auto three = resolver.resolve({.host = "three.test"}, answers[2].taker());
-    loop.run_until([&gate] { return gate.entered == 2; });
+    loop.run_until_threads([&gate] { return gate.entered == 2; });
     CHECK(one->started_at() != Tick{});
     CHECK(one->finished_at() == Tick{});
 
@@ -165,7 +165,7 @@ TEST_SUITE("net/resolver") {
     SystemResolver resolver(loop, gate.lookup());
     std::array<Answer, 3> answers;
     const auto first = resolver.resolve({.host = "same.test", .port = 80}, answers[0].taker());
-    loop.run_until([&gate] { return gate.entered == 1; });
+    loop.run_until_threads([&gate] { return gate.entered == 1; });
     const auto second = resolver.resolve({.host = "same.test", .port = 443}, answers[1].taker());
     const auto other = resolver.resolve(
         {.host = "same.test", .port = 80, .family = FamilyWanted::ipv6}, answers[2].taker());
@@ -190,10 +190,10 @@ TEST_SUITE("net/resolver") {
     SystemResolver resolver(loop, gate.lookup());
     Answer answer;
     auto given_up = resolver.resolve({.host = "slow.test"}, answer.taker());
-    loop.run_until([&gate] { return gate.entered == 1; });
+    loop.run_until_threads([&gate] { return gate.entered == 1; });
     given_up.reset();
     const auto again = resolver.resolve({.host = "slow.test"}, answer.taker());
-    loop.run_until([&gate] { return gate.entered == 2; });
+    loop.run_until_threads([&gate] { return gate.entered == 2; });
     gate.open();
     loop.run_until([&answer] { return answer.has_come(); });
     CHECK_FALSE(answer.result->value().coalesced);
@@ -208,7 +208,7 @@ TEST_SUITE("net/resolver") {
     auto shared = resolver.resolve({.host = "one.test"}, answer.taker());
     auto also_running = resolver.resolve({.host = "two.test"}, answer.taker());
     auto waiting = resolver.resolve({.host = "three.test"}, answer.taker());
-    loop.run_until([&gate] { return gate.entered == 2; });
+    loop.run_until_threads([&gate] { return gate.entered == 2; });
 
     SUBCASE("while it waits for its turn") {
       waiting.reset();
@@ -269,7 +269,7 @@ TEST_SUITE("net/resolver") {
     };
     for (int i = 0; i < 3; ++i) lookups.push_back(resolver->resolve({.host = "one.test"}, destroy));
     lookups.push_back(resolver->resolve({.host = "two.test"}, destroy));
-    loop.run_until([&gate] { return gate.entered == 2; });
+    loop.run_until_threads([&gate] { return gate.entered == 2; });
     gate.open();
     loop.loop().run();
     CHECK(calls == 1);

@@ -10,6 +10,8 @@
 
 #include <xtrace/loop.h>
 
+#include "loop/timer.h"
+
 namespace xtrace::testing {
 
 class TestLoop {
@@ -25,6 +27,13 @@ class TestLoop {
   /// Runs turns until `done()`; fails the test case after 5 s.
   void run_until(Callback<bool()> done) {
     REQUIRE_MESSAGE(loop_.run_until(std::move(done), std::chrono::seconds(5)), "not within 5 s");
+  }
+
+  /// The same for what other threads make true without waking the loop: looks every millisecond.
+  void run_until_threads(Callback<bool()> done) {
+    Timer look(loop_);
+    look.arm_every(std::chrono::milliseconds(1), [] {});
+    run_until(std::move(done));
   }
 
   /// Runs `turns` turns without waiting for anything: what was closed is freed, what could be

@@ -268,7 +268,7 @@ class Malformed(Case):
             ok(headers=b"".join(b"X-%d: y\r\n" % i for i in range(9000))),
             "headers_too_large",
             56,
-            "response",
+            "body",
         )
         with ScriptedServer(answer(ok(headers=b"X: " + b"x" * 60000 + b"\r\n"))) as server:
             self.assertEqual(self.get(server.url()).report["status"], 200)
