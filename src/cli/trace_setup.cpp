@@ -41,6 +41,7 @@ TraceSetup make_trace_setup(const TraceOptions& options, const Environment& envi
   setup.service = choose_name(options, environment);
   // A parent belongs to its trace: without the trace's id it names nothing.
   if (incoming.root) setup.origin = continue_trace(incoming);
+  setup.ignores_caller = !text.empty() && !incoming.root && incoming.sampled == Sampled::unknown;
   if (!setup.origin.trace_id) setup.origin.trace_id = TraceId::generate(now);
   setup.origin.id = SegmentId::generate();
   setup.remote_id = SegmentId::generate();

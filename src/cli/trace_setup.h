@@ -23,6 +23,7 @@ struct TraceSetup {
   SegmentId remote_id;    ///< Of the request's subsegment.
   Sampled sampled = Sampled::yes;
   std::vector<TraceField> extra;  ///< Of the caller's header, passed on.
+  bool ignores_caller = false;    ///< There was a header, and it has no trace that could go on.
 };
 
 /// Flags win over the environment (`AWS_XRAY_TRACING_NAME`, `_X_AMZN_TRACE_ID`). Without a valid

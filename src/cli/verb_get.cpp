@@ -44,6 +44,9 @@ Expected<Prepared> prepare(const GetOptions& options, const Process& process) {
   if (const auto* error = sink.if_error()) return *error;
   TraceSetup trace = make_trace_setup(options.trace, process.environment, now().wall);
   add_trace_header(*request, trace);
+  if (trace.ignores_caller && !options.output.is_silent) {
+    say(process, "_X_AMZN_TRACE_ID holds no trace id, so a new trace begins");
+  }
   return Prepared{std::move(request).value(), std::move(config).value(), std::move(target).value(),
                   std::move(sink).value(), std::move(trace)};
 }

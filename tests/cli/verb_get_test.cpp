@@ -185,4 +185,13 @@ TEST_SUITE("cli/verb_get") {
           "xtrace: read the CA file /no/such/ca.pem: no such file or directory (ENOENT)\n");
     CHECK(daemon.next().empty());
   }
+
+  TEST_CASE("a trace header in the environment that is none begins a new trace, and says so") {
+    ScriptedHost host(answering(kAnswer));
+    const RunResult result = run({host.url("/"), "--emit", "none", "--format", "json"},
+                                 {{"_X_AMZN_TRACE_ID", "rubbish"}});
+    CHECK(result.code == 0);
+    CHECK(result.err == "xtrace: _X_AMZN_TRACE_ID holds no trace id, so a new trace begins\n");
+    CHECK(has(result.out, "\"trace_id\":\"1-"));
+  }
 }
