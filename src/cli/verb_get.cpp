@@ -70,9 +70,13 @@ Reached perform(Loop& loop, Prepared& prepared, Conversation* conversation) {
   call_options.on_body = [&prepared](std::span<const std::byte> bytes) {
     return prepared.sink.write(bytes);
   };
+  // The report needs what was asked for, not what was uploaded: a large body is held once.
+  std::string body = std::exchange(prepared.request.body, {});
+  Request request = prepared.request;
+  request.body = std::move(body);
   std::optional<Reached> reached;
   Call call = client.start(
-      prepared.request, std::move(call_options),
+      std::move(request), std::move(call_options),
       [&reached](Exchange exchange) { reached = Reached{.exchange = std::move(exchange)}; });
   const auto end_by = [&reached, &call](int signal) {
     if (!reached) reached = Reached{.exchange = call.abort(), .signal = signal};
