@@ -123,7 +123,7 @@ bool Attempt::fails_upload() const {
 void Attempt::check_idle() {
   const Duration allowed = context_.config.timeouts.idle;
   const Tick moved_at = std::max({exchange_began_, received_at_, stream_->accepted_at()});
-  const Duration idle = std::chrono::steady_clock::now() - moved_at;
+  const Duration idle = tick_now() - moved_at;
   if (idle >= allowed)
     return fail(limit_error(Limit::idle, current_phase(), context_.config.timeouts));
   deadlines_.set(Limit::idle, allowed - idle);
@@ -150,7 +150,7 @@ Phase Attempt::current_phase() const {
 
 // The worker's own stamps: what happened between them and this turn of the loop is nobody's phase.
 void Attempt::record_lookup(Outcome outcome) {
-  const Tick present = std::chrono::steady_clock::now();
+  const Tick present = tick_now();
   const Tick started = lookup_->started_at();
   const Duration begin = since_start(lookup_->submitted_at());
   if (started == Tick{}) {
@@ -190,7 +190,7 @@ Exchange Attempt::abort() {
 }
 
 Exchange Attempt::conclude(std::optional<Error> error) {
-  const Tick ended = error ? std::chrono::steady_clock::now() : received_at_;
+  const Tick ended = error ? tick_now() : received_at_;
   const Duration at = since_start(ended);
   if (upload_) timeline_.request_body_bytes = upload_->body_bytes_sent();
   if (parser_) {

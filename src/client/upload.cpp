@@ -38,12 +38,8 @@ void Upload::start() {
                 [this](Expected<void> written) { on_written(std::move(written)); });
 }
 
-std::uint64_t Upload::bytes_sent() const {
-  return writing_ == 0 ? done_ : done_ + stream_.bytes_accepted();
-}
-
 std::uint64_t Upload::body_bytes_sent() const {
-  const std::uint64_t sent = bytes_sent();
+  const std::uint64_t sent = writing_ == 0 ? done_ : done_ + stream_.bytes_accepted();
   return sent > head_size_ ? sent - head_size_ : 0;
 }
 

@@ -38,7 +38,6 @@ class Upload {
   std::size_t head_size() const { return head_size_; }
   /// Body bytes the kernel has taken.
   std::uint64_t body_bytes_sent() const;
-  std::uint64_t bytes_sent() const;
 
  private:
   void write_next();
