@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "get_run.h"
-#include "scratch.h"
 #include "scripted_host.h"
+#include "support/scratch.h"
 
 using namespace xtrace;
 using namespace xtrace::testing;

@@ -11,7 +11,7 @@
 
 #include "cli/verbs.h"
 #include "command_line.h"
-#include "scratch.h"
+#include "support/scratch.h"
 
 namespace xtrace::testing {
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "command_line.h"
-#include "scratch.h"
+#include "support/scratch.h"
 
 using namespace xtrace;
 using namespace xtrace::cli;

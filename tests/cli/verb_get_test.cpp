@@ -7,8 +7,8 @@
 #include <xtrace/trace_header.h>
 
 #include "get_run.h"
-#include "scratch.h"
 #include "scripted_host.h"
+#include "support/scratch.h"
 
 using namespace xtrace;
 using namespace xtrace::testing;

@@ -3,8 +3,6 @@
 /// What the tests of TLS share: a CA, a client and a server whose bytes the test carries.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +10,10 @@
 #include <utility>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "net/tls.h"
 #include "support/fake_stream.h"
+#include "support/scratch.h"
 #include "support/test_loop.h"
 #include "support/tls_server.h"
 
@@ -24,21 +22,13 @@ namespace xtrace::testing {
 /// A file that is gone with the object.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string_view content) {
-    const int descriptor = mkstemp(path_.data());
-    REQUIRE(descriptor >= 0);
-    REQUIRE(::write(descriptor, content.data(), content.size()) ==
-            static_cast<ssize_t>(content.size()));
-    close(descriptor);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::remove(path_.c_str()); }
+  explicit TemporaryFile(std::string_view content) : path_(folder_.write("file", content)) {}
 
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ = "/tmp/xtrace-tls-XXXXXX";
+  Scratch folder_;
+  std::string path_;
 };
 
 inline const Identity& test_ca() {

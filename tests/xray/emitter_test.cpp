@@ -1,7 +1,7 @@
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -10,27 +10,18 @@
 
 #include <xtrace/emitter.h>
 
+#include "support/scratch.h"
+
 namespace xtrace {
 
 namespace {
 
-/// A path in a directory of its own that goes with it.
+/// The file that a test's emitter writes.
 struct TemporaryFile {
-  std::string directory = (std::filesystem::temp_directory_path() / "xtrace-XXXXXX").string();
-  std::string path{};
+  testing::Scratch folder{};
+  std::string path = folder.path("documents.jsonl");
 
-  TemporaryFile() {
-    REQUIRE(::mkdtemp(directory.data()) != nullptr);
-    path = directory + "/documents.jsonl";
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::filesystem::remove_all(directory); }
-
-  std::string text() const {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-  }
+  std::string text() const { return folder.read("documents.jsonl"); }
 };
 
 std::unique_ptr<FileEmitter> emitter_into(std::string_view path) {

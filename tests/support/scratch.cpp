@@ -1,4 +1,4 @@
-#include "scratch.h"
+#include "support/scratch.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,7 +12,7 @@
 namespace xtrace::testing {
 
 Scratch::Scratch() {
-  std::string pattern = std::filesystem::temp_directory_path() / "xtrace-cli-XXXXXX";
+  std::string pattern = std::filesystem::temp_directory_path() / "xtrace-test-XXXXXX";
   REQUIRE(mkdtemp(pattern.data()) != nullptr);
   folder_ = pattern;
 }
