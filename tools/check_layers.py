@@ -24,13 +24,13 @@ DOORS = {
     r"llhttp\.h": r"src/http/parser",
     r"uriparser/.*": r"src/http/url",
     r"cxxopts\.hpp": r"src/cli/options",
-    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/sampler|src/instrument/daemon_proxy",
+    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/json_|src/instrument/daemon_",
     r"doctest/.*": r"tests/",
     r"fmt/.*": TEST + r"src/cli/",
 }
 # The layer of a public header is the folder that has a .cpp of its name; these have none.
 HEADERS_WITHOUT_SOURCE = {"callback": "base", "expected": "base", "http": "http", "tls": "net"}
-HEADERS_WITHOUT_SOURCE["scalar"] = "xray"
+HEADERS_WITHOUT_SOURCE |= {"scalar": "xray", "service_environment": "xray"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 STANDARD = re.compile(r"[a-z0-9_]+$")  # <vector>, <cstdint>

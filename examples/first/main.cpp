@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include <xtrace/client.h>
-#include <xtrace/emitter.h>
 #include <xtrace/traced_exchange.h>
+#include <xtrace/udp_emitter.h>
 
 namespace {
 
@@ -52,6 +52,6 @@ int main(int count, char** arguments) {
   print_phases(exchange.timeline);
   xtrace::record_exchange(remote, request, exchange);
   segment.end();
-  if (auto emitter = xtrace::make_udp_emitter({})) (*emitter)->emit(segment.documents());
+  xtrace::make_udp_emitter({})->emit(segment.documents());
   return exchange.error ? fail(*exchange.error) : 0;
 }

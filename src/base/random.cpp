@@ -1,22 +1,19 @@
 #include "base/random.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 
-#include <pthread.h>
 #include <sys/random.h>
 
 #include "base/assert.h"
+#include "base/fork.h"
 
 namespace xtrace {
 
 namespace {
-
-std::atomic<std::uint32_t> fork_count{1};
 
 void fill_from_kernel(std::span<std::byte> out) {
   while (!out.empty()) {
@@ -30,7 +27,7 @@ void fill_from_kernel(std::span<std::byte> out) {
 class Generator {
  public:
   std::uint64_t next() {
-    const std::uint32_t forks = fork_count.load(std::memory_order_relaxed);
+    const std::uint32_t forks = fork_generation();
     if (forks != seeded_at_) seed(forks);
     const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
     const std::uint64_t shifted = state_[1] << 17U;
@@ -45,9 +42,6 @@ class Generator {
 
  private:
   void seed(std::uint32_t forks) {
-    static const int registered = ::pthread_atfork(
-        nullptr, nullptr, [] { fork_count.fetch_add(1, std::memory_order_relaxed); });
-    XTRACE_ASSERT(registered == 0);
     fill_from_kernel(std::as_writable_bytes(std::span{state_}));
     state_[0] |= 1U;  // the one state that never moves is all zeros
     seeded_at_ = forks;

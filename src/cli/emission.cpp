@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include <xtrace/emitter.h>
+#include <xtrace/udp_emitter.h>
 
 namespace xtrace::cli {
 
@@ -31,10 +31,9 @@ void count(EmitReport& report, const Emitter& emitter) {
 void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet& set,
                  bool requires_emit) {
   auto emitter = make_udp_emitter(target.endpoint);
-  if (const auto* error = emitter.if_error()) return fail(report, error->message);
-  (*emitter)->emit(set);
-  const Delivery delivery = (*emitter)->confirm(requires_emit ? kPatience : Duration::zero());
-  count(report, **emitter);
+  emitter->emit(set);
+  const Delivery delivery = emitter->confirm(requires_emit ? kPatience : Duration::zero());
+  count(report, *emitter);
   if (report.outcome == Outcome::failed) return;
   if (delivery == Delivery::refused) {
     report.outcome = Outcome::refused;

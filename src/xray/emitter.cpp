@@ -8,7 +8,6 @@
 #include <xtrace/emitter.h>
 
 #include "base/system_reason.h"
-#include "xray/connect_udp.h"
 
 namespace xtrace {
 
@@ -37,13 +36,6 @@ int write_all(int descriptor, std::string_view text) {
 }
 
 }  // namespace
-
-Expected<std::unique_ptr<UdpEmitter>> make_udp_emitter(const DaemonEndpoint& endpoint,
-                                                       const UdpEmitterOptions& options) {
-  const Expected<ConnectedUdp> connected = connect_udp(endpoint);
-  if (const Error* error = connected.if_error()) return *error;
-  return make_udp_emitter_on(connected->descriptor, connected->peer, options);
-}
 
 struct FileEmitter::State {
   State(int file, std::string_view name) : descriptor(file), path(name) {}
@@ -92,6 +84,10 @@ void FileEmitter::take(std::span<const std::string> documents, const DocumentCou
 
 void FileEmitter::flush() {}
 
+bool FileEmitter::drain(Duration) {
+  return true;
+}
+
 EmitterStats FileEmitter::stats() const {
   const std::scoped_lock lock{state_->mutex};
   return state_->stats;
@@ -131,6 +127,10 @@ void NullEmitter::take(std::span<const std::string> documents, const DocumentCou
 }
 
 void NullEmitter::flush() {}
+
+bool NullEmitter::drain(Duration) {
+  return true;
+}
 
 EmitterStats NullEmitter::stats() const {
   const std::scoped_lock lock{state_->mutex};

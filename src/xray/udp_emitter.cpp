@@ -10,9 +10,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <xtrace/emitter.h>
+#include <xtrace/udp_emitter.h>
 
 #include "base/system_reason.h"
+#include "xray/connect_udp.h"
 #include "xray/datagram_queue.h"
 
 namespace xtrace {
@@ -212,6 +213,12 @@ void UdpEmitter::flush() {
   state_->drain();
 }
 
+bool UdpEmitter::drain(Duration) {
+  flush();
+  const std::scoped_lock lock{state_->mutex};
+  return state_->queue.is_empty();
+}
+
 EmitterStats UdpEmitter::stats() const {
   const std::scoped_lock lock{state_->mutex};
   return state_->stats;
@@ -242,8 +249,17 @@ bool UdpEmitter::is_daemon_absent() const {
   return state_->is_absent;
 }
 
-const std::string& UdpEmitter::peer() const {
+std::string UdpEmitter::peer() const {
   return state_->peer;
+}
+
+std::unique_ptr<UdpEmitter> make_udp_emitter(const DaemonEndpoint& endpoint,
+                                             const UdpEmitterOptions& options) {
+  const Expected<ConnectedUdp> connected = connect_udp(endpoint);
+  if (connected) return make_udp_emitter_on(connected->descriptor, connected->peer, options);
+  auto emitter = make_udp_emitter_on(-1, endpoint.to_string(), options);
+  emitter->state_->last_error = *connected.if_error();
+  return emitter;
 }
 
 std::unique_ptr<UdpEmitter> make_udp_emitter_on(int descriptor, std::string_view peer,

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <xtrace/client.h>
-#include <xtrace/emitter.h>
+#include <xtrace/udp_emitter.h>
 #include <xtrace/segment.h>
 #include <xtrace/traced_exchange.h>
 
