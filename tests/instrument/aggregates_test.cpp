@@ -4,9 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <xtrace/client.h>
-#include <xtrace/udp_emitter.h>
 #include <xtrace/segment.h>
 #include <xtrace/traced_exchange.h>
+#include <xtrace/udp_emitter.h>
 
 #pragma GCC diagnostic error "-Wmissing-field-initializers"
 

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <xtrace/udp_emitter.h>
 #include <xtrace/segment.h>
+#include <xtrace/udp_emitter.h>
 
 #include "support/count_allocations.h"
 #include "xray/udp_receiver.h"

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <xtrace/udp_emitter.h>
 #include <xtrace/segment.h>
+#include <xtrace/udp_emitter.h>
 
 #include "xray/documents.h"
 #include "xray/udp_receiver.h"
