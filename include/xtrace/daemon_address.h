@@ -31,9 +31,10 @@ struct DaemonAddress {
 };
 
 /// The value of `AWS_XRAY_DAEMON_ADDRESS`: `host:port` for both, or `udp:host:port tcp:host:port`
-/// in either order; IPv6 in brackets; extra spaces and tabs are ignored; blank text is the default.
-/// Fails with `invalid_address` and a sentence that names the part that is wrong. Names are not
-/// looked up here.
+/// in either order, with or without a comma before the space; IPv6 in brackets; without a host
+/// (`:2000`) it is 127.0.0.1; extra spaces and tabs are ignored; blank text is the default. What
+/// any SDK accepts and makes sense of is accepted; the rest fails with `invalid_address` and a
+/// sentence that names the part that is wrong. Names are not looked up here.
 Expected<DaemonAddress> parse_daemon_address(std::string_view text);
 
 }  // namespace xtrace

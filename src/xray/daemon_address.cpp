@@ -41,8 +41,6 @@ Expected<DaemonEndpoint> read_endpoint(std::string_view part) {
     if (!host.ends_with(']')) return refuse(part, "the port is missing after the bracket");
     host = host.substr(1, host.size() - 2);
     if (!is_ipv6(host)) return refuse(part, "there is no IPv6 address between the brackets");
-  } else if (host.empty()) {
-    return refuse(part, "the host is missing (host:port)");
   } else if (host.find(':') != std::string_view::npos) {
     return refuse(part, "it has too many colons; an IPv6 address goes in brackets");
   } else if (!std::ranges::all_of(host, is_host_character)) {
@@ -54,19 +52,39 @@ Expected<DaemonEndpoint> read_endpoint(std::string_view part) {
   if (read.ec != std::errc{} || read.ptr != end || port == 0 || port > 65535) {
     return refuse(part, "the port is not a number from 1 to 65535");
   }
-  return DaemonEndpoint{std::string{host}, static_cast<std::uint16_t>(port)};
+  DaemonEndpoint endpoint{.port = static_cast<std::uint16_t>(port)};
+  if (!host.empty()) endpoint.host = host;
+  return endpoint;
 }
 
 bool has_protocol(std::string_view part) {
   return part.starts_with("udp:") || part.starts_with("tcp:");
 }
 
+bool has_protocol_in_capitals(std::string_view part) {
+  const std::string_view start = part.substr(0, 4);
+  return !has_protocol(part) && (same_word(start, "udp:") || same_word(start, "tcp:"));
+}
+
+/// Why two parts are no pair; empty where they are.
+std::string_view find_fault(std::string_view first, std::string_view second) {
+  if (has_protocol(first) && has_protocol(second)) {
+    return first.front() == second.front() ? "both are for the same protocol" : "";
+  }
+  if (has_protocol_in_capitals(first) || has_protocol_in_capitals(second)) {
+    return "the protocols are written in lower case, udp:host:port and tcp:host:port";
+  }
+  return "two addresses must be udp:host:port and tcp:host:port";
+}
+
 Expected<DaemonAddress> read_both(std::string_view first, std::string_view second) {
-  if (!has_protocol(first) || !has_protocol(second) || first.front() == second.front()) {
+  // The README of the Node SDK has a comma here.
+  if (first.ends_with(',')) first.remove_suffix(1);
+  if (const std::string_view fault = find_fault(first, second); !fault.empty()) {
     std::string both{first};
     both += ' ';
     both += second;
-    return refuse(both, "two addresses must be udp:host:port and tcp:host:port");
+    return refuse(both, fault);
   }
   const Expected<DaemonEndpoint> one = read_endpoint(first.substr(4));
   if (const Error* error = one.if_error()) return *error;
@@ -74,6 +92,23 @@ Expected<DaemonAddress> read_both(std::string_view first, std::string_view secon
   if (const Error* error = other.if_error()) return *error;
   if (first.front() == 'u') return DaemonAddress{.udp = *one, .tcp = *other};
   return DaemonAddress{.udp = *other, .tcp = *one};
+}
+
+Expected<DaemonAddress> read_one(std::string_view part) {
+  // `udp:2000` is a host of that name, `udp:host:2000` is half a pair.
+  const bool has_three = part.find(':', 4) != std::string_view::npos;
+  if (has_protocol(part) && part.find(',') != std::string_view::npos) {
+    return refuse(part, "a space must stand between the two addresses");
+  }
+  if (has_protocol(part) && has_three) {
+    return refuse(part, "the address of the other protocol is missing");
+  }
+  if (has_protocol_in_capitals(part) && has_three) {
+    return refuse(part, "the protocol is written in lower case, and the other one is missing");
+  }
+  const Expected<DaemonEndpoint> endpoint = read_endpoint(part);
+  if (const Error* error = endpoint.if_error()) return *error;
+  return DaemonAddress{.udp = *endpoint, .tcp = *endpoint};
 }
 
 /// Takes the first word off `text`.
@@ -103,14 +138,7 @@ Expected<DaemonAddress> parse_daemon_address(std::string_view text) {
   const std::string_view second = take_word(rest);
   if (first.empty()) return DaemonAddress{};
   if (!rest.empty()) return refuse(text, "it has more than two parts");
-  if (!second.empty()) return read_both(first, second);
-  // `udp:2000` is a host of that name, `udp:host:2000` is half a pair.
-  if (has_protocol(first) && first.find(':', 4) != std::string_view::npos) {
-    return refuse(first, "the address of the other protocol is missing");
-  }
-  const Expected<DaemonEndpoint> endpoint = read_endpoint(first);
-  if (const Error* error = endpoint.if_error()) return *error;
-  return DaemonAddress{.udp = *endpoint, .tcp = *endpoint};
+  return second.empty() ? read_one(first) : read_both(first, second);
 }
 
 }  // namespace xtrace

@@ -3,6 +3,7 @@
 #include <xtrace/trace_header.h>
 
 #include "xray/text.h"
+#include "xray/trace_fields.h"
 
 namespace xtrace {
 
@@ -10,21 +11,6 @@ namespace {
 
 /// Longer than any id there is; what is longer is no root and no parent.
 constexpr std::size_t kMaxIdBytes = 128;
-
-/// What prints, and neither ends an element nor makes other parsers stumble.
-bool is_carried(std::string_view text) {
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ';'; });
-}
-
-bool is_carried_key(std::string_view key) {
-  return is_carried(key) && key.find('=') == std::string_view::npos;
-}
-
-bool is_own_key(std::string_view key) {
-  return same_word(key, "Root") || same_word(key, "Parent") || same_word(key, "Sampled") ||
-         same_word(key, "Self");
-}
 
 Sampled read_sampled(std::string_view value) {
   if (value == "0") return Sampled::no;
@@ -59,20 +45,6 @@ void read_root(TraceHeader& header, std::string_view value) {
   }
 }
 
-void keep_extra(TraceHeader& header, std::string_view key, std::string_view value) {
-  const auto same = std::ranges::find_if(
-      header.extra, [key](const TraceField& field) { return same_word(field.key, key); });
-  std::size_t used = key.size() + value.size();
-  for (const TraceField& field : header.extra) used += field.key.size() + field.value.size();
-  if (same != header.extra.end()) used -= same->key.size() + same->value.size();
-  if (used > TraceHeader::kMaxExtraBytes) return;
-  if (same == header.extra.end()) {
-    header.extra.push_back({std::string{key}, std::string{value}});
-  } else {
-    *same = {std::string{key}, std::string{value}};
-  }
-}
-
 void read_element(TraceHeader& header, std::string_view element) {
   const std::size_t equals = element.find('=');
   if (equals == std::string_view::npos) return;
@@ -89,12 +61,13 @@ void read_element(TraceHeader& header, std::string_view element) {
   }
 }
 
-void append_element(std::string& text, std::string_view key, std::string_view value) {
+void append_element(std::string& out, std::size_t start, std::string_view key,
+                    std::string_view value) {
   if (!is_carried_key(key) || !is_carried(value)) return;
-  if (!text.empty()) text += ';';
-  text += key;
-  text += '=';
-  text += value;
+  if (out.size() > start) out += ';';
+  out += key;
+  out += '=';
+  out += value;
 }
 
 }  // namespace
@@ -103,14 +76,19 @@ bool TraceHeader::is_empty() const {
   return *this == TraceHeader{};
 }
 
+void TraceHeader::append_to(std::string& out) const {
+  const std::size_t start = out.size();
+  append_element(out, start, "Root", root ? root->text() : std::string_view{root_text});
+  append_element(out, start, "Parent", parent);
+  append_element(out, start, "Sampled", sampled_text(sampled));
+  for (const TraceField& field : extra) {
+    if (!is_own_key(field.key)) append_element(out, start, field.key, field.value);
+  }
+}
+
 std::string TraceHeader::to_string() const {
   std::string text;
-  append_element(text, "Root", root ? root->text() : std::string_view{root_text});
-  append_element(text, "Parent", parent);
-  append_element(text, "Sampled", sampled_text(sampled));
-  for (const TraceField& field : extra) {
-    if (!is_own_key(field.key)) append_element(text, field.key, field.value);
-  }
+  append_to(text);
   return text;
 }
 

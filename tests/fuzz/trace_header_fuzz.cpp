@@ -8,8 +8,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const TraceHeader header = parse_trace_header(testing::as_text(data, size));
   const std::string text = header.to_string();
   testing::require(parse_trace_header(text) == header);
+  testing::require(parse_trace_header(text).to_string() == text);
   testing::require(text.find_first_of(" \t\r\n") == std::string::npos);
   testing::require(text.find(";;") == std::string::npos);
   testing::require(text.empty() || (text.front() != ';' && text.back() != ';'));
+  const TraceHeader through = parse_traceparent(header.to_traceparent(), header.to_tracestate());
+  testing::require(through.is_empty() ||
+                   (through.root == header.root && through.tracestate.empty()));
+  testing::require(through.extra.size() <= header.extra.size());
   return 0;
 }

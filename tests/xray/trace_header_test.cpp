@@ -12,9 +12,39 @@ TraceHeader root_only() {
   return parse_trace_header("Root=" + kRoot);
 }
 
+struct Vector {
+  std::string_view text;
+  std::string_view printed;
+};
+
+// Where the SDKs for Go, Node and Python differ, what we do is what loses nothing and breaks
+// nobody.
+constexpr Vector kVectors[] = {
+    {"Root=r; Parent=p; Sampled=1", "Root=r;Parent=p;Sampled=1"},  // Python loses all but Root
+    {"Root=r;\tParent=p", "Root=r;Parent=p"},
+    {"root=r;parent=p", "Root=r;Parent=p"},         // Go and Python take them for extra fields
+    {"Root=r;Sampled=1;", "Root=r;Sampled=1"},      // Python loses the header
+    {"Root=r;bare;Sampled=1", "Root=r;Sampled=1"},  // Python loses the header
+    {"Root=r;k=a=b", "Root=r;k=a=b"},               // Node and Python read a
+    {"Root=r;Root=s", "Root=s"},                    // all
+    {"Root=r;Sampled=2", "Root=r"},                 // Node keeps the 2
+    {"Root=r;Sampled=?", "Root=r;Sampled=?"},       // all
+    {"Root=r;Sampled=", "Root=r"},
+    {"Self=1-2-3;Root=r", "Root=r"},               // all
+    {"Root=R;k1=v1;k2=v2", "Root=R;k1=v1;k2=v2"},  // Go shuffles them, Node does not pass them on
+    {"Root=dummy;Sampled=1", "Root=dummy;Sampled=1"},  // Node makes a new root
+    {"Root=r;Lineage=a87bd80c:0|68fd508a:5", "Root=r;Lineage=a87bd80c:0|68fd508a:5"},
+};
+
 }  // namespace
 
 TEST_SUITE("xray/trace_header") {
+  TEST_CASE("a header of any SDK reads, and prints tidily") {
+    for (const Vector& vector : kVectors) {
+      CHECK_MESSAGE(parse_trace_header(vector.text).to_string() == vector.printed, vector.text);
+    }
+  }
+
   TEST_CASE("a decision alone is a header") {
     const TraceHeader header = parse_trace_header("Sampled=1");
     CHECK(header.sampled == Sampled::yes);
@@ -104,6 +134,15 @@ TEST_SUITE("xray/trace_header") {
     CHECK(header.to_string() == "Root=R;Sampled=?;Foo=bar");
     CHECK(parse_trace_header("Root=x-traceid;Sampled=1").to_string() == "Root=x-traceid;Sampled=1");
     CHECK(parse_trace_header("Root=R;k1=v1;k2=v2").to_string() == "Root=R;k1=v1;k2=v2");
+  }
+
+  TEST_CASE("a header is written behind what a string holds") {
+    const TraceHeader header = parse_trace_header("Root=" + kRoot + ";Sampled=1");
+    std::string line = "X-Amzn-Trace-Id: ";
+    header.append_to(line);
+    CHECK(line == "X-Amzn-Trace-Id: Root=" + kRoot + ";Sampled=1");
+    TraceHeader{}.append_to(line);
+    CHECK(line == "X-Amzn-Trace-Id: Root=" + kRoot + ";Sampled=1");
   }
 
   TEST_CASE("no field can add a line or an element to what is printed") {

@@ -18,18 +18,36 @@ std::string read_segment(std::string_view text) {
   return id ? id->to_string() : "refused";
 }
 
+struct Vector {
+  std::string_view text;
+  std::string_view result;
+};
+
+// What the SDK for Node makes of each stands behind it where we differ. Where it makes a new id of
+// its own, the caller of `parse` decides.
+constexpr Vector kVectors[] = {
+    {"1-57fbe041-2c7ad569f5d6ff149137be86", "1-57fbe041-2c7ad569f5d6ff149137be86"},
+    {"1-00fbe041-2c7ad569f5d6ff149137be86", "1-00fbe041-2c7ad569f5d6ff149137be86"},
+    {"1-57FBE041-2C7AD569F5D6FF149137BE86",
+     "1-57fbe041-2c7ad569f5d6ff149137be86"},               // keeps the random part's capitals
+    {"1-57fbe041zz-2c7ad569f5d6ff149137be86", "refused"},  // reads 57fbe041
+    {" 1-57fbe041-2c7ad569f5d6ff149137be86 ", "1-57fbe041-2c7ad569f5d6ff149137be86"},
+    {" \t1-57fbe041-2c7ad569f5d6ff149137be86\t ", "1-57fbe041-2c7ad569f5d6ff149137be86"},
+    {"1-XYZ-2c7ad569f5d6ff149137be86", "refused"},
+    {"FAKE-TRACE", "refused"},
+    {"undefined", "refused"},
+    {"0-57fbe041-2c7ad569f5d6ff149137be86", "refused"},
+    {"2-57fbe041-2c7ad569f5d6ff149137be86", "refused"},  // keeps version 2, which nobody defined
+    {"4efaaf4d1e8720b39541901950019ee5", "1-4efaaf4d-1e8720b39541901950019ee5"},
+};
+
 }  // namespace
 
 TEST_SUITE("xray/trace_id") {
   TEST_CASE("a trace id reads back as it was, in lower case and trimmed") {
-    CHECK(read_trace("1-57fbe041-2c7ad569f5d6ff149137be86") ==
-          "1-57fbe041-2c7ad569f5d6ff149137be86");
-    CHECK(read_trace("1-00fbe041-2c7ad569f5d6ff149137be86") ==
-          "1-00fbe041-2c7ad569f5d6ff149137be86");
-    CHECK(read_trace("1-57FBE041-2C7AD569F5D6FF149137BE86") ==
-          "1-57fbe041-2c7ad569f5d6ff149137be86");
-    CHECK(read_trace(" \t1-57fbe041-2c7ad569f5d6ff149137be86\t ") ==
-          "1-57fbe041-2c7ad569f5d6ff149137be86");
+    for (const Vector& vector : kVectors) {
+      CHECK_MESSAGE(read_trace(vector.text) == vector.result, vector.text);
+    }
   }
 
   TEST_CASE("the W3C form becomes the X-Ray form") {
@@ -39,12 +57,10 @@ TEST_SUITE("xray/trace_id") {
 
   TEST_CASE("what is no trace id is refused") {
     for (const std::string_view text :
-         {"", "FAKE-TRACE", "undefined", "1-57fbe041zz-2c7ad569f5d6ff149137be86",
-          "1-XYZ-2c7ad569f5d6ff149137be86", "0-57fbe041-2c7ad569f5d6ff149137be86",
-          "2-57fbe041-2c7ad569f5d6ff149137be86", "1-57fbe041-2c7ad569f5d6ff149137be8",
-          "1-57fbe041-2c7ad569f5d6ff149137be860", "1-57fbe041-2c7ad569f5d6ff149137be8g",
-          "1-57fbe04g-2c7ad569f5d6ff149137be86", "1-57fbe041_2c7ad569f5d6ff149137be86",
-          "4efaaf4d1e8720b39541901950019ee", "4efaaf4d1e8720b39541901950019eez"}) {
+         {"", "1-57fbe041-2c7ad569f5d6ff149137be8", "1-57fbe041-2c7ad569f5d6ff149137be860",
+          "1-57fbe041-2c7ad569f5d6ff149137be8g", "1-57fbe04g-2c7ad569f5d6ff149137be86",
+          "1-57fbe041_2c7ad569f5d6ff149137be86", "4efaaf4d1e8720b39541901950019ee",
+          "4efaaf4d1e8720b39541901950019eez"}) {
       CHECK_MESSAGE(read_trace(text) == "refused", text);
     }
     const Expected<TraceId> id = TraceId::parse("x\r\ny");

@@ -1,0 +1,37 @@
+#include "xray/trace_fields.h"
+
+#include <algorithm>
+
+#include "xray/text.h"
+
+namespace xtrace {
+
+bool is_carried(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ';'; });
+}
+
+bool is_carried_key(std::string_view key) {
+  return is_carried(key) && key.find('=') == std::string_view::npos;
+}
+
+bool is_own_key(std::string_view key) {
+  return same_word(key, "Root") || same_word(key, "Parent") || same_word(key, "Sampled") ||
+         same_word(key, "Self");
+}
+
+void keep_extra(TraceHeader& header, std::string_view key, std::string_view value) {
+  const auto same = std::ranges::find_if(
+      header.extra, [key](const TraceField& field) { return same_word(field.key, key); });
+  std::size_t used = key.size() + value.size();
+  for (const TraceField& field : header.extra) used += field.key.size() + field.value.size();
+  if (same != header.extra.end()) used -= same->key.size() + same->value.size();
+  if (used > TraceHeader::kMaxExtraBytes) return;
+  if (same == header.extra.end()) {
+    header.extra.push_back({std::string{key}, std::string{value}});
+  } else {
+    *same = {std::string{key}, std::string{value}};
+  }
+}
+
+}  // namespace xtrace
