@@ -95,7 +95,13 @@ struct Error {
     emit_failed = 901,         ///< A document could not be sent or written.
     document_too_large = 902,  ///< A document does not fit a datagram, even cut.
     invalid_document = 903,    ///< A segment document, trace header or id is malformed.
-    system = 990,              ///< A system call failed that never should.
+    // What the daemon's TCP side answers for the X-Ray service.
+    service_unavailable = 904,  ///< 5xx: the daemon or the service cannot do it now.
+    service_throttled = 905,    ///< Too many calls for the service.
+    service_denied = 906,       ///< 401 or 403: the daemon's credentials are missing or not enough.
+    service_refused = 907,      ///< Any other status but 200.
+    invalid_reply = 908,        ///< 200, and a body that cannot be understood.
+    system = 990,               ///< A system call failed that never should.
   };
 
   Code code;

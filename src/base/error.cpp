@@ -61,6 +61,11 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {emit_failed, "emit_failed"},
     {document_too_large, "document_too_large"},
     {invalid_document, "invalid_document"},
+    {service_unavailable, "service_unavailable"},
+    {service_throttled, "service_throttled"},
+    {service_denied, "service_denied"},
+    {service_refused, "service_refused"},
+    {invalid_reply, "invalid_reply"},
     {system, "system"},
 });
 

@@ -36,6 +36,9 @@ ExitCode exit_code_of(const Error& error) {
   if (is_refusal_of_request(error.code)) return ExitCode::usage;
   if (error.code == cancelled) return ExitCode::interrupted;
   if (error.code == emit_refused || error.code == emit_failed) return ExitCode::not_emitted;
+  if (error.code >= service_unavailable && error.code <= invalid_reply) {
+    return ExitCode::not_emitted;
+  }
   if (error.code >= cert_untrusted && error.code <= cert_invalid) return ExitCode::untrusted;
   // Codes are grouped by hundreds per phase (error.h).
   switch (static_cast<int>(error.code) / 100) {

@@ -64,6 +64,11 @@ constexpr auto kKnownCodes = std::to_array<KnownCode>({
     {901, "emit_failed"},
     {902, "document_too_large"},
     {903, "invalid_document"},
+    {904, "service_unavailable"},
+    {905, "service_throttled"},
+    {906, "service_denied"},
+    {907, "service_refused"},
+    {908, "invalid_reply"},
     {990, "system"},
 });
 
