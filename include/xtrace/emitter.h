@@ -25,20 +25,23 @@ inline constexpr std::size_t kMaxDatagram = 65507;
 inline constexpr std::string_view kDatagramHeader = "{\"format\":\"json\",\"version\":1}\n";
 
 /// What became of every document, in numbers. Whatever happens,
-/// `documents == sent + queued + refused + dropped_queue_full + dropped_too_large + dropped_error +
-/// dropped_at_close`.
+/// `documents == sent + queued + refused + rejected + dropped_queue_full + dropped_too_large +
+/// dropped_error + dropped_at_close`.
 struct EmitterStats {
   std::uint64_t documents = 0;  ///< Handed to `emit`.
-  std::uint64_t sent = 0;    ///< Taken by the kernel and not known to have come back, or written.
+  /// Taken by the kernel and not known to have come back, written, or acknowledged by the service.
+  std::uint64_t sent = 0;
   std::uint64_t bytes = 0;   ///< Of what was sent, header lines included, padding not.
   std::uint64_t queued = 0;  ///< Waiting now.
   /// Given up because nobody listens at the daemon's address.
   std::uint64_t refused = 0;
+  /// Arrived, and not accepted by the X-Ray service; only a `ReliableEmitter` is told.
+  std::uint64_t rejected = 0;
   std::uint64_t dropped_queue_full = 0;  ///< Pushed out of a full queue, oldest first.
   std::uint64_t dropped_too_large = 0;   ///< Larger than a datagram.
   std::uint64_t dropped_error = 0;  ///< Lost to any other error; `last_error()` tells the latest.
   std::uint64_t dropped_at_close = 0;  ///< Still queued when the emitter's last limit passed.
-  std::uint64_t flushes = 0;           ///< System calls that sent.
+  std::uint64_t flushes = 0;           ///< System calls, or requests, that sent.
   /// How many datagrams, of anybody, the receiver's socket lost since the emitter first asked.
   /// Nothing where the kernel cannot be asked.
   std::optional<std::uint64_t> receiver_drops{};
