@@ -6,9 +6,11 @@
 /// Tests give pipes and a map; `main` gives the real ones.
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <xtrace/expected.h>
 
@@ -21,6 +23,12 @@ struct Process {
   int out = 1;
   int err = 2;
   Environment environment;
+  /// All of the environment as the program was started with, `NAME=value` each: what a command that
+  /// it runs inherits.
+  std::function<std::vector<std::string>()> variables;
+  /// The program ignores SIGPIPE; a command that it runs does so only where whoever started the
+  /// program did.
+  bool inherits_ignored_pipe_signal = false;
   /// Leave by `_exit` as soon as everything is written: a lookup that hangs in a thread of libuv's
   /// pool cannot be cancelled and must not hold the process.
   bool ends_at_once = false;
@@ -28,7 +36,7 @@ struct Process {
 
 /// Gives stdin, stdout and stderr a place-holder where the caller closed them, before anything else
 /// takes their numbers: a report must not end in a socket, nor a note in the loop's own pipes.
-/// Reading and writing the place-holder fails with EBADF.
+/// Reading and writing the place-holder fails with EBADF; a command that is run sees it closed.
 void hold_standard_streams();
 
 /// What became of a write. `closed`: the reader went away, which is its right and no news to
