@@ -15,22 +15,25 @@
 namespace xtrace {
 
 struct SendResult {
-  /// How many datagrams, from the first on, the kernel has. One that it has may still come back: a
-  /// refusal is told by a later call, and nothing tells of a full receiver.
+  /// How many datagrams, from the first on, the kernel has and did not bring back before the call
+  /// returned. Later they still may: a refusal from another host takes its time, and nothing tells
+  /// of a full receiver.
   std::size_t taken = 0;
-  /// The `errno` that stopped the datagram behind them, or 0 where all were taken. ECONNREFUSED is
-  /// about a datagram, or a whole train of them, that went before.
+  /// The `errno` that ended it, or 0 where all were taken. ECONNREFUSED from a peer on this host is
+  /// there when the kernel has sent, and is about datagrams right behind `taken`: keep those and
+  /// send them again. From another host it is about some that were sent earlier.
   int error = 0;
 };
 
 /// One thread at a time; allocates nothing. The descriptor is the caller's.
 class BatchSender {
  public:
-  static constexpr std::size_t kMostAtOnce = 64;
+  static constexpr std::size_t kMostAtOnce = 64;         ///< Datagrams in one system call.
+  static constexpr std::size_t kLargestSegment = 8'188;  ///< Bytes of a datagram in a train.
 
-  /// `descriptor` is a connected datagram socket. With `may_segment`, trains are used until the
-  /// kernel refuses one; do so only where the receiver is known to be there and to have room, since
-  /// a train that nobody takes is lost whole and is one refusal.
+  /// `descriptor` is a connected datagram socket; after another `connect`, make another sender.
+  /// With `may_segment`, trains are sent until the kernel refuses one. A train that nobody takes is
+  /// lost whole: have them only where the receiver is known to be there and to have room.
   BatchSender(int descriptor, bool may_segment);
   BatchSender(const BatchSender&) = delete;
   BatchSender& operator=(const BatchSender&) = delete;
@@ -41,11 +44,22 @@ class BatchSender {
 
   /// System calls that sent, so far.
   std::uint64_t calls() const { return calls_; }
-  bool may_segment() const { return may_segment_; }
+  /// Whether it sends trains: what the caller allowed, and the kernel.
+  bool segments() const { return largest_segment_ > 0; }
 
  private:
+  struct Messages;
+
+  SendResult send_chunk(std::span<const std::string_view> chunk);
+  void pack(Messages& messages, std::span<const std::string_view> chunk) const;
+  int send_messages(Messages& messages, std::size_t first);
+  int pending_error() const;
+
   int descriptor_;
-  bool may_segment_;
+  /// The peer is on this host, so that word of a refusal is there when the kernel has sent.
+  bool is_refused_at_once_ = false;
+  bool has_sendmmsg_ = true;
+  std::size_t largest_segment_ = 0;  // bytes; 0 where no trains are sent
   std::uint64_t calls_ = 0;
 };
 

@@ -9,8 +9,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace xtrace {
+
+struct SocketEnd;
 
 /// The receiving socket's buffer, in the kernel's own accounting (`truesize_of`).
 struct ReceiverRoom {
@@ -21,15 +24,16 @@ struct ReceiverRoom {
   friend bool operator==(const ReceiverRoom&, const ReceiverRoom&) = default;
 };
 
-/// What a datagram of `payload` bytes takes of its receiver's buffer over loopback: exact on 64-bit
-/// Linux, and never too little for one that leaves in a train (`BatchSender`).
+/// What a datagram of `payload` bytes takes of the buffer of a receiver on this host, at most: sent
+/// alone, or padded in a train (`BatchSender`), where it is the sum over the train that holds.
 std::size_t truesize_of(std::size_t payload);
 
 /// One thread at a time. Allocates when it is made, not when it is asked, and waits for nobody.
 class ReceiverProbe {
  public:
-  /// `nobody`: the peer's address is this host's, and no socket is bound there. `unknown`: the peer
-  /// is elsewhere, or the kernel does not tell.
+  /// `nobody`: the peer's address is this host's, and no socket of this network namespace takes
+  /// datagrams there. A packet filter may still send them on, to a container for one: only a
+  /// refusal is proof. `unknown`: the peer is elsewhere, or the kernel does not tell.
   enum class Answer : std::uint8_t { room, nobody, unknown };
 
   /// Looks at both addresses of the descriptor, which it does not keep: connect the socket anew and
@@ -39,24 +43,25 @@ class ReceiverProbe {
   ReceiverProbe& operator=(const ReceiverProbe&) = delete;
   ~ReceiverProbe();
 
-  /// Fills `room` where the answer is `room`, and leaves it alone otherwise. After a few failures in
-  /// a row it asks no more and always answers `unknown`.
+  /// Fills `room` where the answer is `room`, and leaves it alone otherwise. After a few failures
+  /// in a row it asks no more and always answers `unknown`.
   Answer ask(ReceiverRoom& room);
   /// The peer's address is one of this host's, also where the kernel cannot be asked.
   bool is_local() const { return is_local_; }
 
  private:
-  static constexpr std::size_t kRequestSize = 72;  // nlmsghdr and inet_diag_req_v2
-
+  void prepare(const SocketEnd& from, const SocketEnd& to);
   bool send_request();
-  Answer read_answer(ReceiverRoom& room);
-  Answer give_up_slowly();
+  std::optional<Answer> read_answer(ReceiverRoom& room) const;
+  void close_netlink();
 
+  /// An nlmsghdr and an inet_diag_req_v2, written once and sent again and again.
+  alignas(8) std::array<std::byte, 72> request_{};
   int netlink_ = -1;
   bool is_local_ = false;
-  std::uint8_t failures_ = 0;
+  bool may_say_nobody_ = false;
   std::uint32_t sequence_ = 0;
-  alignas(4) std::array<std::byte, kRequestSize> request_{};
+  unsigned failures_ = 0;  // in a row
 };
 
 }  // namespace xtrace
