@@ -115,9 +115,10 @@ TEST_SUITE("xray/receiver_probe") {
 
   TEST_CASE("as many datagrams fit as their true size says") {
     // The edges of the blocks that the kernel puts them in, and what is sent most.
-    for (const std::size_t payload :
-         {1,    30,   197,  198,  645,  646,    690,    1472,   1669,   1670,  3717,
-          3718, 7813, 7814, 8188, 8189, 16'004, 16'005, 32'000, 65'000, 65'507}) {
+    constexpr std::array<std::size_t, 21> kPayloads{
+        1,    30,   197,  198,  645,  646,    690,    1472,   1669,   1670,  3717,
+        3718, 7813, 7814, 8188, 8189, 16'004, 16'005, 32'000, 65'000, 65'507};
+    for (const std::size_t payload : kPayloads) {
       CAPTURE(payload);
       CHECK(lost_of_full_buffer(payload, false) == 0);
       CHECK(lost_of_full_buffer(payload, true) == 0);
