@@ -12,9 +12,11 @@
 
 namespace xtrace {
 
+/// The largest document: a datagram over IPv4 without the daemon's header line.
+inline constexpr std::size_t kMaxDocument = 65507 - 30;
+
 struct DocumentLimits {
-  /// Bytes of one document: a datagram over IPv4 without the daemon's header line.
-  std::size_t bytes = 65507 - 30;
+  std::size_t bytes = kMaxDocument;  ///< Of one document.
   /// Subsegments below the top of one document.
   std::size_t max_subsegments = 100;
 };

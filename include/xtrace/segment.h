@@ -3,11 +3,9 @@
 /// `Segment` is the record of one unit of work of a service, `Subsegment` one part of it: a call, a
 /// phase.
 ///
-/// Both are move-only handles on a tree that lives as long as one of its handles, and both may be
-/// used from any thread: one mutex guards the tree. A handle that goes out of scope ends its node.
-/// An empty handle (default-constructed, moved from) ignores everything, so that code may hold one
-/// for what is not recorded. Values that X-Ray would reject a document for are corrected (names
-/// filtered, strings cut, keys mended) or left out, and counted: nothing here fails.
+/// Both are move-only handles that own the end: a handle that goes out of scope ends its node. When
+/// a segment that a `Tracer` began ends, its documents go to the tracer's emitter. What they record
+/// is told to their `SegmentContext` part (segment_context.h), from any thread.
 ///
 /// To record what already happened, give every node its times:
 ///     auto call = segment.begin_subsegment("api.example.com", {.id = id, .start = wall + 2ms});
@@ -15,63 +13,19 @@
 ///     call.end(wall + 90ms);
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <xtrace/clock.h>
 #include <xtrace/document_set.h>
-#include <xtrace/scalar.h>
+#include <xtrace/segment_context.h>
+#include <xtrace/segment_facts.h>
 #include <xtrace/trace_header.h>
 #include <xtrace/trace_id.h>
 
 namespace xtrace {
 
-struct SegmentTree;
-struct SegmentNode;
 class Segment;
-class Subsegment;
-
-/// What `http.request` records. Empty texts are left out.
-struct HttpRequestFacts {
-  std::string_view method{};
-  std::string_view url{};
-  std::string_view user_agent{};
-  std::string_view client_ip{};
-  bool is_forwarded = false;  ///< `client_ip` was taken from X-Forwarded-For.
-  bool is_traced = false;     ///< The callee sends a segment of its own.
-  /// Record the URL with its userinfo and query, which are stripped otherwise.
-  bool keep_secrets = false;
-};
-
-struct HttpResponseFacts {
-  std::optional<int> status{};
-  std::optional<std::uint64_t> content_length{};
-};
-
-/// X-Ray's three marks. `error`: the caller's mistake (4xx); `throttle`: too many requests (429,
-/// with `error`); `fault`: the callee's failure (5xx, or an exception).
-struct Flags {
-  bool error = false;
-  bool throttle = false;
-  bool fault = false;
-
-  friend bool operator==(const Flags&, const Flags&) = default;
-};
-
-/// 400-499 `error`, 429 also `throttle`, 500-599 `fault`, anything else nothing.
-Flags flags_of_status(int status);
-
-/// True for `[A-Za-z0-9_]{1,500}`; other annotation keys are mended by `annotate`.
-bool is_annotation_key(std::string_view key);
-
-/// Whether an exception happened here or was reported by the callee.
-enum class ExceptionOrigin : std::uint8_t { local, remote };
-
-/// `remote`: a call to another service; `aws`: to an AWS service; `local`: work of our own.
-enum class Namespace : std::uint8_t { local, remote, aws };
 
 /// Where an id or a time is not given, a fresh one is made.
 struct SegmentOptions {
@@ -86,66 +40,32 @@ struct SegmentOptions {
 /// they are valid ids.
 SegmentOptions continue_trace(const TraceHeader& header);
 
-struct SubsegmentOptions {
-  std::optional<SegmentId> id{};
-  std::optional<WallTime> start{};
-};
-
 /// What segments and subsegments share.
-class SegmentHandle {
+class SegmentHandle : public SegmentContext {
  public:
   SegmentHandle(const SegmentHandle&) = delete;
   SegmentHandle& operator=(const SegmentHandle&) = delete;
 
-  /// False for an empty handle.
-  explicit operator bool() const { return node_ != nullptr; }
-  SegmentId id() const;
-  TraceId trace_id() const;
+  /// To hand on: to callbacks, to other threads, to a `ContextScope`.
+  SegmentContext context() const { return *this; }
 
-  /// A child. One begun after its parent ended stays a child of it.
-  [[nodiscard]] Subsegment begin_subsegment(std::string_view name,
-                                            const SubsegmentOptions& options = {});
-
-  void set_http_request(const HttpRequestFacts& request);
-  /// Records; judges nothing.
-  void set_http_response(const HttpResponseFacts& response);
-  /// Records the response's status and adds the flags it stands for.
-  void set_status(int status);
-  /// Replaces the flags.
-  void set_flags(const Flags& flags);
-  Flags flags() const;
-  /// Adds `fault` and a `cause`. Up to 32 are kept.
-  void add_exception(std::string_view type, std::string_view message,
-                     ExceptionOrigin origin = ExceptionOrigin::local);
-
-  /// Searchable. Texts are cut at 1000 characters, NaN and infinities left out. The last value of a
-  /// key wins.
-  void annotate(std::string_view key, const Scalar& value);
-  /// Not searchable, of any size. An empty `space` means `default`; the prefix `AWS.` is reserved
-  /// and taken off.
-  void set_metadata(std::string_view space, std::string_view key, const Scalar& value);
-  /// `json` is one valid JSON value; the caller has checked.
-  void set_metadata_json(std::string_view space, std::string_view key, std::string_view json);
+  /// Sends the node as it is, marked `in_progress`, so that long work is seen before it ends: the
+  /// finished document with the same id replaces it. Only the first call does, and only where a
+  /// tracer began the segment.
+  void announce();
 
   /// Ends the node now, or at the given time (not before its start). Open children end with it,
-  /// with its flags and cause. Only the first end counts.
+  /// with its flags and cause, unless they may outlive it. Only the first end counts.
   void end();
   void end(WallTime at);
-  bool is_ended() const;
 
  protected:
   SegmentHandle() = default;
-  SegmentHandle(std::shared_ptr<SegmentTree> tree, SegmentNode* node);
+  SegmentHandle(SegmentTreeReference tree, SegmentNode* node)
+      : SegmentContext(std::move(tree), node) {}
   SegmentHandle(SegmentHandle&& other) noexcept;
   SegmentHandle& operator=(SegmentHandle&& other) noexcept;
   ~SegmentHandle();
-
- private:
-  friend class Segment;
-  friend class Subsegment;
-
-  std::shared_ptr<SegmentTree> tree_;
-  SegmentNode* node_ = nullptr;  // in *tree_
 };
 
 class Subsegment final : public SegmentHandle {
@@ -154,10 +74,12 @@ class Subsegment final : public SegmentHandle {
   Subsegment() = default;
 
   void set_namespace(Namespace space);
+  /// A sibling that had to end before this one could begin.
+  void add_precursor(const SegmentId& id);
 
  private:
-  friend class SegmentHandle;
-  Subsegment(std::shared_ptr<SegmentTree> tree, SegmentNode* node);
+  friend class SegmentContext;
+  using SegmentHandle::SegmentHandle;
 };
 
 class Segment final : public SegmentHandle {
@@ -165,6 +87,7 @@ class Segment final : public SegmentHandle {
   /// Empty.
   Segment() = default;
 
+  /// A segment of no tracer: its documents are the caller's to fetch and send.
   static Segment begin(std::string_view name, const SegmentOptions& options = {});
 
   void set_user(std::string_view user);
@@ -175,14 +98,16 @@ class Segment final : public SegmentHandle {
   /// How many subsegments were begun in the tree, at any depth.
   std::size_t subsegment_count() const;
 
-  /// The tree as it is now. What has not ended is marked `in_progress`.
+  /// The tree as it is now. What has not ended is marked `in_progress`; what outlives its parent is
+  /// left out.
   DocumentSet documents(const DocumentLimits& limits = {}) const;
   /// The same into a set that is used again and again: where the tree fits one document, a warm set
   /// allocates nothing.
   void write_documents(DocumentSet& reused, const DocumentLimits& limits = {}) const;
 
  private:
-  Segment(std::shared_ptr<SegmentTree> tree, SegmentNode* node);
+  friend class Tracer;
+  using SegmentHandle::SegmentHandle;
 };
 
 }  // namespace xtrace

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <xtrace/segment.h>
-
 #include "base/utf8.h"
 #include "xray/name_ranges.h"
 
@@ -34,7 +32,31 @@ bool is_name_character(char32_t point) {
   return after != ranges.begin() && point <= std::prev(after)->last;
 }
 
+/// Where the authority of a URL lies, and where its path ends.
+struct UrlParts {
+  std::size_t authority = 0;
+  std::size_t userinfo_end = 0;  // equal to `authority` where there is none
+  std::size_t path_end = 0;
+};
+
+UrlParts find_parts(std::string_view url) {
+  const std::string_view kept = url.substr(0, url.find_first_of("?#"));
+  const std::size_t scheme_end = kept.find("://");
+  const std::size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::size_t end = std::min(kept.find('/', begin), kept.size());
+  const std::size_t at = kept.substr(0, end).rfind('@');
+  const bool has_userinfo = at != std::string_view::npos && at >= begin;
+  return {begin, has_userinfo ? at + 1 : begin, kept.size()};
+}
+
 }  // namespace
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxName && name.front() != ' ' &&
+         std::ranges::all_of(name, [](char c) {
+           return is_alphanumeric(c) || kNameMarks.find(c) != std::string_view::npos;
+         });
+}
 
 Corrected correct_name(std::string_view name) {
   Corrected result;
@@ -69,24 +91,16 @@ Corrected correct_text(std::string_view text, std::size_t characters) {
 }
 
 std::string strip_secrets(std::string_view url) {
-  const std::string_view path_end = url.substr(0, url.find_first_of("?#"));
-  const std::size_t scheme_end = path_end.find("://");
-  const std::size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-  const std::size_t end = std::min(path_end.find('/', begin), path_end.size());
-  const std::size_t at = path_end.substr(0, end).rfind('@');
-  std::string result{path_end.substr(0, begin)};
-  result += path_end.substr(at == std::string_view::npos || at < begin ? begin : at + 1);
+  const UrlParts parts = find_parts(url);
+  std::string result{url.substr(0, parts.authority)};
+  result += url.substr(parts.userinfo_end, parts.path_end - parts.userinfo_end);
   return result;
 }
 
-Flags flags_of_status(int status) {
-  return {.error = status >= 400 && status <= 499,
-          .throttle = status == 429,
-          .fault = status >= 500 && status <= 599};
-}
-
-bool is_annotation_key(std::string_view key) {
-  return !key.empty() && key.size() <= kMaxKey && std::ranges::all_of(key, is_key_character);
+std::optional<std::string_view> without_secrets(std::string_view url) {
+  const UrlParts parts = find_parts(url);
+  if (parts.userinfo_end != parts.authority) return std::nullopt;
+  return url.substr(0, parts.path_end);
 }
 
 }  // namespace xtrace

@@ -11,8 +11,38 @@ namespace xtrace {
 
 namespace {
 
-SegmentNode* embedded_from(SegmentNode* node) {
-  while (node != nullptr && node->plan.is_detached) node = node->next_sibling;
+/// The next sibling, this one included, that is written into its parent's object.
+SegmentNode* embedded_from(const SegmentTree& tree, SegmentNode* node) {
+  while (node != nullptr && (node->plan.turn != tree.turn || node->plan.is_detached)) {
+    node = node->next_sibling;
+  }
+  return node;
+}
+
+/// Begins a new writing: marks all nodes that belong to it. Returns how many they are.
+std::size_t mark_nodes(SegmentTree& tree, SegmentNode& top) {
+  ++tree.turn;
+  std::size_t count = 0;
+  SegmentNode* node = &top;
+  while (node != nullptr) {
+    const bool goes_alone = node->is_sent || (node->may_outlive_parent && !node->end);
+    if (node != &top && goes_alone && !top.is_sent) {
+      node = next_beside(node, top);
+      continue;
+    }
+    node->plan.turn = tree.turn;
+    node->plan.is_detached = false;
+    ++count;
+    node = next_below(node, top);
+  }
+  return count;
+}
+
+/// The next node of this writing, in the order they began; parents come before their children.
+SegmentNode* next_marked(const SegmentTree& tree, SegmentNode* node) {
+  do {
+    node = node->next_begun;
+  } while (node != nullptr && node->plan.turn != tree.turn);
   return node;
 }
 
@@ -28,7 +58,7 @@ std::uint64_t write_document(const SegmentTree& tree, SegmentNode& top, std::siz
     json.begin_object();
     write_node_fields(json, tree, *node, node == &top ? NodeForm::document : NodeForm::embedded,
                       text_limit);
-    if (SegmentNode* child = embedded_from(node->first_child)) {
+    if (SegmentNode* child = embedded_from(tree, node->first_child)) {
       json.key("subsegments");
       json.begin_array();
       node = child;
@@ -38,7 +68,7 @@ std::uint64_t write_document(const SegmentTree& tree, SegmentNode& top, std::siz
       json.end_object();
       node->plan.bytes = json.size() - node->plan.begin;
       if (node == &top) return json.corrections();
-      SegmentNode* sibling = embedded_from(node->next_sibling);
+      SegmentNode* sibling = embedded_from(tree, node->next_sibling);
       if (sibling == nullptr) {
         node = node->parent;
         json.end_array();
@@ -57,14 +87,14 @@ bool fits(const SegmentNode& node, const DocumentLimits& limits) {
 
 /// The finished subtrees that `top` could do without: its finished children, and those below
 /// children that go on.
-std::vector<SegmentNode*> find_leavers(SegmentNode& top) {
+std::vector<SegmentNode*> find_leavers(const SegmentTree& tree, SegmentNode& top) {
   std::vector<SegmentNode*> leavers;
   std::vector<SegmentNode*> ongoing{&top};
   while (!ongoing.empty()) {
     const SegmentNode* node = ongoing.back();
     ongoing.pop_back();
-    for (SegmentNode* child = embedded_from(node->first_child); child != nullptr;
-         child = embedded_from(child->next_sibling)) {
+    for (SegmentNode* child = embedded_from(tree, node->first_child); child != nullptr;
+         child = embedded_from(tree, child->next_sibling)) {
       (child->plan.is_finished ? leavers : ongoing).push_back(child);
     }
   }
@@ -73,8 +103,8 @@ std::vector<SegmentNode*> find_leavers(SegmentNode& top) {
   return leavers;
 }
 
-void shrink(SegmentNode& node, const DocumentLimits& limits) {
-  for (SegmentNode* leaver : find_leavers(node)) {
+void shrink(const SegmentTree& tree, SegmentNode& node, const DocumentLimits& limits) {
+  for (SegmentNode* leaver : find_leavers(tree, node)) {
     if (fits(node, limits)) return;
     leaver->plan.is_detached = true;
     node.plan.bytes -= leaver->plan.bytes;
@@ -84,21 +114,21 @@ void shrink(SegmentNode& node, const DocumentLimits& limits) {
 
 /// Decides who leaves. Children come after their parents, so that going backwards every child is
 /// settled before its parent, and takes the bytes that left it off all its ancestors.
-void plan_documents(SegmentTree& tree, const DocumentLimits& limits) {
-  for (SegmentNode& node : tree.nodes) {
-    node.plan.nodes = 1;
-    node.plan.is_finished = node.end.has_value();
+void plan_documents(SegmentTree& tree, SegmentNode& top, const DocumentLimits& limits) {
+  for (SegmentNode* node = &top; node != nullptr; node = next_marked(tree, node)) {
+    node->plan.nodes = 1;
+    node->plan.is_finished = node->end.has_value();
     // Own bytes only for now; the children's are added again below, less what left.
-    if (node.parent != nullptr) node.parent->plan.bytes -= node.plan.bytes;
+    if (node != &top) node->parent->plan.bytes -= node->plan.bytes;
   }
-  for (std::size_t left = tree.nodes.size(); left > 0; --left) {
-    SegmentNode& node = tree.nodes[left - 1];
-    const bool is_document = node.plan.is_finished || node.parent == nullptr;
-    if (is_document && !fits(node, limits)) shrink(node, limits);
-    if (node.parent == nullptr) return;
-    node.parent->plan.bytes += node.plan.bytes;
-    node.parent->plan.nodes += node.plan.nodes;
-    if (!node.plan.is_finished) node.parent->plan.is_finished = false;
+  for (SegmentNode* node = tree.newest;; node = node->previous_begun) {
+    if (node->plan.turn != tree.turn) continue;
+    const bool is_document = node->plan.is_finished || node == &top;
+    if (is_document && !fits(*node, limits)) shrink(tree, *node, limits);
+    if (node == &top) return;
+    node->parent->plan.bytes += node->plan.bytes;
+    node->parent->plan.nodes += node->plan.nodes;
+    if (!node->plan.is_finished) node->parent->plan.is_finished = false;
   }
 }
 
@@ -108,10 +138,10 @@ std::string& reusable_document(DocumentSet& out, std::size_t index) {
 }
 
 Error refuse(const SegmentNode& node, std::size_t size, std::size_t limit) {
-  std::string path = node.name;
+  std::string path{node.name.view()};
   for (const SegmentNode* above = node.parent; above != nullptr; above = above->parent) {
     path.insert(0, " > ");
-    path.insert(0, above->name);
+    path.insert(0, above->name.view());
   }
   std::string message = "write segment document \"" + path + "\": ";
   message += std::to_string(size) + " bytes even with its texts cut, more than the ";
@@ -154,29 +184,44 @@ bool write_part(const SegmentTree& tree, SegmentNode& top, const DocumentLimits&
 
 }  // namespace
 
-void write_tree(SegmentTree& tree, const DocumentLimits& limits, DocumentSet& out) {
+void write_tree(SegmentTree& tree, SegmentNode& top, const DocumentLimits& limits,
+                DocumentSet& out) {
   out.counts = {};
   out.counts.corrected = tree.corrected;
   out.refusals.clear();
-  for (SegmentNode& node : tree.nodes) node.plan.is_detached = false;
-  SegmentNode& root = tree.root();
+  top.plan.nodes = mark_nodes(tree, top);
   const std::uint64_t corrections =
-      write_document(tree, root, kNoTextLimit, reusable_document(out, 0));
-  root.plan.nodes = tree.nodes.size();
-  if (fits(root, limits)) {
+      write_document(tree, top, kNoTextLimit, reusable_document(out, 0));
+  if (fits(top, limits)) {
     out.counts.corrected += corrections;
     out.documents.resize(1);
     return;
   }
-  plan_documents(tree, limits);
+  plan_documents(tree, top, limits);
   std::size_t count = 0;
-  for (SegmentNode& node : tree.nodes) {
-    if (!node.plan.is_detached) continue;
+  for (SegmentNode* node = &top; node != nullptr; node = next_marked(tree, node)) {
+    if (!node->plan.is_detached) continue;
     ++out.counts.split;
-    if (write_part(tree, node, limits, out, count)) ++count;
+    if (write_part(tree, *node, limits, out, count)) ++count;
   }
-  if (write_part(tree, root, limits, out, count)) ++count;
+  if (write_part(tree, top, limits, out, count)) ++count;
   out.documents.resize(count);
+}
+
+void write_alone(SegmentTree& tree, SegmentNode& node, const DocumentLimits& limits,
+                 DocumentSet& out) {
+  out.counts = {};
+  out.refusals.clear();
+  ++tree.turn;
+  node.plan.turn = tree.turn;
+  node.plan.is_detached = false;
+  out.documents.resize(write_part(tree, node, limits, out, 0) ? 1 : 0);
+}
+
+void mark_sent(SegmentTree& tree, SegmentNode& top) {
+  for (SegmentNode* node = &top; node != nullptr; node = next_marked(tree, node)) {
+    node->is_sent = true;
+  }
 }
 
 }  // namespace xtrace

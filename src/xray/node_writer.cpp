@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/utf8.h"
+#include "xray/tracer_state.h"
 
 namespace xtrace {
 
@@ -20,7 +21,7 @@ void write_text(JsonWriter& json, std::string_view text, std::size_t limit) {
 }
 
 void write_text_field(JsonWriter& json, std::string_view key, std::string_view text,
-                      std::size_t limit) {
+                      std::size_t limit = kNoTextLimit) {
   if (text.empty()) return;
   json.key(key);
   write_text(json, text, limit);
@@ -32,7 +33,7 @@ void write_flag(JsonWriter& json, std::string_view key, bool is_set) {
   json.boolean(true);
 }
 
-struct ScalarWriter {
+struct ValueWriter {
   JsonWriter& json;
   std::size_t limit;
 
@@ -40,23 +41,48 @@ struct ScalarWriter {
   void operator()(std::int64_t value) const { json.integer(value); }
   void operator()(std::uint64_t value) const { json.unsigned_integer(value); }
   void operator()(double value) const { json.number(value); }
-  void operator()(const std::string& value) const { write_text(json, value, limit); }
+  void operator()(const Text& value) const { write_text(json, value.view(), limit); }
 };
+
+void write_entries(JsonWriter& json, const List<Entry>& entries, std::size_t limit) {
+  for (const Entry& entry : entries) {
+    json.key(entry.key.view());
+    const auto* text = std::get_if<Text>(&entry.value);
+    // JSON cut short is JSON no more, but still a text to look at.
+    if (entry.is_json && text != nullptr && text->size <= limit) {
+      json.raw(text->view());
+    } else {
+      std::visit(ValueWriter{json, limit}, entry.value);
+    }
+  }
+}
+
+void write_object(JsonWriter& json, std::string_view key, const List<Entry>& entries,
+                  std::size_t limit) {
+  if (entries.is_empty()) return;
+  json.key(key);
+  json.begin_object();
+  write_entries(json, entries, limit);
+  json.end_object();
+}
+
+void write_request(JsonWriter& json, const HttpRecord& http, std::size_t limit) {
+  if (http.method.is_empty() && http.url.is_empty()) return;
+  json.key("request");
+  json.begin_object();
+  write_text_field(json, "method", http.method.view());
+  write_text_field(json, "url", http.url.view(), limit);
+  write_text_field(json, "user_agent", http.user_agent.view());
+  write_text_field(json, "client_ip", http.client_ip.view());
+  write_flag(json, "x_forwarded_for", http.is_forwarded);
+  write_flag(json, "traced", http.is_traced);
+  json.end_object();
+}
 
 void write_http(JsonWriter& json, const HttpRecord& http, std::size_t limit) {
   json.key("http");
   json.begin_object();
-  if (!http.method.empty() || !http.url.empty()) {
-    json.key("request");
-    json.begin_object();
-    write_text_field(json, "method", http.method, kNoTextLimit);
-    write_text_field(json, "url", http.url, limit);
-    write_text_field(json, "user_agent", http.user_agent, kNoTextLimit);
-    write_text_field(json, "client_ip", http.client_ip, kNoTextLimit);
-    write_flag(json, "x_forwarded_for", http.is_forwarded);
-    write_flag(json, "traced", http.is_traced);
-    json.end_object();
-  }
+  write_request(json, http, limit);
   if (http.status || http.content_length) {
     json.key("response");
     json.begin_object();
@@ -73,56 +99,68 @@ void write_http(JsonWriter& json, const HttpRecord& http, std::size_t limit) {
   json.end_object();
 }
 
-void write_annotations(JsonWriter& json, const std::vector<Annotation>& annotations) {
-  json.key("annotations");
-  json.begin_object();
-  for (const Annotation& annotation : annotations) {
-    json.key(annotation.key);
-    std::visit(ScalarWriter{json, kNoTextLimit}, annotation.value.data());
-  }
-  json.end_object();
-}
-
-void write_metadata_value(JsonWriter& json, const MetadataEntry& entry, std::size_t limit) {
-  const auto* text = std::get_if<std::string>(&entry.value.data());
-  if (!entry.is_json || text == nullptr) {
-    std::visit(ScalarWriter{json, limit}, entry.value.data());
-  } else if (text->size() <= limit) {
-    json.raw(*text);
-  } else {
-    write_text(json, *text, limit);  // JSON cut short is JSON no more, but still a text to look at
-  }
-}
-
-void write_metadata(JsonWriter& json, const std::vector<MetadataSpace>& spaces, std::size_t limit) {
+void write_metadata(JsonWriter& json, const List<MetadataSpace>& spaces, std::size_t limit) {
+  if (spaces.is_empty()) return;
   json.key("metadata");
   json.begin_object();
   for (const MetadataSpace& space : spaces) {
-    json.key(space.name);
-    json.begin_object();
-    for (const MetadataEntry& entry : space.entries) {
-      json.key(entry.key);
-      write_metadata_value(json, entry, limit);
-    }
-    json.end_object();
+    write_object(json, space.name.view(), space.entries, limit);
   }
   json.end_object();
 }
 
-void write_cause(JsonWriter& json, const std::vector<ExceptionRecord>& exceptions,
-                 std::size_t limit) {
+void write_stack(JsonWriter& json, const ExceptionRecord& exception) {
+  if (exception.stack.is_empty()) return;
+  json.key("stack");
+  json.begin_array();
+  for (const FrameRecord& frame : exception.stack) {
+    json.begin_object();
+    write_text_field(json, "path", frame.path.view());
+    if (frame.line > 0) {
+      json.key("line");
+      json.unsigned_integer(frame.line);
+    }
+    write_text_field(json, "label", frame.label.view());
+    json.end_object();
+  }
+  json.end_array();
+  if (exception.cut_frames == 0) return;
+  json.key("truncated");
+  json.unsigned_integer(exception.cut_frames);
+}
+
+/// `skipped`: how many exceptions of the node were not kept; the last one tells.
+void write_exception(JsonWriter& json, const ExceptionRecord& exception, std::size_t skipped,
+                     std::size_t limit) {
+  json.begin_object();
+  json.key("id");
+  json.string(exception.id.text());
+  write_text_field(json, "type", exception.type.view());
+  write_text_field(json, "message", exception.message.view(), limit);
+  write_flag(json, "remote", exception.origin == ExceptionOrigin::remote);
+  if (exception.has_cause && exception.next != nullptr) {
+    json.key("cause");
+    json.string(exception.next->id.text());
+  }
+  write_stack(json, exception);
+  if (exception.next == nullptr && skipped > 0) {
+    json.key("skipped");
+    json.unsigned_integer(skipped);
+  }
+  json.end_object();
+}
+
+void write_cause(JsonWriter& json, const SegmentNode& node, std::size_t limit) {
+  if (node.exceptions.is_empty()) {
+    if (node.cause_elsewhere) write_text_field(json, "cause", node.cause_elsewhere->text());
+    return;
+  }
   json.key("cause");
   json.begin_object();
   json.key("exceptions");
   json.begin_array();
-  for (const ExceptionRecord& exception : exceptions) {
-    json.begin_object();
-    json.key("id");
-    json.string(exception.id.text());
-    write_text_field(json, "type", exception.type, kNoTextLimit);
-    write_text_field(json, "message", exception.message, limit);
-    write_flag(json, "remote", exception.origin == ExceptionOrigin::remote);
-    json.end_object();
+  for (const ExceptionRecord& exception : node.exceptions) {
+    write_exception(json, exception, node.cut_exceptions, limit);
   }
   json.end_array();
   json.end_object();
@@ -131,7 +169,7 @@ void write_cause(JsonWriter& json, const std::vector<ExceptionRecord>& exception
 void write_id_fields(JsonWriter& json, const SegmentTree& tree, const SegmentNode& node,
                      NodeForm form) {
   json.key("name");
-  json.string(node.name);
+  json.string(node.name.view());
   json.key("id");
   json.string(node.id.text());
   if (form == NodeForm::embedded) return;
@@ -159,22 +197,62 @@ void write_times(JsonWriter& json, const SegmentNode& node) {
   }
 }
 
+void write_relations(JsonWriter& json, const SegmentNode& node) {
+  if (!node.precursors.is_empty()) {
+    json.key("precursor_ids");
+    json.begin_array();
+    for (const IdRecord& precursor : node.precursors) json.string(precursor.id.text());
+    json.end_array();
+  }
+  if (node.links.is_empty()) return;
+  json.key("links");
+  json.begin_array();
+  for (const LinkRecord& record : node.links) {
+    json.begin_object();
+    json.key("trace_id");
+    json.string(record.link.trace_id.text());
+    json.key("id");
+    json.string(record.link.id.text());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+/// The segment's own value, or that of its tracer.
+std::string_view own_or(const Text& own, std::string_view common) {
+  return own.is_empty() ? common : own.view();
+}
+
 /// What only the root says: about the service and about us.
-void write_service(JsonWriter& json, const SegmentTree& tree) {
-  write_text_field(json, "user", tree.user, kNoTextLimit);
-  write_text_field(json, "origin", tree.origin, kNoTextLimit);
-  if (!tree.service_version.empty()) {
+void write_service(JsonWriter& json, const SegmentTree& tree, const SegmentNode& node,
+                   std::size_t limit) {
+  const TracerConfig* config = tree.home ? &tree.home->config : nullptr;
+  write_text_field(json, "user", tree.user.view());
+  write_text_field(
+      json, "origin",
+      own_or(tree.origin, config == nullptr ? std::string_view{} : config->environment.origin));
+  const std::string_view version = own_or(
+      tree.service_version, config == nullptr ? std::string_view{} : config->service_version);
+  if (!version.empty()) {
     json.key("service");
     json.begin_object();
-    write_text_field(json, "version", tree.service_version, kNoTextLimit);
+    write_text_field(json, "version", version);
     json.end_object();
   }
   json.key("aws");
   json.begin_object();
+  write_entries(json, node.aws, limit);
+  if (config != nullptr) {
+    for (const AwsBlock& block : config->environment.aws) {
+      json.key(block.key);
+      json.raw(block.json);
+    }
+  }
   json.key("xray");
   json.begin_object();
-  write_text_field(json, "sdk", "X-Ray for C++", kNoTextLimit);
-  write_text_field(json, "sdk_version", XTRACE_VERSION, kNoTextLimit);
+  write_text_field(json, "sdk", "X-Ray for C++");
+  write_text_field(json, "sdk_version", XTRACE_VERSION);
+  write_text_field(json, "sampling_rule_name", tree.decision.rule.text());
   json.end_object();
   json.end_object();
 }
@@ -185,16 +263,19 @@ void write_node_fields(JsonWriter& json, const SegmentTree& tree, const SegmentN
                        NodeForm form, std::size_t text_limit) {
   write_id_fields(json, tree, node, form);
   write_times(json, node);
-  if (node.space == Namespace::remote) write_text_field(json, "namespace", "remote", kNoTextLimit);
-  if (node.space == Namespace::aws) write_text_field(json, "namespace", "aws", kNoTextLimit);
+  if (node.space == Namespace::remote) write_text_field(json, "namespace", "remote");
+  if (node.space == Namespace::aws) write_text_field(json, "namespace", "aws");
   write_flag(json, "error", node.flags.error);
   write_flag(json, "throttle", node.flags.throttle);
   write_flag(json, "fault", node.flags.fault);
-  if (node.http) write_http(json, *node.http, text_limit);
-  if (!node.annotations.empty()) write_annotations(json, node.annotations);
-  if (!node.metadata.empty()) write_metadata(json, node.metadata, text_limit);
-  if (!node.exceptions.empty()) write_cause(json, node.exceptions, text_limit);
-  if (node.parent == nullptr) write_service(json, tree);
+  write_relations(json, node);
+  if (node.http != nullptr) write_http(json, *node.http, text_limit);
+  write_object(json, "sql", node.sql, text_limit);
+  if (node.parent != nullptr) write_object(json, "aws", node.aws, text_limit);
+  write_object(json, "annotations", node.annotations, kNoTextLimit);
+  write_metadata(json, node.metadata, text_limit);
+  write_cause(json, node, text_limit);
+  if (node.parent == nullptr) write_service(json, tree, node, text_limit);
 }
 
 }  // namespace xtrace

@@ -1,103 +1,73 @@
 #pragma once
 
-/// The tree behind `Segment` and `Subsegment`: nodes in the order they began, linked to their
-/// parents and children.
+/// The tree behind `Segment`, `Subsegment` and `SegmentContext`: nodes in the order they began,
+/// linked to their parents and children.
 ///
 /// Plain data under one mutex: whoever holds a handle locks, reads or writes, unlocks. Nodes never
-/// move and never go before the tree does.
+/// move and never go before the tree does. Trees are recycled with their memory.
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
 
+#include <xtrace/clock.h>
+#include <xtrace/document_set.h>
+#include <xtrace/sampler.h>
 #include <xtrace/segment.h>
+
+#include "xray/segment_records.h"
+#include "xray/tree_memory.h"
 
 namespace xtrace {
 
-struct HttpRecord {
-  std::string method;
-  std::string url;
-  std::string user_agent;
-  std::string client_ip;
-  bool is_forwarded = false;
-  bool is_traced = false;
-  std::optional<int> status;
-  std::optional<std::uint64_t> content_length;
-};
-
-struct ExceptionRecord {
-  SegmentId id;
-  std::string type;
-  std::string message;
-  ExceptionOrigin origin;
-};
-
-struct Annotation {
-  std::string key;
-  Scalar value;
-};
-
-struct MetadataEntry {
-  std::string key;
-  Scalar value;
-  bool is_json = false;  ///< `value` is a text that is written as it is.
-};
-
-struct MetadataSpace {
-  std::string name;
-  std::vector<MetadataEntry> entries;
-};
-
-/// What the last writing of the tree found out about a node; meaningless outside `write_tree`.
-struct NodePlan {
-  std::size_t begin = 0;     ///< Where its object begins in the buffer.
-  std::size_t bytes = 0;     ///< Its object with the embedded children.
-  std::size_t nodes = 0;     ///< How many nodes that object holds, itself included.
-  bool is_finished = false;  ///< Ended, and so is everything below.
-  bool is_detached = false;  ///< Leaves as a document of its own.
-};
-
-struct SegmentNode {
-  SegmentNode* parent = nullptr;
-  SegmentNode* first_child = nullptr;
-  SegmentNode* last_child = nullptr;
-  SegmentNode* next_sibling = nullptr;
-
-  SegmentId id{};
-  std::string name{};
-  WallTime start{};
-  std::optional<WallTime> end{};
-  Namespace space = Namespace::local;
-  Flags flags{};
-  std::optional<HttpRecord> http{};
-  std::vector<ExceptionRecord> exceptions{};
-  std::vector<Annotation> annotations{};
-  std::vector<MetadataSpace> metadata{};
-  NodePlan plan{};
-};
+struct TracerState;
 
 struct SegmentTree {
-  std::mutex mutex{};
-  std::deque<SegmentNode> nodes{};  ///< The first is the root; parents come before their children.
+  // Set before anybody else sees the tree, and only read afterwards.
+  std::atomic<std::uint32_t> references{1};
+  std::uint32_t generation = 0;  ///< Of the process that made it (base/fork.h).
+  std::shared_ptr<TracerState> home{};
+  Clock own_clock{};
   TraceId trace_id{};
+  Text root_text{};  ///< Instead of `trace_id` in headers, where the caller's root is no trace id.
   std::optional<SegmentId> parent_id{};
-  std::string user{};
-  std::string origin{};
-  std::string service_version{};
-  std::uint64_t corrected = 0;
-  Clock clock{};
-  TimePoint began{};
+  List<FieldRecord> extra{};  ///< Of the caller's header.
+  SamplingDecision decision{};
+  SegmentId unrecorded_id{};
+  bool is_facade = false;  ///< The root is somebody else's to send.
 
-  SegmentNode& root() { return nodes.front(); }
-  const SegmentNode& root() const { return nodes.front(); }
+  std::mutex mutex{};
+  TreeMemory memory{};
+  SegmentNode* root = nullptr;  ///< Null where nothing is recorded. Parents come before children.
+  SegmentNode* newest = nullptr;
+  std::size_t node_count = 0;
+  Text user{};
+  Text origin{};
+  Text service_version{};
+  std::uint64_t corrected = 0;
+  std::uint32_t turn = 0;  ///< Of `NodePlan::turn`.
+  TimePoint began{};
+  DocumentSet documents{};  ///< Reused by whoever sends.
+
   /// Wall time that moves with the ticks, so that no step of the wall clock gets into a duration.
   WallTime now() const;
+  const Clock& clock() const;
   SegmentNode& add_node(std::string_view name, SegmentNode* parent);
-  /// Ends the node and every open one below.
+  /// Ends the node and the open ones below that may not outlive it.
   void end_node(SegmentNode& node, WallTime at);
 };
+
+/// An empty tree with one reference, from those that are waiting to be used again where there are
+/// any.
+SegmentTree& take_tree();
+
+/// The next node below `top` after `node`, depth first; null after the last. Without recursion, for
+/// a tree may be as deep as its user likes.
+SegmentNode* next_below(SegmentNode* node, const SegmentNode& top);
+/// The same, without what is below `node` itself.
+SegmentNode* next_beside(SegmentNode* node, const SegmentNode& top);
 
 }  // namespace xtrace

@@ -1,0 +1,310 @@
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <xtrace/tracer.h>
+
+#include "xray/recording_emitter.h"
+
+namespace xtrace {
+
+namespace {
+
+using nlohmann::json;
+using testing::RecordingEmitter;
+using namespace std::chrono_literals;
+
+const std::string kRoot = "1-58ed6027-14afb2e09172c337713486c0";
+const std::string kParent = "48af77592b6dd73f";
+
+class CountingSampler final : public Sampler {
+ public:
+  explicit CountingSampler(bool answer) : answer_(answer) {}
+  SamplingDecision decide(const SamplingRequest& request) override {
+    ++asked;
+    name = request.service_name;
+    type = request.service_type;
+    return {.is_sampled = answer_, .reason = SamplingReason::quota, .rule = RuleName{"checkout"}};
+  }
+  int asked = 0;
+  std::string name;
+  std::string type;
+
+ private:
+  bool answer_;
+};
+
+/// A tracer that records everything into `sent`, in an environment of its own.
+struct Setup {
+  explicit Setup(TracerConfig config = {}, std::map<std::string, std::string> variables = {})
+      : environment(std::move(variables)) {
+    config.emitter = sent;
+    if (!config.sampler) config.sampler = sampler;
+    config.log = [this](std::string_view line) { log.emplace_back(line); };
+    tracer.emplace(finalize_config(std::move(config), [this](const char* name) {
+                     const auto found = environment.find(name);
+                     return found == environment.end() ? nullptr : found->second.c_str();
+                   }).value());
+  }
+
+  std::map<std::string, std::string> environment;
+  std::shared_ptr<RecordingEmitter> sent = std::make_shared<RecordingEmitter>();
+  std::shared_ptr<CountingSampler> sampler = std::make_shared<CountingSampler>(true);
+  std::vector<std::string> log;
+  std::optional<Tracer> tracer;
+};
+
+TraceHeader header_of(const std::string& text) {
+  return parse_trace_header(text);
+}
+
+}  // namespace
+
+TEST_SUITE("xray/tracer") {
+  TEST_CASE("a segment is sent once, when it ends, with its subsegments") {
+    Setup setup{{.name = "orders"}};
+    {
+      Segment segment = setup.tracer->begin_segment();
+      Subsegment query = segment.begin_subsegment("db");
+      query.end();
+      CHECK(setup.sent->documents.empty());
+      segment.end();
+      REQUIRE(setup.sent->documents.size() == 1);
+    }
+    CHECK(setup.sent->documents.size() == 1);
+    const json document = setup.sent->parsed(0);
+    CHECK(document["name"] == "orders");
+    CHECK(document["subsegments"][0]["name"] == "db");
+    CHECK_FALSE(document.contains("in_progress"));
+    CHECK(document["aws"]["xray"]["sampling_rule_name"] == "checkout");
+    CHECK(setup.tracer->stats() == TracerStats{.segments = 1, .sampled = 1});
+  }
+
+  TEST_CASE("the caller's decision wins, and the sampler is asked where there is none") {
+    struct Sample {
+      std::string sampled;
+      bool is_asked;
+      bool is_recorded;
+    };
+    for (const bool answer : {false, true}) {
+      for (const Sample& sample : {Sample{"Sampled=1", false, true},
+                                   {"Sampled=0", false, false},
+                                   {"Sampled=?", true, answer},
+                                   {"Sampled=7", true, answer},
+                                   {"", true, answer}}) {
+        CAPTURE(sample.sampled);
+        const auto sampler = std::make_shared<CountingSampler>(answer);
+        Setup setup{{.name = "orders", .sampler = sampler, .environment = {.origin = "here"}}};
+        Segment segment =
+            setup.tracer->begin_segment({}, header_of("Root=" + kRoot + ";" + sample.sampled));
+        CHECK(sampler->asked == (sample.is_asked ? 1 : 0));
+        CHECK(sampler->name == (sample.is_asked ? "orders" : ""));
+        CHECK(sampler->type == (sample.is_asked ? "here" : ""));
+        CHECK(static_cast<bool>(segment) == sample.is_recorded);
+        segment.end();
+        CHECK(setup.sent->documents.size() == (sample.is_recorded ? 1 : 0));
+      }
+    }
+  }
+
+  TEST_CASE("what goes on to the callee names this subsegment and keeps the caller's fields") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment(
+        "orders", header_of("Self=1-2-3;Root=" + kRoot + ";Parent=" + kParent +
+                            ";Sampled=1;Lineage=1:a87bd80c:0;k=v"));
+    Subsegment call = segment.begin_subsegment("api");
+    const std::string expected = "Root=" + kRoot + ";Parent=" + call.id().to_string() +
+                                 ";Sampled=1;Lineage=1:a87bd80c:0;k=v";
+    CHECK(call.trace_header().to_string() == expected);
+    std::string text;
+    call.append_trace_header(text);
+    CHECK(text == expected);
+    segment.end();
+    CHECK(setup.sent->parsed(0)["parent_id"] == kParent);
+    CHECK(setup.sent->parsed(0)["trace_id"] == kRoot);
+  }
+
+  TEST_CASE("an unsampled trace goes on with its root and without a parent") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment(
+        "orders", header_of("Root=" + kRoot + ";Parent=" + kParent + ";Sampled=0;Lineage=x"));
+    Subsegment call = segment.begin_subsegment("api");
+    CHECK_FALSE(call);
+    CHECK(call.has_trace());
+    call.annotate("key", "value");
+    CHECK(call.begin_subsegment("deeper").trace_header().to_string() ==
+          "Root=" + kRoot + ";Sampled=0;Lineage=x");
+    CHECK(call.decision().reason == SamplingReason::caller);
+    Segment fresh = setup.tracer->begin_segment("orders", header_of("Sampled=0"));
+    CHECK(fresh.trace_header().to_string() == "Root=1-00000000-000000000000000000000000;Sampled=0");
+  }
+
+  TEST_CASE("AWS_XRAY_NOOP_ID=false gives unsampled traces real ids") {
+    Setup setup{{}, {{"AWS_XRAY_NOOP_ID", "FALSE"}}};
+    Segment segment = setup.tracer->begin_segment("orders", header_of("Sampled=0"));
+    CHECK_FALSE(segment);
+    CHECK_FALSE(segment.trace_id().is_noop());
+    CHECK_FALSE(segment.id().is_noop());
+    CHECK(segment.trace_header().parent == segment.id().text());
+  }
+
+  TEST_CASE("a root that is no trace id goes on as it came and is not recorded") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("orders", header_of("Root=dummy;Sampled=1"));
+    CHECK(segment.trace_header().root_text == "dummy");
+    CHECK(segment.trace_id().text().size() == 35);
+    CHECK_FALSE(segment.trace_id().is_noop());
+  }
+
+  TEST_CASE("an announced segment is sent in progress, once, and again when it ends") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job");
+    Subsegment step = segment.begin_subsegment("step");
+    segment.announce();
+    segment.announce();
+    step.announce();
+    segment.end();
+    segment.announce();
+    REQUIRE(setup.sent->documents.size() == 3);
+    CHECK(setup.sent->parsed(0)["in_progress"] == true);
+    CHECK_FALSE(setup.sent->parsed(0).contains("subsegments"));
+    CHECK(setup.sent->parsed(1)["in_progress"] == true);
+    CHECK(setup.sent->parsed(1)["type"] == "subsegment");
+    CHECK(setup.sent->parsed(1)["parent_id"] == segment.id().to_string());
+    CHECK(setup.sent->parsed(2)["id"] == setup.sent->parsed(0)["id"]);
+    CHECK(setup.sent->parsed(2)["subsegments"][0]["id"] == step.id().to_string());
+    CHECK_FALSE(setup.sent->parsed(2).contains("in_progress"));
+  }
+
+  TEST_CASE("a child begun after the segment left is sent by itself, with its own children") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job");
+    segment.end();
+    Subsegment late = segment.begin_subsegment("late");
+    Subsegment below = late.begin_subsegment("below");
+    below.end();
+    CHECK(setup.sent->documents.size() == 1);
+    late.end();
+    REQUIRE(setup.sent->documents.size() == 2);
+    const json document = setup.sent->parsed(1);
+    CHECK(document["type"] == "subsegment");
+    CHECK(document["parent_id"] == segment.id().to_string());
+    CHECK(document["trace_id"] == segment.trace_id().to_string());
+    CHECK(document["subsegments"].size() == 1);
+    below.begin_subsegment("latest").end();
+    CHECK(setup.sent->parsed(2)["parent_id"] == below.id().to_string());
+  }
+
+  TEST_CASE("a child that may outlive its parent is sent by itself when it ends") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job");
+    Subsegment quick = segment.begin_subsegment("quick");
+    Subsegment slow = segment.begin_subsegment("slow", {.may_outlive_parent = true});
+    Subsegment inner = slow.begin_subsegment("inner");
+    segment.end();
+    CHECK(quick.is_ended());
+    CHECK_FALSE(slow.is_ended());
+    CHECK_FALSE(inner.is_ended());
+    REQUIRE(setup.sent->documents.size() == 1);
+    CHECK(setup.sent->parsed(0)["subsegments"].size() == 1);
+    slow.end();
+    REQUIRE(setup.sent->documents.size() == 2);
+    CHECK(setup.sent->parsed(1)["name"] == "slow");
+    CHECK(setup.sent->parsed(1)["subsegments"][0]["name"] == "inner");
+  }
+
+  TEST_CASE("a facade sends what is below it, each part by itself, and never itself") {
+    Setup setup;
+    {
+      Segment facade = setup.tracer->begin_facade(
+          header_of("Root=" + kRoot + ";Parent=" + kParent + ";Sampled=1"));
+      Subsegment first = facade.begin_subsegment("first");
+      first.begin_subsegment("inner").end();
+      first.end();
+      REQUIRE(setup.sent->documents.size() == 1);
+      CHECK(setup.sent->parsed(0)["parent_id"] == kParent);
+      CHECK(setup.sent->parsed(0)["trace_id"] == kRoot);
+      CHECK(setup.sent->parsed(0)["type"] == "subsegment");
+      CHECK(setup.sent->parsed(0)["subsegments"].size() == 1);
+      Subsegment second = facade.begin_subsegment("second");
+      facade.announce();
+    }
+    CHECK(setup.sent->documents.size() == 2);
+    for (const std::string& text :
+         {"Root=" + kRoot + ";Parent=" + kParent + ";Sampled=0", "Root=" + kRoot + ";Sampled=1",
+          "Parent=" + kParent + ";Sampled=1", "Root=" + kRoot + ";Parent=" + kParent}) {
+      CAPTURE(text);
+      CHECK_FALSE(setup.tracer->begin_facade(header_of(text)));
+    }
+  }
+
+  TEST_CASE("what comes after a document has left is counted") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job");
+    segment.end();
+    segment.annotate("late", 1);
+    CHECK(setup.tracer->stats().late_values == 1);
+  }
+
+  TEST_CASE("what did not fit is said once and counted") {
+    TracerConfig config;
+    config.limits.bytes = 1024;
+    Setup setup{config};
+    Segment segment = setup.tracer->begin_segment("job");
+    for (int i = 0; i < 100; ++i) segment.annotate("key" + std::to_string(i), "a value");
+    segment.end();
+    CHECK(setup.sent->documents.empty());
+    CHECK(setup.sent->built.refused == 1);
+    REQUIRE(setup.log.size() == 1);
+    CHECK(setup.log[0].starts_with("write segment document \"job\": "));
+  }
+
+  TEST_CASE("a segment may outlive its tracer") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job");
+    setup.tracer.reset();
+    segment.end();
+    CHECK(setup.sent->documents.size() == 1);
+  }
+
+  TEST_CASE("a disabled tracer records nothing, sends nothing and adds no header") {
+    Setup setup{{}, {{"AWS_XRAY_SDK_DISABLED", "True"}}};
+    CHECK(setup.tracer->is_disabled());
+    Segment segment = setup.tracer->begin_segment("job", header_of("Sampled=1"));
+    CHECK_FALSE(segment.has_trace());
+    CHECK(segment.trace_header().is_empty());
+    CHECK_FALSE(setup.tracer->begin_subsegment("db"));
+    segment.end();
+    CHECK(setup.sent->documents.empty());
+    CHECK(setup.sampler->asked == 0);
+    CHECK(setup.log.empty());
+  }
+
+  TEST_CASE("many threads record into one segment and begin their own") {
+    Setup setup;
+    Segment shared = setup.tracer->begin_segment("shared");
+    const SegmentContext context = shared.context();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&setup, context] {
+        for (int round = 0; round < 200; ++round) {
+          Segment own = setup.tracer->begin_segment("own");
+          Subsegment child = context.begin_subsegment("child");
+          child.annotate("round", round);
+          own.set_status(200);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(setup.sent->documents.size() == 800);
+    CHECK(shared.subsegment_count() == 800);
+    shared.end();
+    CHECK(setup.tracer->stats().segments == 801);
+  }
+}
+
+}  // namespace xtrace
