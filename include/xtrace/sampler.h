@@ -87,8 +87,9 @@ class Sampler {
 };
 
 /// True where `text` matches `pattern`: `*` is any number of characters, `?` is one, letters match
-/// without case. Linear in time for each `*`-separated part, whatever the pattern. Characters are
-/// code points; letters beyond ASCII compare without case too.
+/// without case, beyond ASCII too. A character is a code point, or a byte that is no UTF-8. Takes
+/// time in proportion to the text, whatever the pattern, as long as there are at most 128
+/// characters between two stars, which is the longest that the service allows. Allocates nothing.
 bool matches_wildcard(std::string_view pattern, std::string_view text);
 
 /// One rule of a manifest. A pattern that is empty matches everything.
@@ -111,11 +112,12 @@ struct SamplingManifest {
   friend bool operator==(const SamplingManifest&, const SamplingManifest&) = default;
 };
 
-/// A manifest of version 1 or 2 as JSON text. Fails with `invalid_config`, naming the rule, the
-/// field and the reason.
+/// A manifest of version 1 or 2 as JSON text. Fails with `invalid_config`, naming the rule (counted
+/// from 1), the field and the reason, or the line and the column of what is no JSON. Strict: every
+/// field but `description` must be there, and no other.
 Expected<SamplingManifest> parse_sampling_manifest(std::string_view json);
 
-/// The same from a file.
+/// The same from a file of 1 MiB at most. The error names the file as well.
 Expected<SamplingManifest> read_sampling_manifest(const std::string& path);
 
 /// Decides by a manifest. A reservoir holds a second's worth of `fixed_target` at most and fills
