@@ -31,6 +31,7 @@ void append_number(std::string& out, Number value, Format... format) {
 void JsonWriter::key(std::string_view name) {
   string(name);
   out_ += ':';
+  wants_comma_ = false;
 }
 
 void JsonWriter::string(std::string_view text) {
@@ -96,19 +97,6 @@ void JsonWriter::null() {
 void JsonWriter::raw(std::string_view json) {
   separate();
   out_ += json;
-}
-
-void JsonWriter::open(char bracket) {
-  separate();
-  out_ += bracket;
-}
-
-// A value never ends in one of these three, so the last byte tells whether it is the first of its
-// container.
-void JsonWriter::separate() {
-  if (out_.size() == start_) return;
-  const char last = out_.back();
-  if (last != '{' && last != '[' && last != ':') out_ += ',';
 }
 
 void JsonWriter::append_escaped(std::string_view text) {

@@ -22,9 +22,9 @@ class JsonWriter {
   explicit JsonWriter(std::string& out) : out_(out), start_(out.size()) {}
 
   void begin_object() { open('{'); }
-  void end_object() { out_ += '}'; }
+  void end_object() { close('}'); }
   void begin_array() { open('['); }
-  void end_array() { out_ += ']'; }
+  void end_array() { close(']'); }
   void key(std::string_view name);
 
   void string(std::string_view text);
@@ -47,13 +47,25 @@ class JsonWriter {
   std::size_t size() const { return out_.size() - start_; }
 
  private:
-  void separate();
-  void open(char bracket);
+  void separate() {
+    if (wants_comma_) out_ += ',';
+    wants_comma_ = true;
+  }
+  void open(char bracket) {
+    separate();
+    out_ += bracket;
+    wants_comma_ = false;
+  }
+  void close(char bracket) {
+    out_ += bracket;
+    wants_comma_ = true;
+  }
   void append_escaped(std::string_view text);
   std::size_t append_special(std::string_view text);
 
   std::string& out_;
   std::size_t start_;
+  bool wants_comma_ = false;  // before the next key or value
   std::uint64_t corrections_ = 0;
 };
 
