@@ -96,8 +96,6 @@ bool is_temporary(const Error& error) {
     case invalid_url:
     case invalid_host_name:
     case invalid_request:
-    case not_http:
-    case body_too_large:
     case service_refused:
       return false;
     default:

@@ -72,7 +72,8 @@ class DaemonProxy {
 };
 
 /// Whether the same question may be answered another time: the connection failed or was cut, the
-/// daemon or the service could not do it now, or let nobody in (credentials are renewed).
+/// daemon or the service could not do it now, or let nobody in (credentials are renewed). Not where
+/// the question itself was refused, or cannot be put.
 bool is_temporary(const Error& error);
 
 }  // namespace xtrace

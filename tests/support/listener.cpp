@@ -21,6 +21,11 @@ Descriptor open_socket(const Address& address) {
   return socket;
 }
 
+void share_port(const Descriptor& socket) {
+  const int on = 1;
+  setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
 // On loopback the handshake is over when connect(2) returns, unless nobody answers.
 bool connects_at_once(const Descriptor& socket, const Address& address) {
   const sockaddr_storage to = to_sockaddr(address);
@@ -33,9 +38,13 @@ bool connects_at_once(const Descriptor& socket, const Address& address) {
 
 Descriptor bind_socket(const Address& address) {
   Descriptor socket = open_socket(address);
+  // Who comes back to a port meets connections of its own in TIME_WAIT, which are in the way unless
+  // they and the newcomer agree to share. A free port is not shared: another might be given it too.
+  if (address.port() != 0) share_port(socket);
   const sockaddr_storage at = to_sockaddr(address);
   REQUIRE(bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sockaddr_length(address)) ==
           0);
+  share_port(socket);
   return socket;
 }
 
