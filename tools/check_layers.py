@@ -24,7 +24,7 @@ DOORS = {
     r"llhttp\.h": r"src/http/parser",
     r"uriparser/.*": r"src/http/url",
     r"cxxopts\.hpp": r"src/cli/options",
-    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/json_|src/instrument/daemon_",
+    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/json_|src/instrument/(daemon_|detect_json)",
     r"doctest/.*": r"tests/",
     r"fmt/.*": TEST + r"src/cli/",
 }
