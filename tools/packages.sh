@@ -6,7 +6,7 @@
 run_packages="g++ meson ninja-build pkg-config python3 ca-certificates libllhttp-dev|node-llhttp libuv1-dev \
   libmbedtls-dev liburiparser-dev libcxxopts-dev nlohmann-json3-dev"
 test_packages="$run_packages g++-12 doctest-dev git nginx-light openssl dnsmasq-base iproute2 nftables"
-bench_packages="$run_packages nginx-light openssl curl"
+bench_packages="$run_packages nginx-light openssl curl nodejs npm"
 all_test_packages="$test_packages clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14"
 
 # require_packages ASKER PACKAGE...: installs what is missing, or says what is and returns 1.

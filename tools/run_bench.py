@@ -1,7 +1,8 @@
 """The second half of tools/bench: runs both programs in turn and compares their medians.
 
-Both sides do the same job on the same nginx: one GET of 1 KiB, everything known about it written as
-JSON. Nobody listens at the daemon's port, which is the usual case on a developer's machine.
+Both sides of the first lines do the same job on the same nginx: one GET of 1 KiB, everything known
+about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
+developer's machine. The lines of the emitter are bench_emit.py's.
 """
 
 import contextlib
@@ -21,9 +22,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" 
 from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
+import bench_emit  # noqa: E402
+
 RUNS = 50
 WARM_UPS = 3
 SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
+STARTS = {"start-http", "start-https", "start-https-ecdsa", "start-https-system", "rss-http"}
 CURL = ("curl", "-s", "-o", "/dev/null", "-w", "%{json}")
 
 _PTRACE_TRACEME, _PTRACE_CONT, _PTRACE_SETOPTIONS, _PTRACE_O_TRACEEXIT = 0, 7, 0x4200, 0x40
@@ -143,21 +147,30 @@ class Secure:
         self.url = self.nginx.https(host="127.0.0.1")
 
 
-def main():
-    wanted = sys.argv[1:]
+def compare_starts(wanted):
+    """The lines of the whole program beside curl."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="xtrace-bench-"))
         servers = []
         for name, new_key in (("rsa", RSA_KEY), ("ec", EC_KEY)):
             servers.append(Secure(os.path.join(directory, name), new_key))
             stack.callback(servers[-1].nginx.close)
-        everything = list(comparisons(servers[0].nginx.url(), *servers))
-        unknown = set(wanted) - {comparison.name for comparison in everything}
-        if unknown:
-            raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
-        for comparison in everything:
+        for comparison in comparisons(servers[0].nginx.url(), *servers):
             if not wanted or comparison.name in wanted:
                 compare(comparison)
+
+
+def main():
+    wanted = set(sys.argv[1:])
+    unknown = wanted - STARTS - set(bench_emit.COMPARISONS)
+    if unknown:
+        raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
+    if not wanted or wanted & STARTS:
+        compare_starts(wanted)
+    try:
+        bench_emit.run(wanted)
+    except bench_emit.Failure as failure:
+        raise SystemExit(f"tools/bench: {failure}.") from None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+#include "bare_sender.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "measure.h"
+
+namespace xtrace::bench {
+
+namespace {
+
+int connect_to(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const void* generic = &address;
+  const int descriptor = ::socket(AF_INET, SOCK_DGRAM, 0);
+  require(::connect(descriptor, static_cast<const sockaddr*>(generic), sizeof address) == 0,
+          "connect");
+  return descriptor;
+}
+
+}  // namespace
+
+void send_bare(const BareSide& settings, std::string_view datagram) {
+  const int descriptor = connect_to(settings.port);
+  std::vector<char> bytes(datagram.begin(), datagram.end());
+  iovec part{bytes.data(), bytes.size()};
+  std::vector<mmsghdr> messages(settings.at_once);
+  for (mmsghdr& message : messages) {
+    message.msg_hdr.msg_iov = &part;
+    message.msg_hdr.msg_iovlen = 1;
+  }
+  work_on_order([&] {
+    std::size_t sent = 0;
+    while (sent < settings.datagrams) {
+      const std::size_t count = std::min(settings.at_once, settings.datagrams - sent);
+      const ssize_t taken =
+          settings.at_once == 1
+              ? (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT) < 0 ? -1 : 1)
+              : ::sendmmsg(descriptor, messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+      require(taken > 0, "send");
+      sent += static_cast<std::size_t>(taken);
+    }
+    return sent;
+  });
+}
+
+}  // namespace xtrace::bench
