@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include <xtrace/address.h>
 #include <xtrace/udp_emitter.h>
 
 namespace xtrace::cli {
@@ -12,7 +13,12 @@ namespace {
 
 using Outcome = EmitReport::Outcome;
 
+// For word from afar that nobody listens, and for room in a daemon's full buffer.
 constexpr Duration kPatience = std::chrono::milliseconds(100);
+constexpr Duration kLookupPatience = std::chrono::seconds(1);
+// What cannot be sent at once is told at once; a thread that would try again is of no use.
+constexpr UdpEmitterOptions kOnce{
+    .max_delay = Duration::zero(), .absent_patience = Duration::zero(), .close_limit = {}};
 
 void fail(EmitReport& report, std::string reason) {
   report.outcome = Outcome::failed;
@@ -30,16 +36,21 @@ void count(EmitReport& report, const Emitter& emitter) {
 
 void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet& set,
                  bool requires_emit) {
-  auto emitter = make_udp_emitter(target.endpoint);
+  const std::string address = target.endpoint.to_string();
+  const bool is_name = !Address::from_ip(target.endpoint.host, target.endpoint.port);
+  auto emitter = make_udp_emitter(target.endpoint, kOnce);
   emitter->emit(set);
+  const bool is_done = emitter->drain(is_name ? kLookupPatience : kPatience);
   const Delivery delivery = emitter->confirm(requires_emit ? kPatience : Duration::zero());
   count(report, *emitter);
   if (report.outcome == Outcome::failed) return;
   if (delivery == Delivery::refused) {
     report.outcome = Outcome::refused;
-    report.reason = "nobody listens at " + target.endpoint.to_string();
+    report.reason = "nobody listens at " + address;
+  } else if (!is_done && is_name && emitter->peer() == address) {
+    fail(report, "emit to " + address + ": look the host up: no answer within 1 s");
   } else if (delivery == Delivery::unsent) {
-    fail(report, "the system takes no datagram for " + target.endpoint.to_string());
+    fail(report, "the system takes no datagram for " + address);
   }
 }
 

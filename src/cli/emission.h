@@ -18,8 +18,9 @@ Expected<EmitTarget> decide_emit_target(const EmitTarget& target, const Environm
 /// `udp://127.0.0.1:2000`, `file:PATH`, `-`, or nothing.
 std::string to_string(const EmitTarget& target);
 
-/// Sends and fills the report. On loopback a refusal is known at once; from farther away it is
-/// waited for, at most 100 ms, only where `--require-emit` makes it matter.
+/// Sends and fills the report. On this host a refusal is known at once; from farther away it is
+/// waited for, at most 100 ms, only where `--require-emit` makes it matter. A daemon's name may
+/// take a second to be looked up.
 EmitReport emit_documents(const EmitTarget& target, const DocumentSet& documents,
                           bool requires_emit, const Process& process);
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <memory>
 
 #include <netdb.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/system_reason.h"
@@ -30,11 +30,30 @@ Error failure(const DaemonEndpoint& endpoint, std::string_view deed, std::string
   return {Error::Code::emit_failed, Phase::none, std::move(message)};
 }
 
-std::string print_address(const addrinfo& address) {
+/// What getaddrinfo(3) returns.
+int ask(const DaemonEndpoint& endpoint, int flags, AddressList& list) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  hints.ai_flags = AI_NUMERICSERV | flags;
+  addrinfo* found = nullptr;
+  const int status =
+      ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
+  if (status == 0) list.reset(found);
+  return status;
+}
+
+const sockaddr* generic(const UdpAddress& address) {
+  const void* storage = &address.storage;
+  return static_cast<const sockaddr*>(storage);
+}
+
+}  // namespace
+
+std::string UdpAddress::to_string() const {
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  const int result = ::getnameinfo(address.ai_addr, address.ai_addrlen, host.data(), host.size(),
-                                   port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
+  const int result = ::getnameinfo(generic(*this), size, host.data(), host.size(), port.data(),
+                                   port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
   if (result != 0) return {};
   DaemonEndpoint numeric{.host = host.data(), .port = 0};
   const std::string_view digits{port.data()};
@@ -42,44 +61,55 @@ std::string print_address(const addrinfo& address) {
   return numeric.to_string();
 }
 
-/// -1 and `errno` where it does not work.
-int connect_to(const addrinfo& address) {
-  const int descriptor =
-      ::socket(address.ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol);
-  if (descriptor < 0) return -1;
-  if (::connect(descriptor, address.ai_addr, address.ai_addrlen) == 0) return descriptor;
-  const int reason = errno;
-  ::close(descriptor);
-  errno = reason;
-  return -1;
+bool operator==(const UdpAddress& left, const UdpAddress& right) {
+  return left.size == right.size && std::memcmp(&left.storage, &right.storage, left.size) == 0;
 }
 
-Expected<AddressList> look_up(const DaemonEndpoint& endpoint) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int result =
-      ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
-  if (result == 0) return AddressList{found};
-  return failure(endpoint, "look the host up", lookup_reason(result, errno));
+bool is_numeric(const DaemonEndpoint& endpoint) {
+  AddressList unused;
+  return ask(endpoint, AI_NUMERICHOST, unused) == 0;
 }
 
-}  // namespace
-
-Expected<ConnectedUdp> connect_udp(const DaemonEndpoint& endpoint) {
-  const Expected<AddressList> addresses = look_up(endpoint);
-  if (const Error* error = addresses.if_error()) return *error;
-  int reason = 0;
+Expected<UdpAddresses> look_up_host(const DaemonEndpoint& endpoint) {
+  AddressList list;
+  const int status = ask(endpoint, 0, list);
+  if (status != 0) return failure(endpoint, "look the host up", lookup_reason(status, errno));
+  UdpAddresses addresses;
   for (const int family : {AF_INET, AF_INET6}) {
-    for (const addrinfo* at = addresses.value().get(); at != nullptr; at = at->ai_next) {
+    for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
       if (at->ai_family != family) continue;
-      const int descriptor = connect_to(*at);
-      if (descriptor >= 0) return ConnectedUdp{descriptor, print_address(*at)};
-      reason = errno;
+      UdpAddress& address = addresses.emplace_back();
+      std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+      address.size = at->ai_addrlen;
     }
   }
+  if (addresses.empty()) {
+    return failure(endpoint, "look the host up", lookup_reason(EAI_ADDRFAMILY, 0));
+  }
+  return addresses;
+}
+
+Expected<int> connect_udp(const DaemonEndpoint& endpoint, const UdpAddress& address) {
+  const int descriptor =
+      ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+  if (descriptor < 0) return failure(endpoint, "make a socket", system_reason(errno));
+  if (::connect(descriptor, generic(address), address.size) == 0) return descriptor;
+  const int reason = errno;
+  ::close(descriptor);
   return failure(endpoint, "connect", system_reason(reason));
+}
+
+bool answers_at_once(int descriptor) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  void* address = &storage;
+  if (::getpeername(descriptor, static_cast<sockaddr*>(address), &size) != 0) return false;
+  if (storage.ss_family == AF_INET) {
+    return ntohl(static_cast<sockaddr_in*>(address)->sin_addr.s_addr) >> 24U == 127;
+  }
+  if (storage.ss_family != AF_INET6) return storage.ss_family == AF_UNIX;
+  const in6_addr& ipv6 = static_cast<sockaddr_in6*>(address)->sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && ipv6.s6_addr[12] == 127);
 }
 
 }  // namespace xtrace

@@ -37,7 +37,8 @@ TEST_SUITE("xray/allocation") {
 
   TEST_CASE("writing a segment again and sending it allocates nothing") {
     testing::UdpReceiver daemon;
-    const std::unique_ptr<UdpEmitter> emitter = make_udp_emitter(daemon.endpoint());
+    const std::unique_ptr<UdpEmitter> emitter =
+        make_udp_emitter(daemon.endpoint(), {.max_delay = Duration::zero()});
     Segment segment = Segment::begin("shop");
     record_call(segment);
     DocumentSet set;
