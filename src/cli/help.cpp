@@ -1,10 +1,9 @@
 #include "cli/help.h"
 
 #include <array>
-#include <optional>
 #include <string_view>
 
-#include "cli/option_table.h"
+#include "cli/request_verbs.h"
 #include "cli/verbs.h"
 
 namespace xtrace::cli {
@@ -81,24 +80,45 @@ void append_entry(std::string& help, std::string_view left, std::string_view rig
   help += line + "\n";
 }
 
-std::string flag_column(const OptionRow& row) {
+std::string flag_column(const FlagRow& row) {
   std::string left = "  ";
   left += row.letter == '\0' ? "  " : std::string("-") + row.letter;
   if (!row.name.empty()) {
     left += row.letter == '\0' ? "  --" : ", --";
     left += row.name;
   }
-  if (row.takes_value()) {
-    left += ' ';
-    left += row.argument;
+  if (row.is_value_optional) {
+    left += " [" + std::string(row.argument) + "]";
+  } else if (row.takes_value()) {
+    left += " " + std::string(row.argument);
   }
+  return left;
+}
+
+std::string verb_column(const VerbSyntax& syntax) {
+  std::string left = "  " + std::string(syntax.name);
+  if (!syntax.operands.empty()) left += " " + std::string(syntax.operands);
   return left;
 }
 
 void append_verbs(std::string& help) {
   help += "\nVerbs\n";
   for (const Verb& verb : verb_table()) {
-    append_entry(help, "  " + std::string(verb.usage), verb.help, kTextColumn);
+    append_entry(help, verb_column(*verb.syntax), verb.syntax->summary, kTextColumn);
+  }
+}
+
+/// Rows without a heading stand under "Options".
+void append_flags(std::string& help, std::span<const FlagRow> rows, ParsedFlags::Help extent) {
+  std::string_view heading;
+  for (const FlagRow& row : rows) {
+    const std::string_view group = row.group.empty() ? "Options" : row.group;
+    if (extent == ParsedFlags::Help::whole && group != heading) {
+      help += "\n" + std::string(group) + "\n";
+      heading = group;
+    }
+    if (extent == ParsedFlags::Help::brief && !row.in_short_help) continue;
+    append_entry(help, flag_column(row), row.help, kTextColumn);
   }
 }
 
@@ -117,27 +137,43 @@ std::string short_help() {
   std::string help{kOpening};
   append_verbs(help);
   help += "\nOptions most used (--help lists them all)\n";
-  for (const OptionRow& row : option_table()) {
-    if (row.in_short_help) append_entry(help, flag_column(row), row.help, kTextColumn);
-  }
+  append_flags(help, request_verbs().front().flags, ParsedFlags::Help::brief);
+  append_flags(help, shared_flags(), ParsedFlags::Help::brief);
   return help;
 }
 
 std::string whole_help() {
   std::string help{kOpening};
   append_verbs(help);
-  std::optional<OptionGroup> group;
-  for (const OptionRow& row : option_table()) {
-    if (group != row.group) {
-      help += "\n";
-      help += to_string(row.group);
-      help += "\n";
-      group = row.group;
-    }
-    append_entry(help, flag_column(row), row.help, kTextColumn);
-  }
+  append_flags(help, request_verbs().front().flags, ParsedFlags::Help::whole);
+  append_flags(help, shared_flags(), ParsedFlags::Help::whole);
   append_entries(help, "Environment", kEnvironment);
   append_entries(help, "Exit codes", kExitCodes);
+  return help;
+}
+
+std::string verb_help(const VerbSyntax& syntax, ParsedFlags::Help extent) {
+  std::string help = "xtrace " + std::string(syntax.name) + " - " + std::string(syntax.summary);
+  help += "\n\nUsage: xtrace " + std::string(syntax.name) + " [OPTIONS]";
+  if (!syntax.operands.empty()) help += " " + std::string(syntax.operands);
+  help += "\n";
+  if (!syntax.examples.empty()) help += "\nExamples\n" + std::string(syntax.examples);
+  const bool is_brief = extent == ParsedFlags::Help::brief;
+  if (is_brief) help += "\nOptions most used (--help lists them all)\n";
+  append_flags(help, syntax.flags, extent);
+  append_flags(help, shared_flags(), extent);
+  if (!is_brief && !syntax.notes.empty()) help += "\n" + std::string(syntax.notes);
+  return help;
+}
+
+std::string family_help(std::string_view family) {
+  std::string help = "Usage: xtrace " + std::string(family) + " VERB [OPTIONS] ...\n\nVerbs\n";
+  for (const Verb& verb : verb_table()) {
+    const std::string_view name = verb.syntax->name;
+    if (!name.starts_with(family) || name.substr(family.size()).substr(0, 1) != " ") continue;
+    append_entry(help, verb_column(*verb.syntax), verb.syntax->summary, kTextColumn);
+  }
+  help += "\nxtrace " + std::string(family) + " VERB --help shows the flags of one.\n";
   return help;
 }
 

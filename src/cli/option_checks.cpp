@@ -2,106 +2,111 @@
 #include <utility>
 
 #include "cli/option_draft.h"
+#include "cli/request_verbs.h"
 #include "cli/verbs.h"
 
 namespace xtrace::cli {
 
 namespace {
 
-Error usage(const OptionDraft& draft, std::string_view rest) {
-  return {Error::Code::invalid_config, Phase::none,
-          "xtrace " + draft.options.verb + " " + std::string(rest)};
-}
-
-Expected<void> check_url_count(const OptionDraft& draft) {
-  if (draft.urls.empty()) {
-    return usage(draft, "needs a URL, as in xtrace " + draft.options.verb + " https://example.com");
+Expected<void> check_url_count(const ParsedFlags& flags) {
+  if (flags.positionals().empty()) {
+    return flags.refuse("needs a URL, as in xtrace " + std::string(flags.syntax().name) +
+                        " https://example.com");
   }
-  if (draft.urls.size() == 1) return {};
-  if (find_verb(draft.urls.front()) != nullptr) {
-    return usage(
-        draft, "takes flags after the verb, as in xtrace " + draft.urls.front() + " [OPTIONS] URL");
+  if (flags.positionals().size() == 1) return {};
+  if (find_verb(flags.positionals().front()).has_value()) {
+    return flags.refuse("takes flags after the verb, as in xtrace " + flags.positionals().front() +
+                        " [OPTIONS] URL");
   }
-  return usage(draft, "takes only one URL per call, not " + std::to_string(draft.urls.size()));
+  return flags.refuse("takes only one URL per call, not " +
+                      std::to_string(flags.positionals().size()));
 }
 
 /// What the verb, `-X`, `-I` and the data make of the method.
-Expected<std::string> decide_method(const OptionDraft& draft) {
+Expected<std::string> decide_method(const OptionDraft& draft, const ParsedFlags& flags) {
   const GetOptions& options = draft.options;
-  const Verb* verb = find_verb(options.verb);
-  const std::string_view fixed = verb == nullptr ? std::string_view() : verb->method;
+  const std::string_view fixed = fixed_method(options.verb);
   if (options.verb == "request" && !draft.method) {
-    return usage(draft, "needs a method, as in xtrace request -X PURGE https://example.com");
+    return flags.refuse("needs a method, as in xtrace request -X PURGE https://example.com");
   }
   if (draft.method && !fixed.empty() && fixed != *draft.method) {
-    return usage(draft,
-                 "sends " + std::string(fixed) + ", which -X contradicts; use xtrace request");
+    return flags.refuse("sends " + std::string(fixed) +
+                        ", which -X contradicts; use xtrace request");
   }
   std::string method = draft.method.value_or(std::string(fixed));
   if (draft.has_head) {
     if (!method.empty() && method != "HEAD") {
-      return usage(draft, "takes -I or another method, not both");
+      return flags.refuse("takes -I or another method, not both");
     }
     method = "HEAD";
   }
   if (method == "HEAD" && !options.body.empty()) {
     const std::string_view spare = draft.has_head ? "-I or the data" : "the data";
-    return usage(draft, "sends HEAD without a body; leave out " + std::string(spare));
+    return flags.refuse("sends HEAD without a body; leave out " + std::string(spare));
   }
   if (method.empty()) method = options.body.empty() ? "GET" : "POST";
   return method;
 }
 
-Expected<void> check_input(const OptionDraft& draft) {
+Expected<void> check_input(const OptionDraft& draft, const ParsedFlags& flags) {
   const auto reads_stdin = [](const BodyPart& part) {
     return part.kind != BodyPart::Kind::raw && part.text == "@-";
   };
   const auto readers = std::ranges::count_if(draft.options.body, reads_stdin) +
                        std::ranges::count(draft.options.headers, "@-");
-  if (readers > 1) return usage(draft, "can read stdin (@-) for one flag only");
+  if (readers > 1) return flags.refuse("can read stdin (@-) for one flag only");
   return {};
 }
 
-Expected<void> check_trace(const OptionDraft& draft) {
+Expected<void> check_trace(const OptionDraft& draft, const ParsedFlags& flags) {
   const TraceOptions& trace = draft.options.trace;
   if (trace.requires_emit && trace.emit.kind == EmitTarget::Kind::none) {
-    return usage(draft, "takes --emit none or --require-emit, not both");
+    return flags.refuse("takes --emit none or --require-emit, not both");
   }
   if (trace.requires_emit && trace.sampled == Sampled::no) {
-    return usage(draft,
-                 "takes --sampled 0 or --require-emit, not both: nothing is recorded to emit");
+    return flags.refuse(
+        "takes --sampled 0 or --require-emit, not both: nothing is recorded to emit");
   }
   if (trace.emit.kind == EmitTarget::Kind::standard_output &&
       draft.options.output.body_file == "-") {
-    return usage(draft, "takes -o - or --emit -, not both: stdout holds one of them");
+    return flags.refuse("takes -o - or --emit -, not both: stdout holds one of them");
   }
   return {};
 }
 
-Expected<void> check_combination(const OptionDraft& draft) {
-  if (draft.has_ipv4 && draft.has_ipv6) return usage(draft, "takes -4 or -6, not both");
+Expected<void> check_combination(const OptionDraft& draft, const ParsedFlags& flags) {
+  if (draft.has_ipv4 && draft.has_ipv6) return flags.refuse("takes -4 or -6, not both");
   const TlsConfig& tls = draft.options.client.tls;
   if (!tls.key_file.empty() && tls.certificate_file.empty()) {
-    return usage(draft, "takes --key only together with --cert");
+    return flags.refuse("takes --key only together with --cert");
   }
-  if (auto input = check_input(draft); !input) return input;
-  return check_trace(draft);
+  if (auto input = check_input(draft, flags); !input) return input;
+  return check_trace(draft, flags);
+}
+
+/// A flag that nobody typed just now must not puzzle: says where the first of them stands.
+Error with_files_named(Error error, const ParsedFlags& flags) {
+  const auto is_of_file = [](const Setting& setting) { return !setting.origin.empty(); };
+  const auto setting = std::ranges::find_if(flags.settings(), is_of_file);
+  if (setting == flags.settings().end()) return error;
+  error.message += " (" + setting->origin + " has a say; --config none leaves it out)";
+  return error;
 }
 
 }  // namespace
 
-Expected<GetOptions> finish_draft(OptionDraft draft) {
-  if (draft.options.help != GetOptions::Help::none) return std::move(draft.options);
-  if (auto urls = check_url_count(draft); !urls) return std::move(urls).error();
-  if (auto combination = check_combination(draft); !combination) {
-    return std::move(combination).error();
+Expected<GetOptions> finish_draft(OptionDraft draft, const ParsedFlags& flags) {
+  if (auto urls = check_url_count(flags); !urls) return std::move(urls).error();
+  if (auto combination = check_combination(draft, flags); !combination) {
+    return with_files_named(std::move(combination).error(), flags);
   }
-  auto method = decide_method(draft);
+  auto method = decide_method(draft, flags);
   if (const auto* error = method.if_error()) return *error;
 
   GetOptions options = std::move(draft.options);
   options.method = std::move(method).value();
-  options.url = std::move(draft.urls.front());
+  options.url = flags.positionals().front();
   // A PEM file may hold the certificate and its key, as curl allows.
   TlsConfig& tls = options.client.tls;
   if (tls.key_file.empty()) tls.key_file = tls.certificate_file;

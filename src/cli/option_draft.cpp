@@ -1,9 +1,9 @@
 #include "cli/option_draft.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "cli/choice.h"
 #include "cli/metadata.h"
 
 namespace xtrace::cli {
@@ -27,24 +27,6 @@ Expected<void> append(std::vector<Value>& list, Expected<Value> parsed) {
   if (const auto* error = parsed.if_error()) return *error;
   list.push_back(std::move(parsed).value());
   return {};
-}
-
-template <class Choice>
-struct Word {
-  std::string_view text;
-  Choice choice;
-};
-
-template <class Words>
-auto choose(const Words& words, std::string_view text, std::string_view remark = {})
-    -> Expected<decltype(words.front().choice)> {
-  std::string list;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i].text == text) return words[i].choice;
-    if (i != 0) list += i + 1 == words.size() ? " or " : ", ";
-    list += words[i].text;
-  }
-  return bad("\"" + std::string(text) + "\" is not one of " + list + std::string(remark));
 }
 
 constexpr std::array<Word<Format>, 5> kFormats = {{{"pretty", Format::pretty},
@@ -196,8 +178,7 @@ Expected<void> check_trace_header(const TraceHeader& header) {
   return bad("it has neither a Root nor a Sampled, as in Root=1-58406520-a006649127e371903a2de979");
 }
 
-Expected<void> apply_trace(OptionDraft& draft, OptionId id, const std::string& value) {
-  TraceOptions& trace = draft.options.trace;
+Expected<void> apply_trace(TraceOptions& trace, OptionId id, const std::string& value) {
   switch (id) {
     case OptionId::emit:
       return assign(trace.emit, parse_emit_target(value));
@@ -223,35 +204,36 @@ Expected<void> apply_trace(OptionDraft& draft, OptionId id, const std::string& v
   }
 }
 
+Expected<void> apply_judge(OptionDraft& draft, OptionId id, const std::string& value) {
+  if (id == OptionId::expect_status) {
+    return assign(draft.options.expected_statuses, parse_status_set(value));
+  }
+  draft.options.fails_on_status = true;
+  return {};
+}
+
 }  // namespace
 
 Expected<void> apply_option(OptionDraft& draft, OptionId id, const std::string& value) {
-  const auto group = std::ranges::find(option_table(), id, &OptionRow::id)->group;
-  switch (group) {
-    case OptionGroup::request:
-      return apply_request(draft, id, value);
-    case OptionGroup::route:
-      return apply_route(draft, id, value);
-    case OptionGroup::tls:
-      return apply_tls(draft, id, value);
-    case OptionGroup::limits:
-      return apply_limit(draft, id, value);
-    case OptionGroup::output:
-      return apply_output(draft, id, value);
-    case OptionGroup::judge:
-      if (id == OptionId::expect_status) {
-        return assign(draft.options.expected_statuses, parse_status_set(value));
-      }
-      draft.options.fails_on_status = true;
-      return {};
-    case OptionGroup::trace:
-      return apply_trace(draft, id, value);
-    case OptionGroup::help:
-      break;
+  // The ids of one heading are neighbours; each comparison names the last one of a heading.
+  if (id <= OptionId::user_agent) return apply_request(draft, id, value);
+  if (id <= OptionId::unix_socket) return apply_route(draft, id, value);
+  if (id <= OptionId::sni) return apply_tls(draft, id, value);
+  if (id <= OptionId::idle_timeout) return apply_limit(draft, id, value);
+  if (id <= OptionId::color) return apply_output(draft, id, value);
+  if (id <= OptionId::expect_status) return apply_judge(draft, id, value);
+  return apply_trace(draft.options.trace, id, value);
+}
+
+Expected<TraceOptions> read_trace_options(const ParsedFlags& flags) {
+  TraceOptions trace;
+  for (const Setting& setting : flags.settings()) {
+    const auto id = option_id(*setting.row);
+    if (!id || *id <= OptionId::expect_status) continue;
+    auto applied = apply_trace(trace, *id, setting.value);
+    if (const auto* error = applied.if_error()) return flags.refuse(setting, error->message);
   }
-  using Help = GetOptions::Help;
-  draft.options.help = id == OptionId::whole_help ? Help::whole : Help::brief;
-  return {};
+  return trace;
 }
 
 }  // namespace xtrace::cli

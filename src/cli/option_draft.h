@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <xtrace/expected.h>
 
@@ -16,7 +15,6 @@ namespace xtrace::cli {
 
 struct OptionDraft {
   GetOptions options;
-  std::vector<std::string> urls;
   std::optional<std::string> method;  ///< `-X`
   bool has_head = false;
   bool has_ipv4 = false;
@@ -30,6 +28,6 @@ Expected<void> apply_option(OptionDraft& draft, OptionId id, const std::string& 
 
 /// Weigh the flags against each other and against the verb, and decide URL and method. Fails with
 /// `invalid_config`: a complete sentence.
-Expected<GetOptions> finish_draft(OptionDraft draft);
+Expected<GetOptions> finish_draft(OptionDraft draft, const ParsedFlags& flags);
 
 }  // namespace xtrace::cli

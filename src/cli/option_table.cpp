@@ -2,217 +2,227 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+
+#include "cli/common_flags.h"
 
 namespace xtrace::cli {
 
 namespace {
 
-using enum OptionId;
-using Group = OptionGroup;
+constexpr std::string_view kRequestGroup = "Request";
+constexpr std::string_view kRouteGroup = "Route";
+constexpr std::string_view kTlsGroup = "TLS";
+constexpr std::string_view kLimitsGroup = "Limits";
+constexpr std::string_view kJudgeGroup = "Judge";
 
-constexpr auto kTable = std::to_array<OptionRow>({
-    {request, "request", 'X', "METHOD", Group::request, true,
-     "use METHOD instead of GET, or of POST where data are sent"},
-    {header, "header", 'H', "FIELD", Group::request, true,
-     "send \"Name: value\"; \"Name:\" leaves an automatic field out, \"Name;\" sends it empty, "
-     "@FILE reads "
-     "one per line"},
-    {data, "data", 'd', "DATA", Group::request, true,
-     "send DATA as a form, by POST; @FILE reads a file without its line ends, @- stdin; several "
-     "are joined "
-     "with &"},
-    {data_raw, "data-raw", '\0', "DATA", Group::request, false, "as --data, but @ has no meaning"},
-    {data_binary, "data-binary", '\0', "DATA", Group::request, false,
-     "as --data, but a file is sent byte for byte"},
-    {json, "json", '\0', "DATA", Group::request, true,
-     "send DATA (or @FILE, @-) as JSON, by POST, and accept JSON"},
-    {head, "head", 'I', "", Group::request, false, "send HEAD: no body comes back"},
-    {user, "user", 'u', "USER:PASSWORD", Group::request, false,
-     "send Basic authentication; never recorded"},
-    {user_agent, "user-agent", 'A', "TEXT", Group::request, false,
-     "send this User-Agent; an empty TEXT sends none"},
-
-    {ipv4, "ipv4", '4', "", Group::route, false, "use IPv4 addresses only"},
-    {ipv6, "ipv6", '6', "", Group::route, false, "use IPv6 addresses only"},
-    {resolve, "resolve", '\0', "HOST:PORT:ADDRESS", Group::route, false,
-     "connect to ADDRESS[,ADDRESS...] for HOST:PORT and look nothing up; HOST may be *"},
-    {connect_to, "connect-to", '\0', "HOST:PORT:HOST2:PORT2", Group::route, false,
-     "connect to HOST2:PORT2 instead; the request stays as it is; empty parts match all, or keep "
-     "what was "
-     "asked for"},
-    {unix_socket, "unix-socket", '\0', "PATH", Group::route, false,
-     "connect to this Unix socket instead; @NAME is an abstract one"},
-
-    {insecure, "insecure", 'k', "", Group::tls, true, "accept any certificate (debugging only)"},
-    {cacert, "cacert", '\0', "FILE", Group::tls, true,
-     "trust the certificates in FILE (PEM) instead of the system's"},
-    {cert, "cert", '\0', "FILE", Group::tls, false,
-     "show this client certificate (PEM); its key is in the same file, or in --key"},
-    {key, "key", '\0', "FILE", Group::tls, false, "the private key of --cert (PEM)"},
-    {sni, "sni", '\0', "NAME", Group::tls, false,
-     "ask for NAME in the handshake and check the certificate against it"},
-
-    {max_time, "max-time", 'm', "TIME", Group::limits, true,
-     "give up after TIME in all: 2, 1.5s, 200ms, 1m; a bare number is seconds"},
-    {connect_timeout, "connect-timeout", '\0', "TIME", Group::limits, false,
-     "limit for dns, dial and tls together"},
-    {dns_timeout, "dns-timeout", '\0', "TIME", Group::limits, false,
-     "limit for the lookup of the host name"},
-    {tls_timeout, "tls-timeout", '\0', "TIME", Group::limits, false, "limit for the TLS handshake"},
-    {response_timeout, "response-timeout", '\0', "TIME", Group::limits, false,
-     "limit from the request's last byte to the response's first"},
-    {idle_timeout, "idle-timeout", '\0', "TIME", Group::limits, false,
-     "limit for a connection on which no byte moves"},
-
-    {format, "format", '\0', "FORMAT", Group::output, true,
-     "pretty (default), classic, compact, json or xray"},
-    {output, "output", 'o', "FILE", Group::output, true,
-     "write the body to FILE; with - to stdout, and the report to stderr"},
-    {include, "include", 'i', "", Group::output, false, "show the response headers in the report"},
-    {verbose, "verbose", 'v', "", Group::output, true,
-     "tell on stderr what happens while it happens, with both heads"},
-    {silent, "silent", 's', "", Group::output, false, "no notes and warnings on stderr"},
-    {unit, "unit", '\0', "UNIT", Group::output, false,
-     "unit of times: auto (default), us, ms or s"},
-    {color, "color", '\0', "WHEN", Group::output, false,
-     "auto (default), always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are honoured"},
-
-    {fail, "fail", 'f', "", Group::judge, false, "exit with 22 where the status is 400 or above"},
-    {expect_status, "expect-status", '\0', "LIST", Group::judge, false,
-     "exit with 22 where the status is not in LIST, as in 200,3xx,400-404"},
-
-    {emit, "emit", '\0', "WHERE", Group::trace, true,
-     "send the segment to udp://HOST:PORT, file:PATH, - (stdout) or none; default: "
-     "AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000"},
-    {name, "name", '\0', "SERVICE", Group::trace, false,
-     "name of the segment; default: AWS_XRAY_TRACING_NAME, or xtrace"},
-    {annotate, "annotate", 'a', "KEY=VALUE", Group::trace, false,
-     "annotate the segment; numbers, true and false keep their type"},
-    {metadata, "metadata", '\0', "JSON", Group::trace, false,
-     "add the members of this JSON object as metadata"},
-    {trace_header, "trace-header", '\0', "HEADER", Group::trace, false,
-     "continue this trace (Root=...;Parent=...;Sampled=...); default: _X_AMZN_TRACE_ID"},
-    {sampled, "sampled", '\0', "0|1|?", Group::trace, false,
-     "record, do not record, or let the server decide; default: as the trace header says, or 1"},
-    {require_emit, "require-emit", '\0', "", Group::trace, false,
-     "exit with 69 where nobody took the segment"},
-    {no_redact, "no-redact", '\0', "", Group::trace, false,
-     "record and show query strings, credentials and cookies"},
-
-    {short_help, "", 'h', "", Group::help, true, "show the short help"},
-    {whole_help, "help", '\0', "", Group::help, true, "show the whole help"},
+// In the order of OptionId.
+constexpr auto kTable = std::to_array<FlagRow>({
+    {.name = "request",
+     .letter = 'X',
+     .argument = "METHOD",
+     .group = kRequestGroup,
+     .in_short_help = true,
+     .help = "use METHOD instead of GET, or of POST where data are sent",
+     .files = FileUse::never},
+    {.name = "header",
+     .letter = 'H',
+     .argument = "FIELD",
+     .group = kRequestGroup,
+     .in_short_help = true,
+     .help = "send \"Name: value\"; \"Name:\" leaves an automatic field out, \"Name;\" sends it "
+             "empty, @FILE reads one per line",
+     .is_repeatable = true,
+     .is_secret = true},
+    {.name = "data",
+     .letter = 'd',
+     .argument = "DATA",
+     .group = kRequestGroup,
+     .in_short_help = true,
+     .help = "send DATA as a form, by POST; @FILE reads a file without its line ends, @- stdin; "
+             "several are joined with &",
+     .files = FileUse::never,
+     .is_repeatable = true},
+    {.name = "data-raw",
+     .argument = "DATA",
+     .group = kRequestGroup,
+     .help = "as --data, but @ has no meaning",
+     .files = FileUse::never,
+     .is_repeatable = true},
+    {.name = "data-binary",
+     .argument = "DATA",
+     .group = kRequestGroup,
+     .help = "as --data, but a file is sent byte for byte",
+     .files = FileUse::never,
+     .is_repeatable = true},
+    {.name = "json",
+     .argument = "DATA",
+     .group = kRequestGroup,
+     .in_short_help = true,
+     .help = "send DATA (or @FILE, @-) as JSON, by POST, and accept JSON",
+     .files = FileUse::never,
+     .is_repeatable = true},
+    {.name = "head",
+     .letter = 'I',
+     .group = kRequestGroup,
+     .help = "send HEAD: no body comes back",
+     .files = FileUse::never},
+    {.name = "user",
+     .letter = 'u',
+     .argument = "USER:PASSWORD",
+     .group = kRequestGroup,
+     .help = "send Basic authentication; never recorded",
+     .is_secret = true},
+    {.name = "user-agent",
+     .letter = 'A',
+     .argument = "TEXT",
+     .group = kRequestGroup,
+     .help = "send this User-Agent; an empty TEXT sends none",
+     .files = FileUse::project},
+    {.name = "ipv4",
+     .letter = '4',
+     .group = kRouteGroup,
+     .help = "use IPv4 addresses only",
+     .files = FileUse::project,
+     .rival = "ipv6"},
+    {.name = "ipv6",
+     .letter = '6',
+     .group = kRouteGroup,
+     .help = "use IPv6 addresses only",
+     .files = FileUse::project,
+     .rival = "ipv4"},
+    {.name = "resolve",
+     .argument = "HOST:PORT:ADDRESS",
+     .group = kRouteGroup,
+     .help = "connect to ADDRESS[,ADDRESS...] for HOST:PORT and look nothing up; HOST may be *",
+     .is_repeatable = true},
+    {.name = "connect-to",
+     .argument = "HOST:PORT:HOST2:PORT2",
+     .group = kRouteGroup,
+     .help = "connect to HOST2:PORT2 instead; the request stays as it is; empty parts match all, "
+             "or keep what was asked for",
+     .is_repeatable = true},
+    {.name = "unix-socket",
+     .argument = "PATH",
+     .group = kRouteGroup,
+     .help = "connect to this Unix socket instead; @NAME is an abstract one"},
+    {.name = "insecure",
+     .letter = 'k',
+     .group = kTlsGroup,
+     .in_short_help = true,
+     .help = "accept any certificate (debugging only)"},
+    {.name = "cacert",
+     .argument = "FILE",
+     .group = kTlsGroup,
+     .in_short_help = true,
+     .help = "trust the certificates in FILE (PEM) instead of the system's",
+     .variables = "SSL_CERT_FILE"},
+    {.name = "cert",
+     .argument = "FILE",
+     .group = kTlsGroup,
+     .help = "show this client certificate (PEM); its key is in the same file, or in --key"},
+    {.name = "key",
+     .argument = "FILE",
+     .group = kTlsGroup,
+     .help = "the private key of --cert (PEM)"},
+    {.name = "sni",
+     .argument = "NAME",
+     .group = kTlsGroup,
+     .help = "ask for NAME in the handshake and check the certificate against it"},
+    {.name = "max-time",
+     .letter = 'm',
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .in_short_help = true,
+     .help = "give up after TIME in all: 2, 1.5s, 200ms, 1m; a bare number is seconds",
+     .files = FileUse::project},
+    {.name = "connect-timeout",
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .help = "limit for dns, dial and tls together",
+     .files = FileUse::project},
+    {.name = "dns-timeout",
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .help = "limit for the lookup of the host name",
+     .files = FileUse::project},
+    {.name = "tls-timeout",
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .help = "limit for the TLS handshake",
+     .files = FileUse::project},
+    {.name = "response-timeout",
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .help = "limit from the request's last byte to the response's first",
+     .files = FileUse::project},
+    {.name = "idle-timeout",
+     .argument = "TIME",
+     .group = kLimitsGroup,
+     .help = "limit for a connection on which no byte moves",
+     .files = FileUse::project},
+    {.name = "format",
+     .argument = "FORMAT",
+     .group = kOutputGroup,
+     .in_short_help = true,
+     .help = "pretty (default), classic, compact, json or xray",
+     .files = FileUse::project},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .group = kOutputGroup,
+     .in_short_help = true,
+     .help = "write the body to FILE; with - to stdout, and the report to stderr"},
+    {.name = "include",
+     .letter = 'i',
+     .group = kOutputGroup,
+     .help = "show the response headers in the report",
+     .files = FileUse::project},
+    {.name = "verbose",
+     .letter = 'v',
+     .group = kOutputGroup,
+     .in_short_help = true,
+     .help = "tell on stderr what happens while it happens, with both heads",
+     .files = FileUse::project},
+    kSilentFlag,
+    {.name = "unit",
+     .argument = "UNIT",
+     .group = kOutputGroup,
+     .help = "unit of times: auto (default), us, ms or s",
+     .files = FileUse::project},
+    kColorFlag,
+    {.name = "fail",
+     .letter = 'f',
+     .group = kJudgeGroup,
+     .help = "exit with 22 where the status is 400 or above",
+     .files = FileUse::project},
+    {.name = "expect-status",
+     .argument = "LIST",
+     .group = kJudgeGroup,
+     .help = "exit with 22 where the status is not in LIST, as in 200,3xx,400-404",
+     .files = FileUse::project},
+    kEmitFlag,
+    kNameFlag,
+    kAnnotateFlag,
+    kMetadataFlag,
+    kTraceHeaderFlag,
+    kSampledFlag,
+    kRequireEmitFlag,
+    {.name = "no-redact",
+     .group = kTraceGroup,
+     .help = "record and show query strings, credentials and cookies"},
 });
-
-// Flags of design and of curl that people paste; this version has none of them.
-constexpr auto kElsewhere = std::to_array<std::string_view>({"attempt-timeout",
-                                                             "backoff",
-                                                             "breaker",
-                                                             "compressed",
-                                                             "config",
-                                                             "cookie",
-                                                             "cookie-jar",
-                                                             "data-urlencode",
-                                                             "duration",
-                                                             "expect-100",
-                                                             "form",
-                                                             "get",
-                                                             "globoff",
-                                                             "http1.0",
-                                                             "http1.1",
-                                                             "http2",
-                                                             "http3",
-                                                             "interface",
-                                                             "interval",
-                                                             "keepalive",
-                                                             "location",
-                                                             "max-redirs",
-                                                             "noproxy",
-                                                             "pool",
-                                                             "propagate",
-                                                             "proxy",
-                                                             "race",
-                                                             "range",
-                                                             "rate",
-                                                             "referer",
-                                                             "remote-name",
-                                                             "retry",
-                                                             "retry-after",
-                                                             "retry-on",
-                                                             "save",
-                                                             "show-error",
-                                                             "slo",
-                                                             "tls-max",
-                                                             "tlsv1.2",
-                                                             "tlsv1.3",
-                                                             "upload-file",
-                                                             "url",
-                                                             "warmup",
-                                                             "write-out"});
-constexpr std::string_view kElsewhereLetters = "bceFGgJKLnNOrSTUwxZ";
+static_assert(kTable.size() == static_cast<std::size_t>(OptionId::no_redact) + 1);
 
 }  // namespace
 
-std::string_view to_string(OptionGroup group) {
-  constexpr std::array<std::string_view, 8> kNames = {"Request", "Route", "TLS",   "Limits",
-                                                      "Output",  "Judge", "Trace", "Help"};
-  return kNames[static_cast<std::size_t>(group)];
-}
-
-std::span<const OptionRow> option_table() {
+std::span<const FlagRow> option_table() {
   return kTable;
 }
 
-const OptionRow* find_option(std::string_view name) {
-  if (name.empty()) return nullptr;
-  const auto* row = std::ranges::find(kTable, name, &OptionRow::name);
-  return row == kTable.end() ? nullptr : row;
-}
-
-const OptionRow* find_option(char letter) {
-  if (letter == '\0') return nullptr;
-  const auto* row = std::ranges::find(kTable, letter, &OptionRow::letter);
-  return row == kTable.end() ? nullptr : row;
-}
-
-const OptionRow* nearest_option(std::string_view name) {
-  const OptionRow* nearest = nullptr;
-  std::size_t fewest = name.size() / 2 + 1;
-  for (const OptionRow& row : kTable) {
-    if (row.name.empty()) continue;
-    const std::size_t edits = edit_distance(name, row.name);
-    if (edits >= fewest) continue;
-    fewest = edits;
-    nearest = &row;
-  }
-  return nearest;
-}
-
-bool is_known_elsewhere(std::string_view name) {
-  return std::ranges::find(kElsewhere, name) != kElsewhere.end();
-}
-
-bool is_known_elsewhere(char letter) {
-  return kElsewhereLetters.find(letter) != std::string_view::npos;
-}
-
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-  const std::size_t columns = to.size() + 1;
-  std::vector<std::size_t> cells((from.size() + 1) * columns);
-  const auto at = [&cells, columns](std::size_t i, std::size_t j) -> std::size_t& {
-    return cells[i * columns + j];
-  };
-  for (std::size_t i = 0; i <= from.size(); ++i) at(i, 0) = i;
-  for (std::size_t j = 0; j <= to.size(); ++j) at(0, j) = j;
-  for (std::size_t i = 1; i <= from.size(); ++i) {
-    for (std::size_t j = 1; j <= to.size(); ++j) {
-      const std::size_t replaced = at(i - 1, j - 1) + (from[i - 1] == to[j - 1] ? 0 : 1);
-      at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, replaced});
-      const bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
-      if (swapped) at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
-    }
-  }
-  return at(from.size(), to.size());
+std::optional<OptionId> option_id(const FlagRow& row) {
+  const auto* found = std::ranges::find(kTable, row.name, &FlagRow::name);
+  if (row.name.empty() || found == kTable.end()) return std::nullopt;
+  return static_cast<OptionId>(found - kTable.begin());
 }
 
 }  // namespace xtrace::cli

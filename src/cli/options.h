@@ -2,9 +2,6 @@
 
 /// `GetOptions` is a command line of `xtrace get` (or of one of its sisters) as plain values,
 /// checked for contradictions.
-///
-/// Spelling is curl's: flags before or after the URL, `-sk`, `-XPOST`, `-ofile`, `--flag value` and
-/// `--flag=value`, `--` ends the flags, of a flag given twice the last counts.
 
 #include <cstdint>
 #include <optional>
@@ -17,6 +14,7 @@
 #include <xtrace/expected.h>
 #include <xtrace/trace_header.h>
 
+#include "cli/flags.h"
 #include "cli/metadata.h"
 #include "cli/option_values.h"
 #include "cli/report.h"
@@ -56,10 +54,7 @@ struct TraceOptions {
 };
 
 struct GetOptions {
-  enum class Help : std::uint8_t { none, brief, whole };
-
   std::string verb = "get";  ///< As typed, for messages.
-  Help help = Help::none;    ///< Then nothing else here counts.
   std::string url;
   std::string method;                ///< Decided: GET, or what verb, flags and data make of it.
   std::vector<std::string> headers;  ///< The values of `-H`, as given.
@@ -73,9 +68,16 @@ struct GetOptions {
   TraceOptions trace;
 };
 
-/// `arguments` is what follows the verb; a bare `xtrace URL` is verb `get`. Fails with
-/// `invalid_config`: one sentence, complete as it is, that repeats no URL, header or password.
+/// Fails with `invalid_config`: one sentence, complete as it is, that repeats no URL, header or
+/// password.
+Expected<GetOptions> to_get_options(const ParsedFlags& flags);
+
+/// The same from the words that follow the verb, which is `get` for a bare `xtrace URL`; no
+/// configuration file has a say.
 Expected<GetOptions> parse_get_options(std::string_view verb,
                                        std::span<const std::string_view> arguments);
+
+/// The flags of the heading "Trace" (common_flags.h), as far as the verb has them. Fails as above.
+Expected<TraceOptions> read_trace_options(const ParsedFlags& flags);
 
 }  // namespace xtrace::cli

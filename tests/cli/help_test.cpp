@@ -1,17 +1,42 @@
 #include "cli/help.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <doctest/doctest.h>
 
-#include "cli/option_table.h"
+#include "cli/request_verbs.h"
 #include "cli/verbs.h"
+#include "golden.h"
 
 using namespace xtrace::cli;
+using xtrace::testing::check_golden;
+using Help = ParsedFlags::Help;
+
+namespace {
+
+/// Every text that help can show.
+std::vector<std::string> all_texts() {
+  std::vector<std::string> texts = {short_help(), whole_help()};
+  for (const Verb& verb : verb_table()) {
+    texts.push_back(verb_help(*verb.syntax, Help::brief));
+    texts.push_back(verb_help(*verb.syntax, Help::whole));
+  }
+  return texts;
+}
+
+bool names(const std::string& help, const FlagRow& row) {
+  const std::string value = row.is_value_optional ? " [" + std::string(row.argument) + "]"
+                            : row.takes_value()   ? " " + std::string(row.argument)
+                                                  : " ";
+  return help.find(row.dashed() + value) != std::string::npos;
+}
+
+}  // namespace
 
 TEST_SUITE("cli/help") {
   TEST_CASE("no line of a help text is wider than 80 columns or ends in a space") {
-    for (const std::string& help : {short_help(), whole_help()}) {
+    for (const std::string& help : all_texts()) {
       std::istringstream lines(help);
       std::string line;
       while (std::getline(lines, line)) {
@@ -22,22 +47,51 @@ TEST_SUITE("cli/help") {
     }
   }
 
-  TEST_CASE("the whole help names every flag and verb, the short one the marked flags") {
-    const std::string whole = whole_help();
-    const std::string brief = short_help();
-    for (const OptionRow& row : option_table()) {
-      if (row.name.empty()) continue;
-      const std::string name = "--" + std::string(row.name);
-      CAPTURE(name);
-      const std::string end = row.takes_value() ? " " + std::string(row.argument) : " ";
-      CHECK(whole.find(name + end) != std::string::npos);
-      CHECK((brief.find(name + end) != std::string::npos) == row.in_short_help);
+  TEST_CASE("the help of a verb names each of its flags, the short one the marked ones") {
+    for (const Verb& verb : verb_table()) {
+      const std::string whole = verb_help(*verb.syntax, Help::whole);
+      const std::string brief = verb_help(*verb.syntax, Help::brief);
+      for (const FlagRow& row : verb.syntax->flags) {
+        CAPTURE(row.name);
+        CHECK(names(whole, row));
+        CHECK(names(brief, row) == row.in_short_help);
+      }
+      for (const FlagRow& row : shared_flags()) {
+        CAPTURE(row.name);
+        const FlagRow* own = find_flag(*verb.syntax, row.name);
+        if (own == nullptr || own == &row) CHECK(names(whole, row));
+      }
     }
-    for (const Verb& verb : verb_table()) CHECK(whole.find(verb.usage) != std::string::npos);
+  }
+
+  TEST_CASE("the whole help names every verb, and every flag of get") {
+    const std::string whole = whole_help();
+    for (const Verb& verb : verb_table()) {
+      CAPTURE(verb.syntax->name);
+      CHECK(whole.find("\n  " + std::string(verb.syntax->name)) != std::string::npos);
+    }
+    for (const FlagRow& row : request_verbs().front().flags) CHECK(names(whole, row));
+  }
+
+  TEST_CASE("every heading of a help stands there once") {
+    for (const Verb& verb : verb_table()) {
+      std::vector<std::string_view> headings;
+      for (const FlagRow& row : verb.syntax->flags) {
+        if (!headings.empty() && headings.back() == row.group) continue;
+        CAPTURE(row.group);
+        CHECK(std::ranges::find(headings, row.group) == headings.end());
+        headings.push_back(row.group);
+      }
+    }
   }
 
   TEST_CASE("examples come before the flags") {
     const std::string help = short_help();
     CHECK(help.find("xtrace https://example.com") < help.find("--request"));
+  }
+
+  TEST_CASE("the help of get is as it is known") {
+    check_golden("help-get.txt", verb_help(request_verbs().front(), Help::whole));
+    check_golden("help-short.txt", short_help());
   }
 }

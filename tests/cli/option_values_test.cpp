@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/option_table.h"
-
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -114,31 +112,5 @@ TEST_SUITE("cli/option_values") {
     CHECK(parse_annotation("a=")->value == Scalar(""));
     CHECK(parse_annotation("a=b=c")->value == Scalar("b=c"));
     for (const auto* text : {"", "a", "=1", "a-b=1"}) CHECK_FALSE(parse_annotation(text));
-  }
-}
-
-TEST_SUITE("cli/option_table") {
-  TEST_CASE("an edit is an insertion, a deletion, a replacement or a swap of neighbours") {
-    CHECK(edit_distance("", "abc") == 3);
-    CHECK(edit_distance("format", "format") == 0);
-    CHECK(edit_distance("formt", "format") == 1);
-    CHECK(edit_distance("fromat", "format") == 1);
-    CHECK(edit_distance("kitten", "sitting") == 3);
-  }
-
-  TEST_CASE("no two flags share a name or a letter, and groups are contiguous") {
-    const auto table = option_table();
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      CHECK((i == 0 || table[i].group >= table[i - 1].group));
-      if (!table[i].name.empty()) CHECK(find_option(table[i].name) == &table[i]);
-      if (table[i].letter != '\0') CHECK(find_option(table[i].letter) == &table[i]);
-    }
-  }
-
-  TEST_CASE("no flag of this version is taken for one of a later version") {
-    for (const OptionRow& row : option_table()) {
-      CHECK_FALSE(is_known_elsewhere(row.name));
-      if (row.letter != '\0') CHECK_FALSE(is_known_elsewhere(row.letter));
-    }
   }
 }
