@@ -125,6 +125,11 @@ class SegmentContext {
   /// Not searchable, of any size. An empty `space` means `default`; the prefix `AWS.` is reserved
   /// and taken off.
   void set_metadata(std::string_view space, std::string_view key, const Scalar& value) const;
+  template <class Text>
+  requires std::is_convertible_v<const Text&, std::string_view>
+  void set_metadata(std::string_view space, std::string_view key, const Text& text) const {
+    set_metadata_text(space, key, text);
+  }
   /// `json` is one JSON value; what is none is recorded as a text, and counted.
   void set_metadata_json(std::string_view space, std::string_view key, std::string_view json) const;
 
@@ -142,6 +147,7 @@ class SegmentContext {
  private:
   friend class Tracer;
   void annotate_text(std::string_view key, std::string_view text) const;
+  void set_metadata_text(std::string_view space, std::string_view key, std::string_view text) const;
 };
 
 /// Makes a context the current one of this thread until it is destroyed, for code that cannot be

@@ -225,6 +225,15 @@ void SegmentContext::set_metadata(std::string_view space, std::string_view key,
   });
 }
 
+void SegmentContext::set_metadata_text(std::string_view space, std::string_view key,
+                                       std::string_view text) const {
+  record(tree_, node_, [space, key, text](SegmentTree& tree, SegmentNode& node) {
+    Entry& entry = metadata_entry(tree, node, space, key);
+    entry.is_json = false;
+    keep_text_value(tree, entry.value, text);
+  });
+}
+
 void SegmentContext::set_metadata_json(std::string_view space, std::string_view key,
                                        std::string_view json) const {
   record(tree_, node_, [space, key, json](SegmentTree& tree, SegmentNode& node) {

@@ -49,7 +49,9 @@ class ThreadPool {
  public:
   ~ThreadPool() {
     is_gone = true;
-    while (count_ > 0) delete trees_[--count_];
+    while (count_ > 0) {
+      if (!shared_pool().put(trees_[--count_])) delete trees_[count_];
+    }
   }
 
   bool put(SegmentTree* tree) {

@@ -1,8 +1,13 @@
 #include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 
 #include <xtrace/segment.h>
+#include <xtrace/tracer.h>
 #include <xtrace/udp_emitter.h>
 
 #include "support/count_allocations.h"
@@ -28,6 +33,24 @@ void record_call(Segment& segment) {
   call.add_exception("response_timeout", "GET https://api.example.com:8443/v1/orders: no answer");
 }
 
+constexpr const char* kHeader =
+    "Root=1-58ed6027-14afb2e09172c337713486c0;Parent=48af77592b6dd73f;Lineage=1:a87bd80c:0";
+
+const char* nothing_set(const char*) {
+  return nullptr;
+}
+
+TracerConfig tracer_values(std::shared_ptr<Emitter> emitter, double rate) {
+  TracerConfig config;
+  config.emitter = std::move(emitter);
+  config.sampler = std::make_shared<RateSampler>(rate);
+  return config;
+}
+
+FinalizedTracerConfig tracer_config(std::shared_ptr<Emitter> emitter, double rate) {
+  return finalize_config(tracer_values(std::move(emitter), rate), nothing_set).value();
+}
+
 }  // namespace
 
 TEST_SUITE("xray/allocation") {
@@ -51,6 +74,57 @@ TEST_SUITE("xray/allocation") {
     CHECK(allocations_of(write_and_send) == 0);
     CHECK(set.documents.at(0) == first);
     CHECK(daemon.receive() == daemon.receive());
+  }
+
+  TEST_CASE("a sampled segment with a call inside is recorded and sent without allocating") {
+    testing::UdpReceiver daemon;
+    Tracer tracer{tracer_config(make_udp_emitter(daemon.endpoint(), {.max_delay = {}}), 1)};
+    const TraceHeader header = parse_trace_header(kHeader);
+    const auto serve = [&tracer, &header] {
+      Segment segment = tracer.begin_segment({}, header);
+      record_call(segment);
+      segment.set_status(200);
+      const ContextScope scope{segment.context()};
+      tracer.begin_subsegment("inside").annotate("customer", "a text longer than a short one");
+    };
+    for (int i = 0; i < 3; ++i) serve();
+    CHECK(allocations_of(serve) == 0);
+    CHECK(daemon.receive() != "");
+  }
+
+  TEST_CASE("an unsampled segment allocates nothing and does not look at the clock") {
+    int looks = 0;
+    TracerConfig config = tracer_values(std::make_shared<NullEmitter>(), 0);
+    config.clock = [&looks] {
+      ++looks;
+      return now();
+    };
+    Tracer tracer{finalize_config(std::move(config), nothing_set).value()};
+    const TraceHeader header = parse_trace_header(kHeader);
+    std::string sent;
+    const auto serve = [&tracer, &header, &sent] {
+      Segment segment = tracer.begin_segment({}, header);
+      record_call(segment);
+      Subsegment call = segment.begin_subsegment("call");
+      call.add_exception("type", "message");
+      sent.clear();
+      call.append_trace_header(sent);
+    };
+    for (int i = 0; i < 3; ++i) serve();
+    CHECK(allocations_of(serve) == 0);
+    CHECK(looks == 0);
+    CHECK(sent == "Root=1-58ed6027-14afb2e09172c337713486c0;Sampled=0;Lineage=1:a87bd80c:0");
+  }
+
+  TEST_CASE("a segment that begins in one thread and ends in another is recycled too") {
+    Tracer tracer{tracer_config(std::make_shared<NullEmitter>(), 1)};
+    const auto hand_over = [&tracer] {
+      Segment segment = tracer.begin_segment();
+      std::thread{[moved = std::move(segment)]() mutable { moved.end(); }}.join();
+    };
+    hand_over();
+    const std::size_t of_the_thread = allocations_of([] { std::thread{[] {}}.join(); });
+    CHECK(allocations_of(hand_over) <= of_the_thread + 1);
   }
 
   TEST_CASE("making, parsing and copying ids allocates nothing") {
