@@ -48,7 +48,7 @@ struct RulesReply {
 };
 
 /// Takes what the service and its imitators say: a rule that this client does not know how to
-/// apply is ignored, a reply that is none of rules is an `invalid_document`.
+/// apply is ignored, a reply that is none of rules is an `invalid_reply`.
 Expected<RulesReply> parse_rules_reply(std::string_view json);
 
 /// The body of GetSamplingRules.
@@ -96,7 +96,7 @@ struct TargetsReply {
   std::vector<std::string> ignored{};  ///< A sentence for each target that makes no sense.
 };
 
-/// Fails with `invalid_document` where the reply is none of targets.
+/// Fails with `invalid_reply` where the reply is none of targets.
 Expected<TargetsReply> parse_targets_reply(std::string_view json);
 
 /// 24 hex digits by which the service knows a process and what it assigned to it. Make one for each

@@ -18,7 +18,7 @@ Error refuse(std::string_view reply, std::string_view reason) {
   message += reply;
   message += ": ";
   message += reason;
-  return {Error::Code::invalid_document, Phase::none, std::move(message)};
+  return {Error::Code::invalid_reply, Phase::none, std::move(message)};
 }
 
 /// The reply as an object that has the array `key`.

@@ -4,8 +4,9 @@
 ///
 /// A pattern is parts between stars. The first and the last part are compared where they must lie;
 /// each part between is searched from where the one before it ended, and the leftmost place will
-/// do. The search keeps one bit for each character of the part (Shift-And), so that a character of
-/// the text is looked at once whatever the part repeats, `?` included.
+/// do. Where a part and a text that repeat themselves make that slow, the rest of the search keeps
+/// one bit for each character of the part (Shift-And), so that a character of the text is looked at
+/// once whatever the part repeats, `?` included.
 
 #include <cstddef>
 #include <string_view>
