@@ -5,7 +5,7 @@
 
 run_packages="g++ meson ninja-build pkg-config python3 ca-certificates libllhttp-dev|node-llhttp libuv1-dev \
   libmbedtls-dev liburiparser-dev libcxxopts-dev nlohmann-json3-dev"
-test_packages="$run_packages g++-12 doctest-dev git nginx-light openssl dnsmasq-base iproute2 nftables"
+test_packages="$run_packages g++-12 doctest-dev git python3-jsonschema nginx-light openssl dnsmasq-base iproute2 nftables nodejs npm"
 bench_packages="$run_packages nginx-light openssl curl nodejs npm"
 all_test_packages="$test_packages clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14"
 
@@ -19,7 +19,9 @@ require_packages() {
       "and call again with XTRACE_NO_INSTALL=1." >&2
     return 1
   fi
-  installed=" $(dpkg-query -W -f='${Package}:${db:Status-Status} ' 2>/dev/null) "
+  # What a package provides is there as much as the package: nodejs from elsewhere than Debian brings npm along.
+  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null |
+    sed -n 's/([^)]*)//g; s/,/ /g; s/^installed \(.*\)/ \1 /p')
   missing=
   for wanted in "$@"; do
     is_installed "$wanted" || missing="$missing $wanted"
@@ -35,7 +37,7 @@ spelled_out() {
 is_installed() {
   choices=$1
   while :; do
-    case $installed in *" ${choices%%|*}:installed "*) return 0 ;; esac
+    case $installed in *" ${choices%%|*} "*) return 0 ;; esac
     case $choices in *"|"*) choices=${choices#*|} ;; *) return 1 ;; esac
   done
 }

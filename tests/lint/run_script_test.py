@@ -23,7 +23,15 @@ mkdir -p "$2/${3%/*}"
 printf '#!/bin/sh\\nfor word; do echo "<$word>"; done\\necho "in $PWD"\\n' >"$2/$3"
 chmod +x "$2/$3"
 """
-DPKG_QUERY = '#!/bin/sh\nfor name in $(cat "$INSTALLED"); do printf "%s:installed " "$name"; done\n'
+DPKG_QUERY = """#!/bin/sh
+for name in $(cat "$INSTALLED"); do
+  case $name in
+    removed-*) echo "config-files ${name#removed-}, " ;;
+    pkgconf) echo "installed pkgconf, pkgconf-bin, pkg-config (= 1.8.1-1)" ;;
+    *) echo "installed $name, " ;;
+  esac
+done
+"""
 APT_GET = """#!/bin/sh
 echo apt-get "$@" >>"$CALLS"
 case " $* " in *" install "*) ;; *) exit 0 ;; esac
@@ -139,6 +147,12 @@ class RunScriptTests(unittest.TestCase):
         os.utime(self.root / "build/.xtrace/xtrace", (1, 1))
         self.run_it()
         self.assertEqual([call.split()[0] for call in self.calls()], ["ninja"])
+
+    def test_what_a_package_provides_is_there_and_what_was_removed_is_not(self):
+        there = PACKAGES.replace("pkg-config", "pkgconf").replace("meson", "removed-meson")
+        (self.top / "INSTALLED").write_text(there)
+        self.assertEqual(self.run_it().returncode, 0)
+        self.assertTrue(self.calls()[1].endswith(" install meson"))
 
     def test_a_package_that_cannot_be_had_is_one_sentence(self):
         (self.top / "INSTALLED").write_text(PACKAGES.replace("libuv1-dev", ""))
