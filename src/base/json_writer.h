@@ -7,6 +7,8 @@
 /// end_object();`. What JSON cannot say is replaced and counted: invalid UTF-8 becomes U+FFFD, NaN
 /// and infinities become null.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,6 +28,20 @@ class JsonWriter {
   void begin_array() { open('['); }
   void end_array() { close(']'); }
   void key(std::string_view name);
+  /// The same for a name that stands in the program's text, where most is known beforehand.
+  template <std::size_t Size>
+  void key(const char (&name)[Size]) {
+    if (!is_plain({name, Size - 1})) return key(std::string_view{name, Size - 1});
+    std::array<char, Size + 3> text;  // ,"name":  NOLINT(*-member-init)
+    text[0] = ',';
+    text[1] = '"';
+    std::copy_n(name, Size - 1, text.begin() + 2);
+    text[Size + 1] = '"';
+    text[Size + 2] = ':';
+    const std::size_t skipped = wants_comma_ ? 0 : 1;
+    out_.append(text.data() + skipped, text.size() - skipped);
+    wants_comma_ = false;
+  }
 
   void string(std::string_view text);
   void integer(std::int64_t value);
@@ -59,6 +75,13 @@ class JsonWriter {
   void close(char bracket) {
     out_ += bracket;
     wants_comma_ = true;
+  }
+  /// Whether every byte stands for itself inside a JSON string, without a closer look.
+  static constexpr bool is_plain(std::string_view text) {
+    for (const char letter : text) {
+      if (letter < ' ' || letter == '"' || letter == '\\' || letter == '\x7f') return false;
+    }
+    return true;
   }
   void append_escaped(std::string_view text);
   std::size_t append_special(std::string_view text);

@@ -114,6 +114,26 @@ TEST_SUITE("base/json_writer") {
           }) == R"({"a":[1,[],"[","x:"],"b":{},"c":{"d":[2]},"e":null})");
   }
 
+  TEST_CASE("a key is escaped and mended like any text, one in the program's text too") {
+    const auto write = [](auto& key) {
+      return written([&key](JsonWriter& json) {
+        json.begin_object();
+        json.key(key);
+        json.integer(1);
+        json.key(key);
+        json.integer(2);
+        json.end_object();
+      });
+    };
+    const std::string text = "\"\\\x1f\xc3\xa9\xff";
+    const std::string expected = R"("\"\\\u001f)"
+                                 "\xc3\xa9\xEF\xBF\xBD\":";
+    CHECK(write("\"\\\x1f\xc3\xa9\xff") == '{' + expected + "1," + expected + "2}");
+    CHECK(write(text) == '{' + expected + "1," + expected + "2}");
+    CHECK(write("plain") == R"({"plain":1,"plain":2})");
+    CHECK(write("") == R"({"":1,"":2})");
+  }
+
   TEST_CASE("a value goes behind what the buffer holds already") {
     std::string out = "header:";
     JsonWriter json{out};
