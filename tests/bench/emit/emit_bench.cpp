@@ -2,6 +2,7 @@
 //
 //   emit_bench send|sendmmsg PORT COUNT        bare system calls with the bytes of one sample
 //   emit_bench emit|paced|off PORT COUNT [THREADS]  samples made and emitted, by flow control
+//   emit_bench make COUNT                      samples made and thrown away
 //   emit_bench documents COUNT                 writes samples, one a line, to stdout
 //   emit_bench size                            prints the bytes of one sample as a datagram
 
@@ -58,6 +59,7 @@ int main(int count, char** arguments) {
   const std::string_view mode = count > 1 ? arguments[1] : "";
   if (mode == "size") return std::printf("%zu\n", sample_datagram().size()), 0;
   if (mode == "documents") return write_documents(number(2, 1)), 0;
+  if (mode == "make") return make_samples(number(2, 1)), 0;
   if (count < 4) return fail();
   return run(mode, number(2, 0), number(3, 0), static_cast<unsigned>(number(4, 1)));
 }

@@ -89,4 +89,12 @@ void send_samples(const OurSide& settings) {
   });
 }
 
+void make_samples(std::size_t segments) {
+  const std::unique_ptr<Tracer> tracer = make_tracer(std::make_shared<NullEmitter>());
+  work_on_order([&] {
+    for (std::size_t i = 0; i < segments; ++i) record_sample(*tracer);
+    return segments;
+  });
+}
+
 }  // namespace xtrace::bench

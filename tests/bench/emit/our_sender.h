@@ -23,4 +23,7 @@ struct OurSide {
 /// Makes and sends on every order, and answers how many.
 void send_samples(const OurSide& settings);
 
+/// Makes so many on every order, and sends them nowhere.
+void make_samples(std::size_t segments);
+
 }  // namespace xtrace::bench
