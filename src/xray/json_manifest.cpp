@@ -88,8 +88,9 @@ class RuleReader {
     const Json* member = require("rate");
     const std::optional<double> rate = number_of(member);
     if (rate && *rate >= 0 && *rate <= 1) return *rate;
-    if (member != nullptr)
+    if (member != nullptr) {
       complain_of("rate", "is " + shown(*member) + ", not a number from 0 to 1");
+    }
     return 0;
   }
 
