@@ -85,11 +85,6 @@ Corrected correct_annotation_key(std::string_view key) {
   return result;
 }
 
-Corrected correct_text(std::string_view text, std::size_t characters) {
-  const std::string_view kept = utf8_first(text, characters);
-  return {std::string{kept}, kept.size() != text.size()};
-}
-
 std::string strip_secrets(std::string_view url) {
   const UrlParts parts = find_parts(url);
   std::string result{url.substr(0, parts.authority)};

@@ -25,9 +25,6 @@ Corrected correct_name(std::string_view name);
 /// Every other character than `[A-Za-z0-9_]` becomes `_`; at most 500 of them. Empty stays empty.
 Corrected correct_annotation_key(std::string_view key);
 
-/// The first `characters` code points.
-Corrected correct_text(std::string_view text, std::size_t characters);
-
 /// Without userinfo, query and fragment. This is a rule, not a correction.
 std::string strip_secrets(std::string_view url);
 

@@ -19,6 +19,14 @@ constexpr std::size_t kMaxText = 250;
 constexpr std::size_t kMaxAnnotationText = 1000;
 constexpr std::string_view kReservedSpace = "AWS.";
 
+/// The first `characters` of it; a cut is counted.
+std::string_view shortened(SegmentTree& tree, std::string_view text, std::size_t characters) {
+  if (text.size() <= characters) return text;
+  const std::string_view kept = utf8_first(text, characters);
+  tree.corrected += kept.size() == text.size() ? 0U : 1U;
+  return kept;
+}
+
 void keep_url(SegmentTree& tree, Text& place, const std::string_view url) {
   if (const auto piece = without_secrets(url)) return place.assign(tree.memory, *piece);
   place.assign(tree.memory, strip_secrets(url));
@@ -59,9 +67,7 @@ void keep_value(SegmentTree& tree, Value& value, const Scalar& scalar) {
 void keep_entry(SegmentTree& tree, List<Entry>& entries, std::string_view key,
                 std::string_view text) {
   if (text.empty()) return;
-  const std::string_view kept = text.size() <= kMaxText ? text : utf8_first(text, kMaxText);
-  tree.corrected += kept.size() == text.size() ? 0U : 1U;
-  keep_text_value(tree, entry_of(tree, entries, key).value, kept);
+  keep_text_value(tree, entry_of(tree, entries, key).value, shortened(tree, text, kMaxText));
 }
 
 void keep_json(SegmentTree& tree, Entry& entry, std::string_view json) {
@@ -102,9 +108,7 @@ void count_late_value(const SegmentTree& tree) {
 }
 
 void keep_short_text(SegmentTree& tree, Text& place, std::string_view text) {
-  const std::string_view kept = text.size() <= kMaxText ? text : utf8_first(text, kMaxText);
-  tree.corrected += kept.size() == text.size() ? 0U : 1U;
-  place.assign(tree.memory, kept);
+  place.assign(tree.memory, shortened(tree, text, kMaxText));
 }
 
 Entry& entry_of(SegmentTree& tree, List<Entry>& entries, std::string_view key) {
@@ -207,12 +211,9 @@ void SegmentContext::annotate(std::string_view key, const Scalar& value) const {
 
 void SegmentContext::annotate_text(std::string_view key, std::string_view text) const {
   record(tree_, node_, [key, text](SegmentTree& tree, SegmentNode& node) {
-    Entry* entry = annotation_of(tree, node, key);
-    if (entry == nullptr) return;
-    const std::string_view kept =
-        text.size() <= kMaxAnnotationText ? text : utf8_first(text, kMaxAnnotationText);
-    tree.corrected += kept.size() == text.size() ? 0U : 1U;
-    keep_text_value(tree, entry->value, kept);
+    if (Entry* entry = annotation_of(tree, node, key)) {
+      keep_text_value(tree, entry->value, shortened(tree, text, kMaxAnnotationText));
+    }
   });
 }
 
