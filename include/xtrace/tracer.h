@@ -68,7 +68,7 @@ struct TracerConfig {
   DocumentLimits limits{};
   ServiceEnvironment environment{};
   std::string service_version{};
-  /// How long the tracer's end waits for what is still queued.
+  /// How long the end of the tracer's own emitter goes on sending, where a daemon is there.
   Duration close_limit = std::chrono::seconds(1);
   /// Gets one sentence at a time, at most one a second of a kind; null: stderr. From any thread.
   std::function<void(std::string_view)> log{};
@@ -109,7 +109,8 @@ class Tracer {
   explicit Tracer(const FinalizedTracerConfig& config);
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
-  /// Sends what is queued, for `close_limit` at most.
+  /// Its own emitter ends with it, or with the last open segment, and sends what is queued for
+  /// `close_limit` at most. One that was given is only flushed.
   ~Tracer();
 
   /// Continues the trace of `header`, or begins one. Whether it is recorded, the header decides; if

@@ -103,7 +103,6 @@ Tracer::Tracer(const FinalizedTracerConfig& config)
 
 Tracer::~Tracer() {
   state_->emitter->flush();
-  state_->emitter->drain(state_->config.close_limit);
 }
 
 Segment Tracer::begin_segment(std::string_view name, const TraceHeader& header,
