@@ -89,6 +89,6 @@ int main(int argc, char** argv) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  tracer.emitter().drain(std::chrono::seconds(1));
+  tracer.emitter().drain(std::chrono::milliseconds(100));
   report(tracer);
 }
