@@ -152,7 +152,9 @@ TEST_SUITE("cli/child_process") {
     // A grandchild sends it, once.
     for (const std::string name : {"INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "WINCH", "TSTP"}) {
       CAPTURE(name);
-      CHECK(run(shell("trap 'exit 7' " + name + "; (kill -" + name + " $PPID) & wait")).value == 7);
+      const std::string trap = "trap 'exit 7' " + name + "; ";
+      const std::string send = "(kill -" + name + " $PPID) & ";
+      CHECK(run(shell(trap + send + "while :; do :; done")).value == 7);
     }
   }
 

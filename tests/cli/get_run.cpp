@@ -2,6 +2,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -20,8 +21,11 @@ namespace {
 RunResult run_with(cli::Process& process, Scratch& scratch,
                    std::initializer_list<std::string_view> words,
                    std::map<std::string, std::string> variables) {
+  std::vector<std::string> list;
   process.in = scratch.descriptor("in");
   process.err = scratch.descriptor("err");
+  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  process.variables = [list = std::move(list)] { return list; };
   process.environment = environment(std::move(variables));
   RunResult result;
   result.code = cli::run_command_line(std::span(words.begin(), words.size()), process);
