@@ -137,8 +137,9 @@ Expected<ParsedFlags> parse_flags(const VerbSyntax& syntax,
   if (count > syntax.most_positionals && flags.help() == ParsedFlags::Help::none) {
     const std::size_t most = syntax.most_positionals;
     if (most == 0) return flags.refuse("takes flags only, and no other word");
-    return flags.refuse("takes at most " + std::to_string(most) + (most == 1 ? " word" : " words") +
-                        " that is no flag, not " + std::to_string(count));
+    const std::string_view noun = most == 1 ? " word that is no flag" : " words that are no flags";
+    return flags.refuse("takes at most " + std::to_string(most) + std::string(noun) + ", not " +
+                        std::to_string(count));
   }
   return flags;
 }

@@ -8,8 +8,10 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/request_verbs.h"
+#include "cli/verb_emit.h"
 #include "cli/verb_exec.h"
 #include "cli/verb_get.h"
+#include "cli/verb_id.h"
 #include "cli/verb_span.h"
 
 namespace xtrace::cli {
@@ -43,16 +45,18 @@ int run_version(const ParsedFlags&, Process& process) {
 int run_help(const ParsedFlags& flags, Process& process);
 
 // After `get` and its sisters (request_verbs.h), in the order of the help.
-constexpr auto kVerbs = std::to_array<Verb>({{&kExecSyntax, run_exec},
+constexpr auto kVerbs = std::to_array<Verb>({{&kEmitSyntax, run_emit},
+                                             {&kExecSyntax, run_exec},
                                              {&kSpanBeginSyntax, run_span_begin},
                                              {&kSpanNoteSyntax, run_span_note},
                                              {&kSpanEndSyntax, run_span_end},
                                              {&kSpanHeaderSyntax, run_span_header},
+                                             {&kIdSyntax, run_id},
                                              {&kVersionSyntax, run_version},
                                              {&kHelpSyntax, run_help}});
 
 constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"check", "completion", "convert", "emit", "id", "listen", "show"});
+    {"check", "completion", "convert", "listen", "show"});
 
 /// `example.com`, `localhost`, `http://...` are meant as URLs; a bare word is meant as a verb.
 bool looks_like_url(std::string_view text) {

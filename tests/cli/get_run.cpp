@@ -20,9 +20,9 @@ namespace {
 
 RunResult run_with(cli::Process& process, Scratch& scratch,
                    std::initializer_list<std::string_view> words,
-                   std::map<std::string, std::string> variables) {
+                   std::map<std::string, std::string> variables, std::string_view input = {}) {
   std::vector<std::string> list;
-  process.in = scratch.descriptor("in");
+  process.in = scratch.descriptor("in", input);
   process.err = scratch.descriptor("err");
   for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
   process.variables = [list = std::move(list)] { return list; };
@@ -42,6 +42,14 @@ RunResult run(std::initializer_list<std::string_view> words,
   cli::Process process;
   process.out = scratch.descriptor("out");
   return run_with(process, scratch, words, std::move(variables));
+}
+
+RunResult run_with_input(std::string_view input, std::initializer_list<std::string_view> words,
+                         std::map<std::string, std::string> variables) {
+  Scratch scratch;
+  cli::Process process;
+  process.out = scratch.descriptor("out");
+  return run_with(process, scratch, words, std::move(variables), input);
 }
 
 RunResult run_into(int out, std::initializer_list<std::string_view> words,

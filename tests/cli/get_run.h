@@ -21,6 +21,10 @@ struct RunResult {
 RunResult run(std::initializer_list<std::string_view> words,
               std::map<std::string, std::string> variables = {});
 
+/// The same with `input` on stdin.
+RunResult run_with_input(std::string_view input, std::initializer_list<std::string_view> words,
+                         std::map<std::string, std::string> variables = {});
+
 /// The same with a stdout of the test's own, which is then not in the result.
 RunResult run_into(int out, std::initializer_list<std::string_view> words,
                    std::map<std::string, std::string> variables = {});
