@@ -25,6 +25,7 @@ enum class ExitCode : std::uint8_t {
   not_sent = 55,
   not_received = 56,
   untrusted = 60,
+  invalid_document = 65,
   not_emitted = 69,
   internal = 70,
   interrupted = 130,
