@@ -27,6 +27,13 @@ std::string read_host_name() {
   return name.data();
 }
 
+/// With everything that was left to the process and the machine.
+DetectorOptions fill_in(DetectorOptions options) {
+  if (!options.environment) options.environment = read_environment;
+  if (options.host_name.empty()) options.host_name = read_host_name();
+  return options;
+}
+
 std::unique_ptr<Search> start(Detector detector, Loop& loop, const DetectorOptions& options) {
   switch (detector) {
     case Detector::lambda:
@@ -76,12 +83,6 @@ std::string_view to_string(Detector detector) {
       break;
   }
   return "ec2";
-}
-
-DetectorOptions fill_in(DetectorOptions options) {
-  if (!options.environment) options.environment = read_environment;
-  if (options.host_name.empty()) options.host_name = read_host_name();
-  return options;
 }
 
 Detection detect_environment(const DetectorOptions& options) {

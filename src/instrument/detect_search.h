@@ -34,9 +34,6 @@ class Search {
   virtual Finding finish() = 0;
 };
 
-/// The options with everything filled in that was left to the process and the machine.
-DetectorOptions fill_in(DetectorOptions options);
-
 // They start at once, and fail in what they find. The options outlive them.
 std::unique_ptr<Search> search_lambda(const DetectorOptions& options);
 std::unique_ptr<Search> search_beanstalk(const DetectorOptions& options);

@@ -151,7 +151,7 @@ TEST_SUITE("instrument/detect_ecs") {
             "detect ecs: GET " + here.server.url("/v4/ea32192c") + ": answered 404\n");
     }
     SUBCASE("the task's never comes") {
-      here.options.limit = 100ms;
+      here.options.limit = 1s;
       here.container.send(answer(kContainer));
       here.whole_task.silent();
       const Detection detection = here.detect_both();
