@@ -11,6 +11,9 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import time
+
+import peak_memory
 
 ROUNDS = 5
 WARM_UPS = 1
@@ -54,6 +57,11 @@ class Work:
 
     def milliseconds_spent(self):
         return self.received.busy / 1e6
+
+
+def require(claim, command, code):
+    if not claim:
+        raise Failure(f"{' '.join(command[:2])} ended with {code}")
 
 
 class Conversation:
@@ -133,6 +141,24 @@ class Bench:
                 raise Failure(f"npm could not install AWS's SDK: {last_line(done.stderr)}")
         return ["node", str(folder / "emit.js"), port, str(count)]
 
+    @contextlib.contextmanager
+    def documents(self, count):
+        """A program that writes so many documents, one a line, to its stdout."""
+        command = [str(self.programs / "emit_bench"), "documents", str(count)]
+        source = subprocess.Popen(command, stdout=subprocess.PIPE)
+        with contextlib.closing(source.stdout):
+            yield source
+        require(source.wait() == 0, command, source.returncode)
+
+    def seconds_of_pipe(self, count, command):
+        """How long the command takes to read so many documents."""
+        began = time.perf_counter()
+        with self.documents(count) as source:
+            done = subprocess.run(command, stdin=source.stdout, stdout=subprocess.DEVNULL,
+                                  check=False)
+        require(done.returncode == 0, command, done.returncode)
+        return time.perf_counter() - began
+
     def take_turns(self, commands, cost=0, rounds=ROUNDS, wants_core=True):
         """The works of each command, `rounds` of them, run in turn against one sink."""
         works = [[] for _ in commands]
@@ -164,7 +190,7 @@ def lost(works):
 
 @dataclasses.dataclass
 class Line:
-    """One printed comparison: `goal` is the least ratio, or the most where `is_limit`."""
+    """One printed comparison: `goal` is the least ratio, or the most where `is_limit`; 0 is none."""
 
     name: str
     ours: float
@@ -179,9 +205,10 @@ class Line:
         ratio = self.ours / self.peer
         is_met = ratio <= self.goal if self.is_limit else ratio >= self.goal
         verdict = "ok" if is_met and self.all_arrived else "short"
+        goal = f"{self.goal:.2f}" if self.goal > 0 else "-"
         print(
             f"{self.name:<20}{self.ours:>9.2f} {self.unit}{self.peer:>9.2f} {self.unit}"
-            f"{ratio:>8.2f}{self.goal:>8.2f}  {verdict}{self.note and '  ' + self.note}",
+            f"{ratio:>8.2f}{goal:>8}  {verdict}{self.note and '  ' + self.note}",
             flush=True,
         )
 
@@ -253,6 +280,30 @@ def emit_burst_remote(bench):
                count / 1000, "k", 1.0, **arrival(ours))
 
 
+def emit_pipe(bench):
+    """`xtrace emit` beside reading the same pipe with `wc -l` and sending as much with bare sends."""
+    count, rounds, large = 200_000, 3, 1_000_000
+    ours, reading, arrived = [], [], []
+    (bare,) = bench.take_turns([lambda port: bench.ours("send", port, count)], rounds=rounds)
+    with contextlib.closing(Sink(bench.programs)) as sink:
+        emit = [bench.xtrace, "emit", "--silent", "--to", f"udp://127.0.0.1:{sink.port}"]
+        for _ in range(rounds):
+            ours.append(count / bench.seconds_of_pipe(count, emit))
+            arrived.append(sink.report().datagrams)
+            reading.append(count / bench.seconds_of_pipe(count, ["wc", "-l"]))
+        with bench.documents(large) as source:
+            code, peak = peak_memory.run_and_watch(emit, stdin=source.stdout)
+        require(code == 0, emit, code)
+        arrived.append(sink.report().datagrams)
+    wc = statistics.median(reading)
+    send = median(bare, Work.per_second)
+    note = f"{sum(arrived)} of {count * rounds + large} arrived; wc -l {wc / 1000:.0f} k/s, "
+    yield Line("emit-pipe", statistics.median(ours) / 1000, 1 / (1 / wc + 1 / send) / 1000, "k/s",
+               0.0, note=note + f"send {send / 1000:.0f} k/s",
+               all_arrived=sum(arrived) == count * rounds + large)
+    yield Line("emit-pipe-rss", peak, 16, "MB", 1.0, is_limit=True, note=f"{large} documents")
+
+
 def thousands(works):
     return median(works, Work.per_second) / 1000
 
@@ -272,6 +323,7 @@ COMPARISONS = {
     "emit-threads": emit_threads,
     "emit-burst": emit_burst,
     "emit-burst-remote": emit_burst_remote,
+    "emit-pipe": emit_pipe,
 }
 
 

@@ -6,13 +6,10 @@ developer's machine. The lines of the emitter are bench_emit.py's.
 """
 
 import contextlib
-import ctypes
 import dataclasses
 import os
 import pathlib
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,14 +20,13 @@ from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
 import bench_emit  # noqa: E402
+import peak_memory  # noqa: E402
 
 RUNS = 50
 WARM_UPS = 3
 SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
 STARTS = {"start-http", "start-https", "start-https-ecdsa", "start-https-system", "rss-http"}
 CURL = ("curl", "-s", "-o", "/dev/null", "-w", "%{json}")
-
-_PTRACE_TRACEME, _PTRACE_CONT, _PTRACE_SETOPTIONS, _PTRACE_O_TRACEEXIT = 0, 7, 0x4200, 0x40
 
 
 @dataclasses.dataclass
@@ -58,40 +54,9 @@ def wall_milliseconds(command, env):
 
 
 def peak_megabytes(command, env):
-    """The most memory the process ever had resident, asked for as it exits.
-
-    Not ru_maxrss: that one counts what the process inherited before its exec, which here is Python.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    # A traced process stops at its exec: it cannot have ended before it is watched.
-    child = subprocess.Popen(
-        command,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: libc.ptrace(_PTRACE_TRACEME, 0, None, None),
-    )
-    os.waitpid(child.pid, 0)
-    options = ctypes.c_void_p(_PTRACE_O_TRACEEXIT)
-    if libc.ptrace(_PTRACE_SETOPTIONS, child.pid, None, options) != 0:
-        raise OSError(ctypes.get_errno(), "ptrace: " + os.strerror(ctypes.get_errno()))
-    libc.ptrace(_PTRACE_CONT, child.pid, None, None)
-    peak = None
-    while True:
-        _, status = os.waitpid(child.pid, 0)
-        if not os.WIFSTOPPED(status):
-            child.returncode = os.waitstatus_to_exitcode(status)
-            check(command, child.returncode)
-            return peak
-        if status >> 16:
-            peak = resident_peak(child.pid)
-        number = 0 if os.WSTOPSIG(status) == signal.SIGTRAP else os.WSTOPSIG(status)
-        libc.ptrace(_PTRACE_CONT, child.pid, None, ctypes.c_void_p(number))
-
-
-def resident_peak(process):
-    with open(f"/proc/{process}/status", encoding="ascii") as file:
-        line = next(line for line in file if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
+    code, peak = peak_memory.run_and_watch(command, env)
+    check(command, code)
+    return peak
 
 
 def check(command, code):
