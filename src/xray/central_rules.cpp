@@ -142,7 +142,7 @@ bool CentralRules::is_fresh_at(Tick tick) const {
 }
 
 void CentralRules::replace(std::vector<CentralRule> rules) {
-  std::ranges::stable_sort(rules, goes_before);
+  std::ranges::sort(rules, goes_before);
   const TimePoint moment = look_at_clock();
   const std::lock_guard lock(writers_);
   auto next = std::make_unique<Rules>();
@@ -183,7 +183,8 @@ std::vector<SamplingStatistics> CentralRules::take_due() {
       if (rule.state->is_due(tick)) due.push_back(&rule);
     }
   }
-  std::ranges::stable_sort(due, {}, [](const Rule* rule) { return rule->state->reported_at; });
+  std::ranges::sort(due, {},
+                    [](const Rule* rule) { return std::pair(rule->state->reported_at, rule); });
   if (due.size() > kMostStatistics) due.resize(kMostStatistics);
   std::vector<SamplingStatistics> statistics;
   for (const Rule* rule : due) {

@@ -12,7 +12,7 @@ namespace xtrace {
 namespace {
 
 void append_percent(std::string& line, double rate) {
-  std::array<char, 32> digits;
+  std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), rate * 100,
                                  std::chars_format::general, 6);
   line.append(digits.data(), end.ptr);

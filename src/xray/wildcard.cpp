@@ -94,8 +94,8 @@ class PartMasks {
 
  private:
   struct Mask {
-    char32_t value;
-    std::uint8_t next;  // one more than its place, 0 ends the chain
+    char32_t value = 0;
+    std::uint8_t next = 0;  // one more than its place, 0 ends the chain
     PartBits places;
   };
 
@@ -103,7 +103,7 @@ class PartMasks {
   static std::size_t chain_of(char32_t value) { return (value ^ (value >> 8U)) & 0xFFU; }
 
   std::array<std::uint8_t, 256> chains_{};
-  std::array<Mask, kSweptPart> masks_;  // the first `count_` are written
+  std::array<Mask, kSweptPart> masks_{};
   std::uint8_t count_ = 0;
   PartBits any_{};
 };
