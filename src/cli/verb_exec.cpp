@@ -191,10 +191,10 @@ const VerbSyntax kExecSyntax{
         "  xtrace exec --name nightly --timeout 10m -- ./backup.sh\n"
         "  xtrace exec -- curl -H 'X-Amzn-Trace-Id: {{xray}}' http://localhost:8080/\n",
     .notes =
-        "The command finds the trace in _X_AMZN_TRACE_ID and TRACEPARENT; in its arguments\n"
-        "{{xray}}, {{traceparent}} and {{trace_id}} are replaced. The exit code is the\n"
-        "command's; 124 where it ran out of time, 126 and 127 where it could not be run,\n"
-        "128 and the signal where one killed it.\n",
+        "The command finds the trace in _X_AMZN_TRACE_ID and TRACEPARENT; in its\n"
+        "arguments {{xray}}, {{traceparent}} and {{trace_id}} are replaced. The exit\n"
+        "code is the command's; 124 where it ran out of time, 126 and 127 where it\n"
+        "could not be run, 128 and the signal where one killed it.\n",
     .takes_command = true};
 
 int run_exec(const ParsedFlags& flags, Process& process) {

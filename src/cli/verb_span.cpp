@@ -127,6 +127,12 @@ Expected<TraceHeader> find_parent(const ParsedFlags& flags, const TraceOptions& 
   return parent;
 }
 
+/// Documents on stdout would end up in the script's token, or be run by its `eval`.
+Expected<void> check_stdout(const ParsedFlags& flags, const TraceOptions& options) {
+  if (options.emit.kind != EmitTarget::Kind::standard_output) return {};
+  return flags.refuse("emit", "stdout is for the script; write file:PATH to keep the documents");
+}
+
 Expected<int> parse_status(const ParsedFlags& flags, const std::string& text) {
   int status = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), status);
@@ -157,6 +163,8 @@ int run_span_begin(const ParsedFlags& flags, Process& process) {
   }
   auto options = read_trace_options(flags);
   if (const auto* error = options.if_error()) return refuse(process, *error);
+  const auto checked = check_stdout(flags, *options);
+  if (const auto* error = checked.if_error()) return refuse(process, *error);
   auto parent = find_parent(flags, *options, process);
   if (const auto* error = parent.if_error()) return refuse(process, *error);
 
@@ -202,6 +210,10 @@ int run_span_end(const ParsedFlags& flags, Process& process) {
   auto options = read_trace_options(flags);
   if (const auto* error = options.if_error()) return refuse(process, *error);
   if (!words.empty()) return refuse(process, flags.refuse("takes a token and flags only"));
+  if (flags.has("export")) {
+    const auto checked = check_stdout(flags, *options);
+    if (const auto* error = checked.if_error()) return refuse(process, *error);
+  }
   if (const auto text = flags.value("status")) {
     const auto status = parse_status(flags, *text);
     if (const auto* error = status.if_error()) return refuse(process, *error);

@@ -201,6 +201,9 @@ TEST_SUITE("cli/verb_span") {
     CHECK(none.out.empty());
     CHECK(has(none.err, "needs the token that xtrace span begin printed, or XTRACE_SPAN"));
     CHECK(run({"span", "begin"}).code == 2);
+    const RunResult mixed = run({"span", "begin", "x", "--emit", "-"});
+    CHECK(mixed.code == 2);
+    CHECK(mixed.out.empty());
     CHECK(run({"span", "begin", ""}).code == 2);
   }
 

@@ -19,7 +19,7 @@ ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 class Terminal:
     """A program on a pseudo terminal that controls it, so that ^C reaches it as from a keyboard."""
 
-    def __init__(self, arguments, env, columns=80, screen=("stdout", "stderr")):
+    def __init__(self, arguments, env, columns=80, screen=("stdout", "stderr"), program=None):
         self._arguments = tuple(arguments)
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -28,7 +28,7 @@ class Terminal:
             name: slave if name in screen else subprocess.PIPE for name in ("stdout", "stderr")
         }
         self.process = subprocess.Popen(
-            [binary(), *arguments],
+            [program or binary(), *arguments],
             env=env,
             stdin=slave,
             start_new_session=True,
@@ -37,9 +37,17 @@ class Terminal:
         )
         os.close(slave)
         self._seen = b""
+        self._from = 0
 
     def type(self, text):
         os.write(self._master, text)
+
+    def see(self, text):
+        """Waits until the screen shows `text` after what was seen by the last call."""
+        while (at := self._seen.find(text, self._from)) < 0:
+            if not self._read_screen():
+                raise EOFError(f"the screen never shows {text!r}: {self._seen!r}")
+        self._from = at + len(text)
 
     def finish(self):
         """Waits for the end. `out` is what the screen showed, `err` the other stream, if any."""
