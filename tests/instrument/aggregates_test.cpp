@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <xtrace/central_sampler.h>
 #include <xtrace/client.h>
+#include <xtrace/reliable_emitter.h>
 #include <xtrace/segment.h>
 #include <xtrace/traced_exchange.h>
 #include <xtrace/udp_emitter.h>
@@ -23,6 +25,13 @@ TEST_SUITE("instrument/aggregates") {
     CHECK(!Exchange{.response = Response{.status = 200}}.error);
     CHECK(Exchange{.error = Error{.code = Error::Code::cancelled}}.error->message.empty());
     CHECK(Header{.name = "Accept"}.value.empty());
+  }
+
+  TEST_CASE("the settings of an emitter and of a sampler may be given in part") {
+    CHECK(ReliableEmitterOptions{.batch_documents = 1}.kept_verdicts == 100);
+    CHECK(DocumentVerdict{.id = "1"}.code.empty());
+    CHECK(CentralSamplerConfig{.daemon = {}}.request_limit == std::chrono::seconds(2));
+    CHECK(CentralSamplerStats{.rules = 1}.polls == 0);
   }
 
   TEST_CASE("hooks and what they are told may be given in part") {

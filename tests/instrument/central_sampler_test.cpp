@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(CentralFixture, "more than 25 statistics go in several request
   CHECK(reported(1).size() == 25);
   CHECK(reported(2).size() == 5);
   std::set<std::string> names;
-  for (const std::size_t index : {1, 2}) {
+  for (const std::size_t index : {1U, 2U}) {
     for (const auto& each : reported(index)) names.insert(each.at("RuleName"));
   }
   CHECK(names.size() == 30);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -158,6 +160,31 @@ TEST_CASE_FIXTURE(ReliableFixture, "destruction waits for the daemon no longer t
   loop.run_until_threads([this] { return server.connections() == 1; });
   emitter.reset();
   loop.run_until([this] { return server.connection().peer_ended; });
+}
+
+TEST_CASE_FIXTURE(ReliableFixture,
+                  "what several threads emit is delivered once, in the order of each") {
+  answer(server, "{}", "200 OK", "]}");
+  make();
+  const auto emit_many = [this](const std::string& who) {
+    for (int i = 0; i < 200; ++i) emit({who + std::to_string(1000 + i)});
+  };
+  std::thread first(emit_many, "a");
+  std::thread second(emit_many, "b");
+  loop.run_until_threads([this] { return emitter->stats().sent == 400; });
+  first.join();
+  second.join();
+  std::vector<std::string> of_first;
+  std::vector<std::string> of_second;
+  for (std::size_t i = 0; i < server.connections(); ++i) {
+    for (const std::string& document : documents_in(server.received(i))) {
+      (document.front() == 'a' ? of_first : of_second).push_back(document);
+    }
+  }
+  CHECK(of_first.size() == 200);
+  CHECK(of_second.size() == 200);
+  CHECK(std::ranges::is_sorted(of_first));
+  CHECK(std::ranges::is_sorted(of_second));
 }
 
 TEST_SUITE_END();
