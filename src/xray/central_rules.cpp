@@ -1,7 +1,6 @@
 #include "xray/central_rules.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <limits>
 #include <tuple>

@@ -1,5 +1,7 @@
-#include <array>
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
