@@ -87,8 +87,9 @@ TraceHeader parse_trace_header(std::string_view text);
 TraceHeader parse_traceparent(std::string_view traceparent, std::string_view tracestate = {});
 
 /// Continues from whichever a request has; absent ones are empty. `X-Amzn-Trace-Id` wins where it
-/// has a trace id; then `tracestate` is passed on too if `traceparent` names the same trace.
-/// Without a trace id, a valid `traceparent` wins; without that, what `X-Amzn-Trace-Id` says.
+/// has a trace id with a parent or a decision; then `tracestate` is passed on too if `traceparent`
+/// names the same trace. A root alone is what a load balancer adds to a request without one: a
+/// valid `traceparent` wins over it. Without that, what `X-Amzn-Trace-Id` says.
 TraceHeader read_trace_headers(std::string_view x_amzn_trace_id, std::string_view traceparent,
                                std::string_view tracestate);
 

@@ -90,7 +90,10 @@ TraceHeader read_trace_headers(std::string_view x_amzn_trace_id, std::string_vie
                                std::string_view tracestate) {
   TraceHeader own = parse_trace_header(x_amzn_trace_id);
   TraceHeader other = parse_traceparent(traceparent, tracestate);
-  if (!own.root) return other.root ? other : own;
+  // A load balancer adds a root of its own to what comes without one: nobody's trace goes on there.
+  const bool is_callers = own.root && (!own.parent.empty() || own.sampled != Sampled::unknown);
+  if (!is_callers && other.root) return other;
+  if (!own.root) return own;
   if (own.root == other.root) own.tracestate = std::move(other.tracestate);
   return own;
 }

@@ -239,6 +239,8 @@ TEST_SUITE("xray/traceparent") {
     CHECK(read_trace_headers("Root=dummy;Sampled=1", "00-nonsense", "v=1") ==
           parse_trace_header("Root=dummy;Sampled=1"));
     CHECK(read_trace_headers("", "", "v=1").is_empty());
+    CHECK(read_trace_headers("Self=1-2-3;Root=1-58ed6027-14afb2e09172c337713486c0", kTraceparent,
+                             "v=1") == parse_traceparent(kTraceparent, "v=1"));
   }
 }
 
