@@ -49,8 +49,10 @@ struct UdpEmitterOptions {
 /// receiver has no room for yet, is sent by a thread of the emitter's own, which is started when it
 /// is first needed. That thread also looks up host names, so that a dead resolver holds nobody up.
 ///
-/// When nobody listens, the kernel says so after the fact. The emitter then keeps what it has
-/// (`absent_patience`) and tries again with one datagram at a time until one gets through.
+/// When nobody listens, the kernel says so after the fact: on this host at once, and what came back
+/// is still queued; from another host later, and for some datagrams only. The emitter then keeps
+/// what it has (`absent_patience`) and tries again with one datagram at a time, every 50 to 500 ms
+/// and every 1.1 s on another host, until one gets through.
 ///
 /// After `fork`, a child's emitter has an empty queue, zeroed stats and a socket of its own; what
 /// was queued stays the parent's.

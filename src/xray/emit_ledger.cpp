@@ -50,9 +50,9 @@ void EmitLedger::hold_first(std::uint64_t calls) {
 
 void EmitLedger::refuse_sent() {
   if (stats_.sent == 0) return;
+  stats_.bytes -= stats_.bytes / stats_.sent;
   --stats_.sent;
   ++stats_.refused;
-  stats_.bytes -= std::exchange(last_bytes_, 0);
   if (last_ == Delivery::sent) last_ = Delivery::refused;
 }
 
@@ -94,7 +94,6 @@ void EmitLedger::reset() {
   absence_ = Absence::none;
   last_ = Delivery::unsent;
   is_last_queued_ = false;
-  last_bytes_ = 0;
 }
 
 void EmitLedger::note(Error::Code code, std::string_view reason) {
@@ -107,7 +106,6 @@ void EmitLedger::note(Error::Code code, std::string_view reason) {
 
 void EmitLedger::count_sent(std::size_t sent, std::uint64_t calls) {
   for (const std::string_view datagram : claimed_.first(sent)) stats_.bytes += datagram.size();
-  if (sent > 0) last_bytes_ = claimed_[sent - 1].size();
   stats_.sent += sent;
   stats_.flushes += calls;
 }

@@ -42,7 +42,8 @@ class EmitLedger {
   void settle_with_loss(std::size_t sent, std::uint64_t calls, Loss loss);
   /// The first of the claimed is on its way for a trial and stays claimed, the others wait again.
   void hold_first(std::uint64_t calls);
-  /// Word came that a datagram which counts as sent was refused: the last, as far as one knows.
+  /// Word came that a datagram which counts as sent was refused: not which. It is taken for one of
+  /// average size, and for the last where that counts as sent.
   void refuse_sent();
 
   void begin_absence(Absence absence, Tick now);
@@ -85,7 +86,6 @@ class EmitLedger {
   Delivery last_ = Delivery::unsent;
   bool is_last_queued_ = false;  // else the last document was not worth queueing
   std::span<std::string_view> claimed_{};
-  std::size_t last_bytes_ = 0;  // of the last datagram sent
 };
 
 }  // namespace xtrace

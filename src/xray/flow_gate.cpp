@@ -28,6 +28,12 @@ Duration pause_of_bucket(const UdpEmitterOptions& options) {
   return std::min<Duration>(whole / std::max(options.paced_rate, 1U), milliseconds(1));
 }
 
+/// A little slower than the receiver is said to take, or what a burst left in its buffer stays
+/// there for good and nothing may ever interrupt it.
+std::uint32_t sustained_rate(const UdpEmitterOptions& options) {
+  return options.paced_rate - options.paced_rate / 16;
+}
+
 bool is_unix_socket(int descriptor) {
   const std::optional<SocketEnds> ends = ends_of(descriptor);
   return ends && ends->peer.family == AF_UNIX;
@@ -36,7 +42,7 @@ bool is_unix_socket(int descriptor) {
 }  // namespace
 
 FlowGate::FlowGate(int descriptor, const UdpEmitterOptions& options)
-    : bucket_(options.paced_burst, options.paced_rate),
+    : bucket_(options.paced_burst, sustained_rate(options)),
       bucket_pause_(pause_of_bucket(options)),
       pause_(kShortestPause) {
   // A full Unix socket takes nothing and says so.

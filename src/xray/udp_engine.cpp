@@ -49,15 +49,12 @@ UdpEngine::~UdpEngine() {
 }
 
 void UdpEngine::take(std::span<const std::string> documents, const DocumentCounts& built) {
-  {
-    const std::scoped_lock lock{mutex_};
-    ledger_.add_built(built);
-  }
-  while (!documents.empty()) {
+  for (bool is_first = true; is_first || !documents.empty(); is_first = false) {
     bool is_due = false;
     bool wakes = false;
     {
       const std::scoped_lock lock{mutex_};
+      if (is_first) ledger_.add_built(built);
       documents = documents.subspan(enqueue_some(documents));
       is_due = is_pump_due(documents.empty());
       if (!is_due) wakes = schedule();
@@ -191,7 +188,7 @@ void UdpEngine::watch_for_refusal(Tick deadline) {
   ::close(descriptor);
   if (ready <= 0) return;
   const std::scoped_lock pumping{pumping_};
-  pump_.read_pending_error(tick_now());
+  run_pump(kOneBatch);
 }
 
 void UdpEngine::close(Duration limit) {

@@ -14,6 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Duration kLongestAbsence = milliseconds(500);
+// A host sends back one datagram a second, after a few at first: a trial that comes sooner may get
+// no answer though nobody listens.
+constexpr Duration kRemoteAbsence = milliseconds(1'100);
+constexpr Duration kTrial = milliseconds(250);
 constexpr Duration kBusyPause = milliseconds(1);
 
 bool would_block(int code) {
@@ -67,6 +71,7 @@ UdpPump::Result UdpPump::run(std::size_t most) {
   for (std::size_t round = 0; round < most; ++round, now = tick_now()) {
     if (const auto until = find_route(now)) return wait(*until, now);
     if (const auto until = judge_trial(now)) return wait(*until, now);
+    if (const auto until = read_returned(now)) return wait(*until, now);
     std::size_t count = 0;
     {
       const std::scoped_lock lock{mutex_};
@@ -107,21 +112,23 @@ std::optional<Tick> UdpPump::send_allowed(Batch batch, Allowance::Listener liste
     settle(result.taken);
     return std::nullopt;
   }
-  const bool is_old_news = result.error == ECONNREFUSED && !route_->answers_at_once();
-  const auto until = book_failure(result.taken, result.error, now);
-  if (!is_old_news) return until;
-  refuse_sent();
-  return std::nullopt;
+  // Elsewhere that is about earlier ones, and `read_returned` knows more of them.
+  if (result.error == ECONNREFUSED && !route_->answers_at_once()) {
+    settle(result.taken);
+    return std::nullopt;
+  }
+  return book_failure(result.taken, result.error, now);
 }
 
 /// While it is not known whether somebody listens, one datagram finds out, and waits on when it
 /// comes back.
 std::optional<Tick> UdpPump::try_first(std::string_view datagram, Tick now) {
-  SendResult result = route_->try_one(datagram);
-  if (result.error == ECONNREFUSED && !route_->answers_at_once()) {
-    refuse_sent();
-    result = route_->try_one(datagram);
+  if (const Tick may_try = tried_at_ + kRemoteAbsence;
+      is_absent_ && !route_->answers_at_once() && now < may_try) {
+    settle(0);
+    return may_try;
   }
+  const SendResult result = route_->try_one(datagram);
   if (result.taken == 0) return book_failure(0, result.error, now);
   if (route_->answers_at_once()) {
     end_absence();
@@ -131,23 +138,34 @@ std::optional<Tick> UdpPump::try_first(std::string_view datagram, Tick now) {
   const std::uint64_t calls = new_calls();
   const std::scoped_lock lock{mutex_};
   ledger_.hold_first(calls);
-  trial_ends_ = now + absent_pause_;
+  trial_ends_ = now + kTrial;
   return trial_ends_;
 }
 
 std::optional<Tick> UdpPump::judge_trial(Tick now) {
   if (!trial_ends_) return std::nullopt;
-  const int code = route_->pending_error();
-  if (code == 0 && now < *trial_ends_) return trial_ends_;
+  const Returned returned = route_->take_returned();
+  if (returned.count == 0 && now < *trial_ends_) return trial_ends_;
   trial_ends_.reset();
-  if (code != 0) return book_failure(0, code, now);
+  if (returned.count > 0) {
+    refuse_sent(returned.count - 1);
+    return book_failure(0, returned.code, now);
+  }
   end_absence();
   settle(1);
   return std::nullopt;
 }
 
-/// Of the claimed datagrams, `taken` are away; `code` is what the next one met, or, where refusals
-/// take their time, what became of an earlier one.
+/// Where refusals take their time: those of datagrams that count as sent.
+std::optional<Tick> UdpPump::read_returned(Tick now) {
+  const Returned returned = route_->take_returned();
+  if (returned.count == 0) return std::nullopt;
+  refuse_sent(returned.count);
+  return book_failure(0, returned.code, now);
+}
+
+/// Of the claimed datagrams, if any are, `taken` are away; `code` is what the next one met, or what
+/// became of an earlier one.
 std::optional<Tick> UdpPump::book_failure(std::size_t taken, int code, Tick now) {
   const std::uint64_t calls = new_calls();
   const Absence absence = absence_of(code);
@@ -186,7 +204,8 @@ std::optional<Tick> UdpPump::begin_absence(Absence absence, Tick now) {
     drop_route();
     if (++tried_ % addresses_.size() != 0) return std::nullopt;
   }
-  return now + absent_pause_;
+  const bool is_remote = route_ != nullptr && !route_->answers_at_once();
+  return now + (is_remote ? kRemoteAbsence : absent_pause_);
 }
 
 void UdpPump::end_absence() {
@@ -197,9 +216,9 @@ void UdpPump::end_absence() {
   ledger_.end_absence();
 }
 
-void UdpPump::refuse_sent() {
+void UdpPump::refuse_sent(std::size_t count) {
   const std::scoped_lock lock{mutex_};
-  ledger_.refuse_sent();
+  for (std::size_t i = 0; i < count; ++i) ledger_.refuse_sent();
 }
 
 void UdpPump::settle(std::size_t sent) {

@@ -56,8 +56,6 @@ class UdpPump {
   /// Another descriptor of the socket, which the caller closes, where a refusal of what was sent
   /// takes its time; -1 where it is known already.
   int descriptor_to_watch() const;
-  /// Books the refusal that came back meanwhile.
-  void read_pending_error(Tick now);
 
   /// Forgets the lookup under way, so that `on_news` runs no more.
   void end_lookups() { keeper_.reset(); }
@@ -77,13 +75,14 @@ class UdpPump {
   bool connect();
   void drop_route();
   std::optional<Tick> judge_trial(Tick now);
+  std::optional<Tick> read_returned(Tick now);
   std::optional<Tick> send(Batch batch, Tick now);
   std::optional<Tick> send_allowed(Batch batch, Allowance::Listener listener, Tick now);
   std::optional<Tick> try_first(std::string_view datagram, Tick now);
   std::optional<Tick> book_failure(std::size_t taken, int code, Tick now);
   std::optional<Tick> begin_absence(Absence absence, Tick now);
   void end_absence();
-  void refuse_sent();
+  void refuse_sent(std::size_t count);
   void settle(std::size_t sent);
   Result wait(Tick until, Tick now);
   std::uint64_t new_calls();

@@ -79,12 +79,6 @@ int UdpPump::descriptor_to_watch() const {
   return ::fcntl(route_->descriptor(), F_DUPFD_CLOEXEC, 0);
 }
 
-void UdpPump::read_pending_error(Tick now) {
-  if (route_ == nullptr || trial_ends_ || route_->pending_error() != ECONNREFUSED) return;
-  refuse_sent();
-  book_failure(0, ECONNREFUSED, now);
-}
-
 void UdpPump::lock() {
   if (keeper_) keeper_->lock();
 }

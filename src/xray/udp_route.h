@@ -16,6 +16,13 @@
 
 namespace xtrace {
 
+/// Datagrams that a host on the way or at its end sent back. Hosts answer a few at once and then
+/// one a second, so there may be more.
+struct Returned {
+  std::size_t count = 0;
+  int code = 0;  ///< The `errno` of the last.
+};
+
 /// One thread at a time.
 class UdpRoute {
  public:
@@ -32,8 +39,9 @@ class UdpRoute {
   SendResult send(std::span<const std::string_view> datagrams, Allowance::Listener listener);
   /// One datagram to somebody who may not be there.
   SendResult try_one(std::string_view datagram);
-  /// The error that came back since the last call; 0 where none did.
-  int pending_error();
+  /// What the network brought back since the last call. Where refusals are known at once there is
+  /// nothing more to know here.
+  Returned take_returned();
 
   /// True where a refusal is known when the sending call returns: the peer is on this host.
   bool answers_at_once() const { return answers_at_once_; }
