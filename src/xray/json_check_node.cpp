@@ -60,7 +60,7 @@ bool DocumentChecker::member(Node& node, const JsonText& key) {
   if (field == Field::other) {
     return walks_blocks_ ? block_member(Block::node, key) : cursor_.skip_value();
   }
-  const auto bit = static_cast<std::uint16_t>(1U << static_cast<unsigned>(field));
+  const unsigned bit = 1U << static_cast<unsigned>(field);
   if (is_strict() && (node.mentioned & bit) != 0) {
     find_fault(ServiceError::undocumented, kFieldNames[static_cast<std::size_t>(field)],
                "it is there twice", value_offset());

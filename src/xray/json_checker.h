@@ -40,9 +40,9 @@ class DocumentChecker {
   struct Node {
     Level level = Level::document;
     std::size_t begin = 0;
-    std::size_t site = 0;         // in *options_.sites
-    std::uint16_t given = 0;      // bits of the fields below that hold a value
-    std::uint16_t mentioned = 0;  // bits of those that are there, null or not
+    std::size_t site = 0;    // in *options_.sites
+    unsigned given = 0;      // bits of the fields below that hold a value
+    unsigned mentioned = 0;  // bits of those that are there, null or not
     bool is_subsegment = false;
     bool is_in_progress = false;
     TextSpan in_progress_span{};

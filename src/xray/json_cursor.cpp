@@ -13,6 +13,8 @@ namespace xtrace {
 
 namespace {
 
+constexpr std::string_view kTooDeep = "it is nested more than 512 deep";
+
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -212,7 +214,7 @@ bool JsonCursor::descend(Levels& levels) {
   while (true) {
     const char first = token();
     if (first != '{' && first != '[') return scalar();
-    if (depth_ + levels.depth == kMaxDepth) return enter();
+    if (depth_ + levels.depth == kMaxDepth) return fail(kTooDeep);
     ++at_;
     const bool is_object = first == '{';
     levels.is_object[levels.depth++] = is_object;
@@ -275,7 +277,7 @@ bool JsonCursor::word(std::string_view wanted) {
 }
 
 bool JsonCursor::enter() {
-  if (depth_ == kMaxDepth) return fail("it is nested more than 512 deep");
+  if (depth_ == kMaxDepth) return fail(kTooDeep);
   ++depth_;
   ++at_;
   return true;

@@ -1,5 +1,6 @@
 #include "xray/json_stamp.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
