@@ -1,4 +1,3 @@
-#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,60 +7,15 @@
 
 #include <xtrace/tracer.h>
 
-#include "xray/recording_emitter.h"
+#include "xray/tracer_setup.h"
 
 namespace xtrace {
 
 namespace {
 
 using nlohmann::json;
-using testing::RecordingEmitter;
-using namespace std::chrono_literals;
-
-const std::string kRoot = "1-58ed6027-14afb2e09172c337713486c0";
-const std::string kParent = "48af77592b6dd73f";
-
-class CountingSampler final : public Sampler {
- public:
-  explicit CountingSampler(bool answer) : answer_(answer) {}
-  SamplingDecision decide(const SamplingRequest& request) override {
-    ++asked;
-    name = request.service_name;
-    type = request.service_type;
-    return {.is_sampled = answer_, .reason = SamplingReason::quota, .rule = RuleName{"checkout"}};
-  }
-  int asked = 0;
-  std::string name;
-  std::string type;
-
- private:
-  bool answer_;
-};
-
-/// A tracer that records everything into `sent`, in an environment of its own.
-struct Setup {
-  explicit Setup(TracerConfig config = {}, std::map<std::string, std::string> variables = {})
-      : environment(std::move(variables)) {
-    config.emitter = sent;
-    if (!config.sampler) config.sampler = sampler;
-    config.log = [this](std::string_view line) { log.emplace_back(line); };
-    tracer.emplace(finalize_config(std::move(config), [this](const char* name) {
-                     const auto found = environment.find(name);
-                     return found == environment.end() ? nullptr : found->second.c_str();
-                   }).value());
-  }
-
-  std::map<std::string, std::string> environment;
-  std::shared_ptr<RecordingEmitter> sent = std::make_shared<RecordingEmitter>();
-  std::shared_ptr<CountingSampler> sampler = std::make_shared<CountingSampler>(true);
-  std::vector<std::string> log;
-  std::optional<Tracer> tracer;
-};
-
-TraceHeader header_of(const std::string& text) {
-  return parse_trace_header(text);
-}
-
+using namespace testing;
+using Setup = TracerSetup;
 }  // namespace
 
 TEST_SUITE("xray/tracer") {
@@ -158,96 +112,6 @@ TEST_SUITE("xray/tracer") {
     CHECK(segment.trace_header().root_text == "dummy");
     CHECK(segment.trace_id().text().size() == 35);
     CHECK_FALSE(segment.trace_id().is_noop());
-  }
-
-  TEST_CASE("an announced segment is sent in progress, once, and again when it ends") {
-    Setup setup;
-    Segment segment = setup.tracer->begin_segment("job");
-    Subsegment step = segment.begin_subsegment("step");
-    segment.announce();
-    segment.announce();
-    step.announce();
-    segment.end();
-    segment.announce();
-    REQUIRE(setup.sent->documents.size() == 3);
-    CHECK(setup.sent->parsed(0)["in_progress"] == true);
-    CHECK_FALSE(setup.sent->parsed(0).contains("subsegments"));
-    CHECK(setup.sent->parsed(1)["in_progress"] == true);
-    CHECK(setup.sent->parsed(1)["type"] == "subsegment");
-    CHECK(setup.sent->parsed(1)["parent_id"] == segment.id().to_string());
-    CHECK(setup.sent->parsed(2)["id"] == setup.sent->parsed(0)["id"]);
-    CHECK(setup.sent->parsed(2)["subsegments"][0]["id"] == step.id().to_string());
-    CHECK_FALSE(setup.sent->parsed(2).contains("in_progress"));
-  }
-
-  TEST_CASE("a child begun after the segment left is sent by itself, with its own children") {
-    Setup setup;
-    Segment segment = setup.tracer->begin_segment("job");
-    segment.end();
-    Subsegment late = segment.begin_subsegment("late");
-    Subsegment below = late.begin_subsegment("below");
-    below.end();
-    CHECK(setup.sent->documents.size() == 1);
-    late.end();
-    REQUIRE(setup.sent->documents.size() == 2);
-    const json document = setup.sent->parsed(1);
-    CHECK(document["type"] == "subsegment");
-    CHECK(document["parent_id"] == segment.id().to_string());
-    CHECK(document["trace_id"] == segment.trace_id().to_string());
-    CHECK(document["subsegments"].size() == 1);
-    below.begin_subsegment("latest").end();
-    CHECK(setup.sent->parsed(2)["parent_id"] == below.id().to_string());
-  }
-
-  TEST_CASE("a child that may outlive its parent is sent by itself when it ends") {
-    Setup setup;
-    Segment segment = setup.tracer->begin_segment("job");
-    Subsegment quick = segment.begin_subsegment("quick");
-    Subsegment slow = segment.begin_subsegment("slow", {.may_outlive_parent = true});
-    Subsegment inner = slow.begin_subsegment("inner");
-    segment.end();
-    CHECK(quick.is_ended());
-    CHECK_FALSE(slow.is_ended());
-    CHECK_FALSE(inner.is_ended());
-    REQUIRE(setup.sent->documents.size() == 1);
-    CHECK(setup.sent->parsed(0)["subsegments"].size() == 1);
-    slow.end();
-    REQUIRE(setup.sent->documents.size() == 2);
-    CHECK(setup.sent->parsed(1)["name"] == "slow");
-    CHECK(setup.sent->parsed(1)["subsegments"][0]["name"] == "inner");
-  }
-
-  TEST_CASE("a facade sends what is below it, each part by itself, and never itself") {
-    Setup setup;
-    {
-      Segment facade = setup.tracer->begin_facade(
-          header_of("Root=" + kRoot + ";Parent=" + kParent + ";Sampled=1"));
-      Subsegment first = facade.begin_subsegment("first");
-      first.begin_subsegment("inner").end();
-      first.end();
-      REQUIRE(setup.sent->documents.size() == 1);
-      CHECK(setup.sent->parsed(0)["parent_id"] == kParent);
-      CHECK(setup.sent->parsed(0)["trace_id"] == kRoot);
-      CHECK(setup.sent->parsed(0)["type"] == "subsegment");
-      CHECK(setup.sent->parsed(0)["subsegments"].size() == 1);
-      Subsegment second = facade.begin_subsegment("second");
-      facade.announce();
-    }
-    CHECK(setup.sent->documents.size() == 2);
-    for (const std::string& text :
-         {"Root=" + kRoot + ";Parent=" + kParent + ";Sampled=0", "Root=" + kRoot + ";Sampled=1",
-          "Parent=" + kParent + ";Sampled=1", "Root=" + kRoot + ";Parent=" + kParent}) {
-      CAPTURE(text);
-      CHECK_FALSE(setup.tracer->begin_facade(header_of(text)));
-    }
-  }
-
-  TEST_CASE("what comes after a document has left is counted") {
-    Setup setup;
-    Segment segment = setup.tracer->begin_segment("job");
-    segment.end();
-    segment.annotate("late", 1);
-    CHECK(setup.tracer->stats().late_values == 1);
   }
 
   TEST_CASE("what did not fit is said once and counted") {
