@@ -15,8 +15,9 @@ inline constexpr FlagRow kEmitFlag{
     .group = kTraceGroup,
     .in_short_help = true,
     .help =
-        "send the segment to udp://HOST:PORT, file:PATH, - (stdout) or none; default: "
-        "AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
+        "send the segment to udp://HOST:PORT, tcp://HOST:PORT (acknowledged), file:PATH, - "
+        "(stdout) "
+        "or none; default: AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
     .files = FileUse::project_local,
     .variables = "AWS_XRAY_DAEMON_ADDRESS"};
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <xtrace/address.h>
+#include <xtrace/reliable_emitter.h>
 #include <xtrace/udp_emitter.h>
 
 namespace xtrace::cli {
@@ -19,6 +20,9 @@ constexpr Duration kLookupPatience = std::chrono::seconds(1);
 // What cannot be sent at once is told at once; a thread that would try again is of no use.
 constexpr UdpEmitterOptions kOnce{
     .max_delay = Duration::zero(), .absent_patience = Duration::zero(), .close_limit = {}};
+
+// A document is offered once: a person waits for the report.
+constexpr Duration kAnswerPatience = std::chrono::seconds(5);
 
 void fail(EmitReport& report, std::string reason) {
   report.outcome = Outcome::failed;
@@ -51,6 +55,27 @@ void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet
     fail(report, "emit to " + address + ": look the host up: no answer within 1 s");
   } else if (delivery == Delivery::unsent) {
     fail(report, "the system takes no datagram for " + address);
+  }
+}
+
+void emit_by_tcp(EmitReport& report, const EmitTarget& target, const DocumentSet& set) {
+  const auto emitter = make_reliable_emitter(
+      target.endpoint, {.request_limit = kAnswerPatience, .patience = {}, .close_limit = {}});
+  emitter->emit(set);
+  const bool is_done = emitter->drain(kAnswerPatience * 2);
+  count(report, *emitter);
+  report.datagrams = 0;
+  const EmitterStats stats = emitter->stats();
+  if (stats.refused > 0) {
+    report.outcome = Outcome::refused;
+    report.reason = "nobody listens at " + target.endpoint.to_string();
+  } else if (stats.rejected > 0) {
+    const DocumentVerdict verdict = emitter->verdicts().front();
+    std::string reason = "the X-Ray service does not accept the segment: " + verdict.code;
+    if (!verdict.message.empty()) reason += ": " + verdict.message;
+    fail(report, std::move(reason));
+  } else if (!is_done) {
+    fail(report, "no answer from " + target.endpoint.to_string() + " within 10 s");
   }
 }
 
@@ -95,6 +120,8 @@ std::string to_string(const EmitTarget& target) {
   switch (target.kind) {
     case EmitTarget::Kind::udp:
       return "udp://" + target.endpoint.to_string();
+    case EmitTarget::Kind::tcp:
+      return "tcp://" + target.endpoint.to_string();
     case EmitTarget::Kind::file:
       return "file:" + target.path;
     case EmitTarget::Kind::standard_output:
@@ -119,6 +146,9 @@ EmitReport emit_documents(const EmitTarget& target, const DocumentSet& documents
   switch (target.kind) {
     case EmitTarget::Kind::udp:
       emit_by_udp(report, target, documents, requires_emit);
+      break;
+    case EmitTarget::Kind::tcp:
+      emit_by_tcp(report, target, documents);
       break;
     case EmitTarget::Kind::file:
       emit_to_file(report, target, documents);

@@ -15,7 +15,7 @@ namespace xtrace::cli {
 /// `invalid_config`, naming the variable.
 Expected<EmitTarget> decide_emit_target(const EmitTarget& target, const Environment& environment);
 
-/// `udp://127.0.0.1:2000`, `file:PATH`, `-`, or nothing.
+/// `udp://127.0.0.1:2000`, `tcp://127.0.0.1:2000`, `file:PATH`, `-`, or nothing.
 std::string to_string(const EmitTarget& target);
 
 /// Sends and fills the report. On this host a refusal is known at once; from farther away it is

@@ -188,18 +188,15 @@ Expected<EmitTarget> parse_emit_target(std::string_view text) {
     target.path = text.substr(5);
     return target;
   }
-  if (text.starts_with("tcp://")) {
-    return bad_value("this version sends segments by UDP only; write udp://" +
-                     std::string(text.substr(6)));
-  }
-  if (text.starts_with("udp://") && text.size() > 6) {
+  const bool is_tcp = text.starts_with("tcp://");
+  if ((is_tcp || text.starts_with("udp://")) && text.size() > 6) {
     const auto address = parse_daemon_address(text.substr(6));
     if (const auto* error = address.if_error()) return bad_value(error->message);
-    target.kind = EmitTarget::Kind::udp;
-    target.endpoint = address->udp;
+    target.kind = is_tcp ? EmitTarget::Kind::tcp : EmitTarget::Kind::udp;
+    target.endpoint = is_tcp ? address->tcp : address->udp;
     return target;
   }
-  return bad_value(quoted(text) + " is not udp://HOST:PORT, file:PATH, - or none");
+  return bad_value(quoted(text) + " is not udp://HOST:PORT, tcp://HOST:PORT, file:PATH, - or none");
 }
 
 Expected<Annotation> parse_annotation(std::string_view text) {

@@ -37,13 +37,14 @@ struct EmitTarget {
   enum class Kind : std::uint8_t {
     environment,  ///< Not given: AWS_XRAY_DAEMON_ADDRESS decides.
     udp,
+    tcp,  ///< The daemon's TCP side, which acknowledges.
     file,
     standard_output,
     none,
   };
 
   Kind kind = Kind::environment;
-  DaemonEndpoint endpoint;  ///< For `udp`.
+  DaemonEndpoint endpoint;  ///< For `udp` and `tcp`.
   std::string path;         ///< For `file`.
 };
 
@@ -64,7 +65,7 @@ Expected<ConnectToOverride> parse_connect_to(std::string_view text);
 /// `200,3xx,400-404`.
 Expected<StatusSet> parse_status_set(std::string_view text);
 
-/// `udp://HOST:PORT`, `file:PATH`, `-`, `none`.
+/// `udp://HOST:PORT`, `tcp://HOST:PORT`, `file:PATH`, `-`, `none`.
 Expected<EmitTarget> parse_emit_target(std::string_view text);
 
 /// `key=value`. Integers, decimal numbers, `true` and `false` keep their type, everything else is

@@ -94,12 +94,14 @@ TEST_SUITE("cli/option_values") {
     CHECK(parse_emit_target("file:/tmp/t")->path == "/tmp/t");
     CHECK(parse_emit_target("-")->kind == Kind::standard_output);
     CHECK(parse_emit_target("none")->kind == Kind::none);
-    for (const auto* text : {"", "udp://", "udp://h:0", "file:", "http://h:1", "tcp://h:1"}) {
+    for (const auto* text : {"", "udp://", "udp://h:0", "file:", "http://h:1", "tcp://"}) {
       CAPTURE(text);
       CHECK_FALSE(parse_emit_target(text));
     }
-    CHECK(parse_emit_target("tcp://h:1").error().message ==
-          "this version sends segments by UDP only; write udp://h:1");
+    const auto acknowledged = parse_emit_target("tcp://h:1");
+    REQUIRE(acknowledged);
+    CHECK(acknowledged->kind == Kind::tcp);
+    CHECK(acknowledged->endpoint == DaemonEndpoint{.host = "h", .port = 1});
   }
 
   TEST_CASE("an annotation keeps the type of its value") {

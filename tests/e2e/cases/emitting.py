@@ -86,8 +86,8 @@ class Sinks(Case):
         self.assertEqual(done.report["emit"]["outcome"], "off")
 
     def test_not_built(self):
-        """A sink this version does not have is bad usage."""
-        for sink in ("tcp://127.0.0.1:2000", "pigeon:loft", "udp://nohost"):
+        """A sink that there is not is bad usage."""
+        for sink in ("tcp://nohost", "pigeon:loft", "udp://nohost"):
             self.assertEqual(self.xtrace("get", "--emit", sink, self.nginx.url()).code, 2, sink)
 
     def test_unwritable_file(self):
