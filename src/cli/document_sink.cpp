@@ -20,6 +20,8 @@ constexpr Duration kLookupPatience = std::chrono::seconds(1);
 // Nobody else's documents come after these, so there is nothing to wait for.
 constexpr UdpEmitterOptions kOnce{
     .max_delay = Duration::zero(), .absent_patience = Duration::zero(), .close_limit = {}};
+// A document is offered once: a person waits for the end.
+constexpr Duration kAnswerPatience = std::chrono::seconds(5);
 
 void fail(EmitReport& report, std::string reason) {
   report.outcome = Outcome::failed;
@@ -40,21 +42,22 @@ EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bo
 
 DocumentSink::DocumentSink(const EmitTarget& target) {
   report_.to = to_string(target);
-  if (target.kind == Kind::udp) {
-    const bool is_name = !Address::from_ip(target.endpoint.host, target.endpoint.port);
-    patience_ = is_name ? kLookupPatience : kPatience;
-    auto emitter = make_udp_emitter(target.endpoint, kOnce);
-    udp_ = emitter.get();
-    emitter_ = std::move(emitter);
-  } else if (target.kind == Kind::file || target.kind == Kind::standard_output) {
-    auto emitter = make_file_emitter(target.kind == Kind::file ? target.path : "-");
-    if (const auto* error = emitter.if_error()) {
-      fail(report_, error->message);
-    } else {
-      emitter_ = std::move(emitter).value();
-    }
-  } else {
-    report_.reason = "--emit none";
+  switch (target.kind) {
+    case Kind::udp:
+      open_udp(target.endpoint);
+      break;
+    case Kind::tcp:
+      open_tcp(target.endpoint);
+      break;
+    case Kind::file:
+      open_file(target.path);
+      break;
+    case Kind::standard_output:
+      open_file("-");
+      break;
+    case Kind::environment:
+    case Kind::none:
+      report_.reason = "--emit none";
   }
 }
 
@@ -75,7 +78,6 @@ EmitReport DocumentSink::conclude(bool requires_emit) {
     return report_;
   }
   emitter_->drain(patience_);
-  // The last document is the one that counts: it replaces those before.
   const Delivery delivery = udp_ == nullptr
                                 ? Delivery::sent
                                 : udp_->confirm(requires_emit ? kPatience : Duration::zero());
@@ -83,14 +85,48 @@ EmitReport DocumentSink::conclude(bool requires_emit) {
   report_.bytes = static_cast<std::size_t>(stats.bytes);
   report_.datagrams = udp_ == nullptr ? 0 : static_cast<std::size_t>(stats.sent);
   report_.outcome = Outcome::sent;
-  if (delivery == Delivery::refused) {
+  judge(delivery, stats);
+  return report_;
+}
+
+void DocumentSink::open_udp(const DaemonEndpoint& endpoint) {
+  const bool is_name = !Address::from_ip(endpoint.host, endpoint.port);
+  patience_ = is_name ? kLookupPatience : kPatience;
+  auto emitter = make_udp_emitter(endpoint, kOnce);
+  udp_ = emitter.get();
+  emitter_ = std::move(emitter);
+}
+
+void DocumentSink::open_tcp(const DaemonEndpoint& endpoint) {
+  patience_ = kAnswerPatience * 2;
+  auto emitter = make_reliable_emitter(
+      endpoint, {.request_limit = kAnswerPatience, .patience = {}, .close_limit = {}});
+  reliable_ = emitter.get();
+  emitter_ = std::move(emitter);
+}
+
+void DocumentSink::open_file(const std::string& path) {
+  auto emitter = make_file_emitter(path);
+  if (const auto* error = emitter.if_error()) {
+    fail(report_, error->message);
+  } else {
+    emitter_ = std::move(emitter).value();
+  }
+}
+
+/// Of UDP the last document counts: it replaces those before.
+void DocumentSink::judge(Delivery delivery, const EmitterStats& stats) {
+  if (delivery == Delivery::refused || (reliable_ != nullptr && stats.refused > 0)) {
     report_.outcome = Outcome::refused;
-    report_.reason = "nobody listens at " + udp_->peer();
+    report_.reason = "nobody listens at " + report_.to.substr(report_.to.find("://") + 3);
+  } else if (reliable_ != nullptr && stats.rejected > 0) {
+    const DocumentVerdict verdict = reliable_->verdicts().back();
+    const std::string message = verdict.message.empty() ? "" : ": " + verdict.message;
+    fail(report_, "the X-Ray service does not accept the segment: " + verdict.code + message);
   } else if (delivery == Delivery::unsent || stats.sent + stats.refused < stats.documents) {
     const auto error = emitter_->last_error();
     fail(report_, error ? error->message : "not all documents could be sent to " + report_.to);
   }
-  return report_;
 }
 
 }  // namespace xtrace::cli

@@ -11,6 +11,7 @@
 
 #include <xtrace/document_set.h>
 #include <xtrace/emitter.h>
+#include <xtrace/reliable_emitter.h>
 #include <xtrace/udp_emitter.h>
 
 #include "cli/emission.h"
@@ -34,12 +35,18 @@ class DocumentSink {
 
   /// Sends the rest and reports. A refusal is known at once on loopback; from farther away it is
   /// waited for, at most 100 ms, only where `requires_emit` makes it matter. A daemon whose name is
-  /// still being looked up is waited for up to a second.
+  /// still being looked up is waited for up to a second, the answers of its TCP side up to ten.
   EmitReport conclude(bool requires_emit);
 
  private:
+  void open_udp(const DaemonEndpoint& endpoint);
+  void open_tcp(const DaemonEndpoint& endpoint);
+  void open_file(const std::string& path);
+  void judge(Delivery delivery, const EmitterStats& stats);
+
   std::unique_ptr<Emitter> emitter_;
-  UdpEmitter* udp_ = nullptr;  // emitter_, where it is one
+  UdpEmitter* udp_ = nullptr;            // emitter_, where it is one
+  ReliableEmitter* reliable_ = nullptr;  // emitter_, where it is one
   Duration patience_{};
   EmitReport report_;
 };

@@ -35,8 +35,8 @@ struct SpanContext {
 /// else to ask.
 SpanContext make_span_context(const TraceHeader& caller, WallTime now);
 
-/// What the environment says of the caller: `_X_AMZN_TRACE_ID`, then `TRACEPARENT` with
-/// `TRACESTATE`.
+/// What the environment says of the caller: `_X_AMZN_TRACE_ID`, `TRACEPARENT` and `TRACESTATE`, as
+/// `read_trace_headers` weighs them.
 TraceHeader read_caller(const Environment& environment);
 
 }  // namespace xtrace::cli

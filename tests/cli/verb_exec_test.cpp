@@ -132,7 +132,7 @@ TEST_SUITE("cli/verb_exec") {
     run({"exec", "true"}, with(daemon, caller));
     CHECK(daemon.next_document().at("trace_id") == "1-33333333-a006649127e371903a2de979");
     daemon.next();
-    caller["_X_AMZN_TRACE_ID"] = "Root=1-22222222-a006649127e371903a2de979";
+    caller["_X_AMZN_TRACE_ID"] = "Root=1-22222222-a006649127e371903a2de979;Parent=53995c3f42cd8ad8";
     run({"exec", "true"}, with(daemon, caller));
     CHECK(daemon.next_document().at("trace_id") == "1-22222222-a006649127e371903a2de979");
     daemon.next();
@@ -232,6 +232,10 @@ TEST_SUITE("cli/verb_exec") {
     CHECK(strict.code == 69);
     CHECK(strict.err == "xtrace: nobody listens at " + address + ", the trace was not kept\n");
     CHECK(run({"exec", "--require-emit", "false"}, with(daemon)).code == 1);
+    const RunResult by_tcp =
+        run({"exec", "--emit", "tcp://" + address, "--require-emit", "true"}, with(daemon));
+    CHECK(by_tcp.code == 69);
+    CHECK(by_tcp.err == strict.err);
     CHECK(run({"exec", "--require-emit", "-q", "true"}, with(daemon)).err.empty());
     const RunResult nonsense =
         run({"exec", "false"}, {{"PATH", "/bin"}, {"AWS_XRAY_DAEMON_ADDRESS", "nonsense"}});
