@@ -252,6 +252,8 @@ DocumentReader::Found DocumentReader::other_value() {
   const Stop stop = parse([&length](JsonCursor& cursor) {
     cursor.skip_value();
     length = cursor.offset();
+    // Only what comes next tells where a number ends.
+    cursor.token();
   });
   if (stop != Stop::none) return break_structure(stop, "a value is wanted");
   window_.drop(length);
