@@ -42,8 +42,8 @@ Error refusal(const Response& response, const DaemonEndpoint& endpoint) {
 
 }  // namespace
 
-DaemonProxy::DaemonProxy(Loop& loop, const DaemonEndpoint& endpoint, const DaemonLimits& limits)
-    : endpoint_(endpoint), next_turn_(loop), client_(loop, client_config(limits)) {}
+DaemonProxy::DaemonProxy(Loop& loop, DaemonEndpoint endpoint, const DaemonLimits& limits)
+    : endpoint_(std::move(endpoint)), next_turn_(loop), client_(loop, client_config(limits)) {}
 
 DaemonProxy::~DaemonProxy() = default;
 

@@ -38,7 +38,7 @@ struct DaemonLimits {
 class DaemonProxy {
  public:
   /// `loop` outlives the proxy. An endpoint that makes no URL is told by every answer.
-  DaemonProxy(Loop& loop, const DaemonEndpoint& endpoint, const DaemonLimits& limits = {});
+  DaemonProxy(Loop& loop, DaemonEndpoint endpoint, const DaemonLimits& limits = {});
   DaemonProxy(const DaemonProxy&) = delete;
   DaemonProxy& operator=(const DaemonProxy&) = delete;
   ~DaemonProxy();

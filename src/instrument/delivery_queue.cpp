@@ -13,6 +13,8 @@ DeliveryQueue::DeliveryQueue(const ReliableEmitterOptions& options)
       batch_bytes_(options.batch_bytes),
       kept_verdicts_(options.kept_verdicts) {}
 
+DeliveryQueue::~DeliveryQueue() = default;
+
 bool DeliveryQueue::push(std::span<const std::string> documents, const DocumentCounts& built) {
   const Tick now = tick_now();
   const std::scoped_lock lock{mutex_};

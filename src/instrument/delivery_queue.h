@@ -36,6 +36,7 @@ class DeliveryQueue {
   explicit DeliveryQueue(const ReliableEmitterOptions& options);
   DeliveryQueue(const DeliveryQueue&) = delete;
   DeliveryQueue& operator=(const DeliveryQueue&) = delete;
+  ~DeliveryQueue();
 
   /// True where whoever sends has found nothing to do since it last asked, and must be called.
   bool push(std::span<const std::string> documents, const DocumentCounts& built);

@@ -41,8 +41,8 @@ class Outbox {
 }  // namespace
 
 struct ReliableEmitter::Impl {
-  Impl(const DaemonEndpoint& peer, const ReliableEmitterOptions& how)
-      : endpoint(peer), options(how) {}
+  Impl(DaemonEndpoint peer, ReliableEmitterOptions how)
+      : endpoint(std::move(peer)), options(std::move(how)) {}
 
   Outbox& outbox() { return outboxes.get(); }
 
