@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "measure.h"
+#include "xray/receiver_probe.h"
 
 namespace xtrace::bench {
 
@@ -24,10 +25,23 @@ int connect_to(std::uint16_t port) {
   return descriptor;
 }
 
+constexpr std::size_t kLook = 32;  // datagrams between looks at the receiver
+
+/// Until the receiver has room for the next datagrams; what that cost.
+std::int64_t wait_for_room(ReceiverProbe& probe, std::size_t size) {
+  const std::int64_t began = cpu_nanoseconds();
+  ReceiverRoom room;
+  do {
+    require(probe.ask(room) == ReceiverProbe::Answer::room, "ask for room");
+  } while (room.used + kLook * truesize_of(size) > room.size);
+  return cpu_nanoseconds() - began;
+}
+
 }  // namespace
 
 void send_bare(const BareSide& settings, std::string_view datagram) {
   const int descriptor = connect_to(settings.port);
+  ReceiverProbe probe(descriptor);
   std::vector<char> bytes(datagram.begin(), datagram.end());
   iovec part{bytes.data(), bytes.size()};
   std::vector<mmsghdr> messages(settings.at_once);
@@ -36,17 +50,20 @@ void send_bare(const BareSide& settings, std::string_view datagram) {
     message.msg_hdr.msg_iovlen = 1;
   }
   work_on_order([&] {
-    std::size_t sent = 0;
-    while (sent < settings.datagrams) {
-      const std::size_t count = std::min(settings.at_once, settings.datagrams - sent);
+    Done done;
+    while (done.count < settings.datagrams) {
+      if (settings.waits_for_room && done.count % kLook == 0) {
+        done.idle_cpu += wait_for_room(probe, bytes.size());
+      }
+      const std::size_t count = std::min(settings.at_once, settings.datagrams - done.count);
       const ssize_t taken =
           settings.at_once == 1
               ? (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT) < 0 ? -1 : 1)
               : ::sendmmsg(descriptor, messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
       require(taken > 0, "send");
-      sent += static_cast<std::size_t>(taken);
+      done.count += static_cast<std::size_t>(taken);
     }
-    return sent;
+    return done;
   });
 }
 

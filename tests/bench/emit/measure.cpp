@@ -33,7 +33,7 @@ void require(bool claim, const char* deed) {
   std::exit(1);
 }
 
-void work_on_order(const std::function<std::size_t()>& work) {
+void work_on_order(const std::function<Done()>& work) {
   std::array<char, 64> line{};
   while (true) {
     std::puts("ready");
@@ -41,11 +41,11 @@ void work_on_order(const std::function<std::size_t()>& work) {
     if (std::fgets(line.data(), static_cast<int>(line.size()), stdin) == nullptr) return;
     const std::int64_t began = steady_nanoseconds();
     const std::int64_t cpu_began = cpu_nanoseconds();
-    const std::size_t result = work();
-    const std::int64_t cpu = cpu_nanoseconds() - cpu_began;
+    const Done done = work();
+    const std::int64_t cpu = cpu_nanoseconds() - cpu_began - done.idle_cpu;
     const std::int64_t ended = steady_nanoseconds();
     std::printf("%lld %lld %lld %zu\n", static_cast<long long>(began),
-                static_cast<long long>(ended), static_cast<long long>(cpu), result);
+                static_cast<long long>(ended), static_cast<long long>(cpu), done.count);
     std::fflush(stdout);
   }
 }

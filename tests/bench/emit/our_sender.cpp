@@ -85,7 +85,7 @@ void send_samples(const OurSide& settings) {
   work_on_order([&] {
     record(*tracer, settings.segments, settings.threads);
     emitter->drain(seconds(10));
-    return settings.segments;
+    return Done{.count = settings.segments};
   });
 }
 
@@ -93,7 +93,7 @@ void make_samples(std::size_t segments) {
   const std::unique_ptr<Tracer> tracer = make_tracer(std::make_shared<NullEmitter>());
   work_on_order([&] {
     for (std::size_t i = 0; i < segments; ++i) record_sample(*tracer);
-    return segments;
+    return Done{.count = segments};
   });
 }
 
