@@ -63,9 +63,11 @@ void LineSink::put(std::string_view document) {
   const std::size_t begin = lines_.size();
   lines_ += document;
   // In JSON a line end stands between tokens only, where a space means the same.
-  for (std::size_t at = lines_.find_first_of("\r\n", begin); at != std::string::npos;
-       at = lines_.find_first_of("\r\n", at)) {
-    lines_[at] = ' ';
+  for (const char line_end : {'\n', '\r'}) {
+    for (std::size_t at = lines_.find(line_end, begin); at != std::string::npos;
+         at = lines_.find(line_end, at)) {
+      lines_[at] = ' ';
+    }
   }
   lines_ += '\n';
   ++waiting_;
