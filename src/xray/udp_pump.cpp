@@ -149,7 +149,7 @@ std::optional<Tick> UdpPump::judge_trial(Tick now) {
   trial_ends_.reset();
   if (returned.count > 0) {
     refuse_sent(returned.count - 1);
-    return book_failure(0, returned.code, now);
+    return book_returned(returned.code, now);
   }
   end_absence();
   settle(1);
@@ -161,11 +161,21 @@ std::optional<Tick> UdpPump::read_returned(Tick now) {
   const Returned returned = route_->take_returned();
   if (returned.count == 0) return std::nullopt;
   refuse_sent(returned.count);
-  return book_failure(0, returned.code, now);
+  return book_returned(returned.code, now);
 }
 
-/// Of the claimed datagrams, if any are, `taken` are away; `code` is what the next one met, or what
-/// became of an earlier one.
+/// What is sent back for whatever reason does not arrive.
+std::optional<Tick> UdpPump::book_returned(int code, Tick now) {
+  const Absence absence = code == ECONNREFUSED ? Absence::refused : Absence::unreachable;
+  settle(0);
+  {
+    const std::scoped_lock lock{mutex_};
+    ledger_.note(code_of(absence), system_reason(code));
+  }
+  return begin_absence(absence, now);
+}
+
+/// Of the claimed datagrams `taken` are away, and `code` is what the next one met.
 std::optional<Tick> UdpPump::book_failure(std::size_t taken, int code, Tick now) {
   const std::uint64_t calls = new_calls();
   const Absence absence = absence_of(code);

@@ -80,6 +80,7 @@ class UdpPump {
   std::optional<Tick> send_allowed(Batch batch, Allowance::Listener listener, Tick now);
   std::optional<Tick> try_first(std::string_view datagram, Tick now);
   std::optional<Tick> book_failure(std::size_t taken, int code, Tick now);
+  std::optional<Tick> book_returned(int code, Tick now);
   std::optional<Tick> begin_absence(Absence absence, Tick now);
   void end_absence();
   void refuse_sent(std::size_t count);
