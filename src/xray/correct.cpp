@@ -1,7 +1,9 @@
 #include "xray/correct.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "xray/name_ranges.h"
 
@@ -14,19 +16,22 @@ constexpr std::size_t kMaxKey = 500;
 constexpr std::string_view kNameFallback = "unknown";
 constexpr std::string_view kNameMarks = " _.:/%&#=+\\-@";
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+/// The ASCII characters that a name may have.
+constexpr std::array<bool, 256> kNameBytes = [] {
+  std::array<bool, 256> allowed{};
+  for (std::size_t byte = 0; byte < 0x80; ++byte) {
+    const char c = static_cast<char>(byte);
+    allowed[byte] = is_alpha(c) || is_digit(c) || kNameMarks.find(c) != std::string_view::npos;
+  }
+  return allowed;
+}();
 
 bool is_key_character(char c) {
-  return is_alphanumeric(c) || c == '_';
+  return is_alpha(c) || is_digit(c) || c == '_';
 }
 
 bool is_name_character(char32_t point) {
-  if (point < 0x80) {
-    const char c = static_cast<char>(point);
-    return is_alphanumeric(c) || kNameMarks.find(c) != std::string_view::npos;
-  }
+  if (point < 0x80) return kNameBytes[point];
   const std::span<const CodePointRange> ranges = name_ranges();
   const auto after = std::ranges::upper_bound(ranges, point, {}, &CodePointRange::first);
   return after != ranges.begin() && point <= std::prev(after)->last;
@@ -40,9 +45,10 @@ struct UrlParts {
 };
 
 UrlParts find_parts(std::string_view url) {
-  const std::string_view kept = url.substr(0, url.find_first_of("?#"));
-  const std::size_t scheme_end = kept.find("://");
-  const std::size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::string_view without_fragment = url.substr(0, url.find('#'));
+  const std::string_view kept = without_fragment.substr(0, without_fragment.find('?'));
+  const std::size_t mark = kept.starts_with("//") ? 0 : kept.find("://");
+  const std::size_t begin = mark == std::string_view::npos ? 0 : kept.find("//", mark) + 2;
   const std::size_t end = std::min(kept.find('/', begin), kept.size());
   const std::size_t at = kept.substr(0, end).rfind('@');
   const bool has_userinfo = at != std::string_view::npos && at >= begin;
@@ -53,9 +59,8 @@ UrlParts find_parts(std::string_view url) {
 
 bool is_plain_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName && name.front() != ' ' &&
-         std::ranges::all_of(name, [](char c) {
-           return is_alphanumeric(c) || kNameMarks.find(c) != std::string_view::npos;
-         });
+         std::ranges::all_of(name,
+                             [](char c) { return kNameBytes[static_cast<unsigned char>(c)]; });
 }
 
 Corrected correct_name(std::string_view name) {
