@@ -82,7 +82,9 @@ void LineSink::flush() {
     outcome_.reason = "cannot write " + name_ + ": " + std::strerror(errno);
   }
   is_closed_ = is_closed_ || result == WriteResult::closed;
-  (result == WriteResult::written ? outcome_.sent : outcome_.lost) += waiting_;
+  if (result == WriteResult::written) outcome_.sent += waiting_;
+  // A reader that went away has what it wanted.
+  if (result == WriteResult::failed) outcome_.lost += waiting_;
   waiting_ = 0;
   lines_.clear();
 }
