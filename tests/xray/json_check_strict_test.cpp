@@ -73,9 +73,9 @@ TEST_SUITE("xray/json_check") {
         {R"("subsegments":[)" + child + R"(,"trace_id":"1-65a0b1c2-0123456789abcdef01234568"}])",
          R"(field "trace_id": its subsegments are of another trace)"},
     };
-    for (const auto& [members, message] : cases) {
-      CAPTURE(members);
-      CHECK(complaint(with(members)) == message);
+    for (const auto& sample : cases) {
+      CAPTURE(sample.first);
+      CHECK(complaint(with(sample.first)) == sample.second);
     }
   }
 

@@ -98,9 +98,9 @@ TEST_SUITE("xray/json_check") {
         {with(R"("subsegments":[null])"),
          R"(field "subsegments[0]": an object is wanted, not null (InvalidSegment))"},
     };
-    for (const auto& [document, message] : cases) {
-      CAPTURE(document);
-      CHECK(complaint(document) == message);
+    for (const auto& sample : cases) {
+      CAPTURE(sample.first);
+      CHECK(complaint(sample.first) == sample.second);
     }
   }
 

@@ -149,7 +149,7 @@ TEST_SUITE("xray/tracer") {
   }
 
   TEST_CASE("many threads record into one segment and begin their own") {
-    Setup setup;
+    Setup setup{{.sampler = std::make_shared<RateSampler>(1)}};
     Segment shared = setup.tracer->begin_segment("shared");
     const SegmentContext context = shared.context();
     std::vector<std::thread> threads;
