@@ -67,7 +67,9 @@ void write_object(JsonWriter& json, std::string_view key, const List<Entry>& ent
 }
 
 void write_request(JsonWriter& json, const HttpRecord& http, std::size_t limit) {
-  if (http.method.is_empty() && http.url.is_empty()) return;
+  const bool has_texts = !http.method.is_empty() || !http.url.is_empty() ||
+                         !http.user_agent.is_empty() || !http.client_ip.is_empty();
+  if (!has_texts && !http.is_forwarded && !http.is_traced) return;
   json.key("request");
   json.begin_object();
   write_text_field(json, "method", http.method.view());
@@ -223,6 +225,13 @@ std::string_view own_or(const Text& own, std::string_view common) {
   return own.is_empty() ? common : own.view();
 }
 
+bool has_entry(const List<Entry>& entries, std::string_view key) {
+  for (const Entry& entry : entries) {
+    if (entry.key.view() == key) return true;
+  }
+  return false;
+}
+
 /// What only the root says: about the service and about us.
 void write_service(JsonWriter& json, const SegmentTree& tree, const SegmentNode& node,
                    std::size_t limit) {
@@ -244,6 +253,7 @@ void write_service(JsonWriter& json, const SegmentTree& tree, const SegmentNode&
   write_entries(json, node.aws, limit);
   if (config != nullptr) {
     for (const AwsBlock& block : config->environment.aws) {
+      if (has_entry(node.aws, block.key)) continue;
       json.key(block.key);
       json.raw(block.json);
     }

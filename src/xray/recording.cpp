@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxText = 250;
 constexpr std::size_t kMaxAnnotationText = 1000;
 constexpr std::string_view kReservedSpace = "AWS.";
+constexpr std::string_view kOwnBlock = "xray";  // of a segment's `aws`
 
 /// The first `characters` of it; a cut is counted.
 std::string_view shortened(SegmentTree& tree, std::string_view text, std::size_t characters) {
@@ -35,15 +36,6 @@ void keep_url(SegmentTree& tree, Text& place, const std::string_view url) {
 HttpRecord& http_of(SegmentTree& tree, SegmentNode& node) {
   if (node.http == nullptr) node.http = &tree.memory.make<HttpRecord>();
   return *node.http;
-}
-
-/// A line of a file holds one document, so white space between tokens must not break it.
-std::string without_line_ends(std::string_view json) {
-  std::string text{json};
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
 }
 
 void keep_text_value(SegmentTree& tree, Value& value, std::string_view text) {
@@ -67,7 +59,9 @@ void keep_value(SegmentTree& tree, Value& value, const Scalar& scalar) {
 void keep_entry(SegmentTree& tree, List<Entry>& entries, std::string_view key,
                 std::string_view text) {
   if (text.empty()) return;
-  keep_text_value(tree, entry_of(tree, entries, key).value, shortened(tree, text, kMaxText));
+  Entry& entry = entry_of(tree, entries, key);
+  entry.is_json = false;
+  keep_text_value(tree, entry.value, shortened(tree, text, kMaxText));
 }
 
 void keep_json(SegmentTree& tree, Entry& entry, std::string_view json) {
@@ -88,10 +82,8 @@ Entry* annotation_of(SegmentTree& tree, SegmentNode& node, std::string_view key)
 
 Entry& metadata_entry(SegmentTree& tree, SegmentNode& node, std::string_view space,
                       std::string_view key) {
-  if (space.starts_with(kReservedSpace)) {
-    space.remove_prefix(kReservedSpace.size());
-    ++tree.corrected;
-  }
+  if (space.starts_with(kReservedSpace)) ++tree.corrected;
+  while (space.starts_with(kReservedSpace)) space.remove_prefix(kReservedSpace.size());
   if (space.empty()) space = "default";
   for (MetadataSpace& found : node.metadata) {
     if (found.name.view() == space) return entry_of(tree, found.entries, key);
@@ -193,7 +185,11 @@ void SegmentContext::set_aws_call(const AwsCallFacts& call) const {
 
 void SegmentContext::set_aws_json(std::string_view key, std::string_view json) const {
   record(tree_, node_, [key, json](SegmentTree& tree, SegmentNode& node) {
-    keep_json(tree, entry_of(tree, node.aws, key), json);
+    if (node.parent == nullptr && key == kOwnBlock) {
+      ++tree.corrected;
+    } else {
+      keep_json(tree, entry_of(tree, node.aws, key), json);
+    }
   });
 }
 

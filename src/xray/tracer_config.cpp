@@ -55,8 +55,9 @@ Expected<void> read_switches(TracerConfig& config, const EnvironmentLookup& envi
   if (const Error* error = disabled.if_error()) return *error;
   const auto enabled = read_switch(environment, "AWS_XRAY_SDK_ENABLED", !*disabled);
   if (const Error* error = enabled.if_error()) return *error;
-  // Two variables for one switch, of two SDKs: whichever says off.
-  config.is_disabled = *disabled || !*enabled;
+  // Two variables for one switch, of two SDKs: whichever says off. Either wins over the code.
+  const bool is_set = !value_of(environment, "AWS_XRAY_SDK_DISABLED").empty();
+  config.is_disabled = !*enabled || (is_set && *disabled);
   const auto noop = read_switch(environment, "AWS_XRAY_NOOP_ID", !config.has_real_unsampled_ids);
   if (const Error* error = noop.if_error()) return *error;
   config.has_real_unsampled_ids = !*noop;
@@ -114,6 +115,7 @@ Expected<FinalizedTracerConfig> finalize_config(TracerConfig config,
   const Expected<DaemonAddress> address = read_address(config, environment);
   if (const Error* error = address.if_error()) return *error;
   if (auto checked = check(config); !checked) return checked.error();
+  for (AwsBlock& block : config.environment.aws) block.json = without_line_ends(block.json);
   FinalizedTracerConfig finalized;
   finalized.values_ = std::move(config);
   finalized.daemon_ = *address;

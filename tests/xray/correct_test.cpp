@@ -71,6 +71,7 @@ TEST_SUITE("xray/correct") {
     CHECK(strip_secrets("http://user:pw@127.0.0.1:80/a@b#c") == "http://127.0.0.1:80/a@b");
     CHECK(strip_secrets("http://u:p@ss@h?x@y") == "http://h");
     CHECK(strip_secrets("http://h/a:b@c/?q=u@v") == "http://h/a:b@c/");
+    CHECK(strip_secrets("//user:pw@h/x") == "//h/x");
     CHECK(strip_secrets("/path?q") == "/path");
     CHECK(strip_secrets("user:pw@h:1/x") == "h:1/x");
     CHECK(strip_secrets("").empty());

@@ -93,6 +93,7 @@ class Driver {
       case 9:
         return node.set_sql({.url = text(), .sanitized_query = text(), .user = text()});
       case 10:
+        node.set_aws_json("table_name", text());
         return node.set_aws_call({.operation = text(), .table_name = text(), .retries = byte()});
       default:
         segment.set_user(text());
@@ -134,8 +135,10 @@ class Driver {
     const std::string key = "j" + std::to_string(byte());
     node.set_metadata_json("", key, value);
     const json parsed = json::parse(value, nullptr, false);
-    expect(node, "/metadata/default/" + key,
-           parsed.is_discarded() ? short_form(value, value.size()) : parsed);
+    // That parser ends at a NUL and skips a byte order mark, which are not JSON.
+    const bool is_text = parsed.is_discarded() || value.find('\0') != std::string::npos ||
+                         value.starts_with("\xEF\xBB\xBF");
+    expect(node, "/metadata/default/" + key, is_text ? short_form(value, value.size()) : parsed);
   }
 
   void keep_http(const SegmentContext& node) {
@@ -143,7 +146,7 @@ class Driver {
     const std::string agent = text();
     node.set_http_request({.method = "GET", .url = url, .user_agent = agent, .keep_secrets = true});
     node.set_http_response({.status = byte(), .content_length = byte()});
-    if (!url.empty()) expect(node, "/http/request/url", short_form(url, url.size()));
+    expect(node, "/http/request/url", url.empty() ? json() : short_form(url, url.size()));
   }
 
   void keep_exception(const SegmentContext& node) {

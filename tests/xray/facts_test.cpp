@@ -159,6 +159,31 @@ TEST_SUITE("xray/facts") {
     CHECK(document["cause"] == id.to_string());
   }
 
+  TEST_CASE("an aws member that was JSON may become a text") {
+    const json call = recorded([](Subsegment& query) {
+      query.set_aws_json("table_name", "[\"orders\"]");
+      query.set_aws_call({.table_name = "items"});
+    });
+    CHECK(call["aws"]["table_name"] == "items");
+  }
+
+  TEST_CASE("a request of which only the user agent is known is recorded") {
+    const json call =
+        recorded([](Subsegment& step) { step.set_http_request({.user_agent = "u"}); });
+    CHECK(call["http"]["request"] == json{{"user_agent", "u"}});
+  }
+
+  TEST_CASE("what other parsers take for JSON beyond JSON is a text") {
+    Segment segment = Segment::begin("orders");
+    segment.set_metadata_json("AWS.AWS.space", "mark", "\xEF\xBB\xBF{}");
+    segment.set_metadata_json("AWS.AWS.space", "nul", std::string_view{"1\0}", 3});
+    const DocumentSet set = segment.documents();
+    const json document = json::parse(set.documents.at(0));
+    CHECK(document["metadata"]["space"]["mark"] == "\xEF\xBB\xBF{}");
+    CHECK(document["metadata"]["space"]["nul"] == std::string("1\0}", 3));
+    CHECK(set.counts.corrected == 4);
+  }
+
   TEST_CASE("metadata that is no JSON is recorded as a text and counted") {
     Segment segment = Segment::begin("orders");
     segment.set_metadata_json("", "broken", "{\"a\":");

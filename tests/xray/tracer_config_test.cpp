@@ -67,6 +67,12 @@ TEST_SUITE("xray/tracer_config") {
     CHECK(finalized.values().is_disabled);
   }
 
+  TEST_CASE("either SDK's switch turns tracing on where the code turned it off") {
+    const TracerConfig off{.is_disabled = true};
+    CHECK_FALSE(finalize(off, {{"AWS_XRAY_SDK_ENABLED", "true"}}).value().values().is_disabled);
+    CHECK_FALSE(finalize(off, {{"AWS_XRAY_SDK_DISABLED", "false"}}).value().values().is_disabled);
+  }
+
   TEST_CASE("either SDK's switch turns tracing off") {
     CHECK(finalize({}, {{"AWS_XRAY_SDK_ENABLED", "false"}}).value().values().is_disabled);
     CHECK_FALSE(finalize({}, {{"AWS_XRAY_SDK_ENABLED", "on"}}).value().values().is_disabled);

@@ -114,6 +114,25 @@ TEST_SUITE("xray/tracer") {
     CHECK_FALSE(segment.trace_id().is_noop());
   }
 
+  TEST_CASE("a member of aws is there once, on one line, and the segment's own wins") {
+    TracerConfig config;
+    config.environment.aws = {{"ec2", "{\n\"ami_id\":\"a\"}"}, {"account_id", "\"1\""}};
+    Setup setup{config};
+    Segment segment = setup.tracer->begin_segment("job");
+    segment.set_aws_json("account_id", "\"2\"");
+    segment.set_aws_json("xray", "\"theirs\"");
+    segment.end();
+    const std::string& text = setup.sent->documents.at(0);
+    CHECK(text.find('\n') == std::string::npos);
+    CHECK(text.find("account_id") == text.rfind("account_id"));
+    CHECK(text.find("\"xray\"") == text.rfind("\"xray\""));
+    const json aws = setup.sent->parsed(0)["aws"];
+    CHECK(aws["ec2"]["ami_id"] == "a");
+    CHECK(aws["account_id"] == "2");
+    CHECK(aws["xray"]["sdk"] == "X-Ray for C++");
+    CHECK(setup.sent->built.corrected == 1);
+  }
+
   TEST_CASE("what did not fit is said once and counted") {
     TracerConfig config;
     config.limits.bytes = 1024;
