@@ -95,11 +95,11 @@ class Segment final : public SegmentHandle {
   void set_origin(std::string_view origin);
   void set_service_version(std::string_view version);
 
-  /// How many subsegments were begun in the tree, at any depth.
+  /// How many subsegments were begun in the tree, at any depth, before it was sent.
   std::size_t subsegment_count() const;
 
   /// The tree as it is now. What has not ended is marked `in_progress`; what outlives its parent is
-  /// left out.
+  /// left out, and so is what was begun after its parent was sent.
   DocumentSet documents(const DocumentLimits& limits = {}) const;
   /// The same into a set that is used again and again: where the tree fits one document, a warm set
   /// allocates nothing.

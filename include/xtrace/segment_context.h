@@ -31,6 +31,7 @@ namespace xtrace {
 
 struct SegmentTree;
 struct SegmentNode;
+class SegmentHandle;
 class Subsegment;
 
 /// Keeps a tree alive; counted, thread-safe.
@@ -39,7 +40,7 @@ class SegmentTreeReference {
   SegmentTreeReference() = default;
   /// Takes over the count that a new tree begins with.
   explicit SegmentTreeReference(SegmentTree* fresh) : tree_(fresh) {}
-  SegmentTreeReference(const SegmentTreeReference& other);
+  SegmentTreeReference(const SegmentTreeReference& other) noexcept;
   SegmentTreeReference(SegmentTreeReference&& other) noexcept
       : tree_(std::exchange(other.tree_, nullptr)) {}
   SegmentTreeReference& operator=(SegmentTreeReference other) noexcept {
@@ -69,6 +70,14 @@ class SegmentContext {
  public:
   /// Empty.
   SegmentContext() = default;
+  SegmentContext(const SegmentContext&) = default;
+  SegmentContext& operator=(const SegmentContext&) = default;
+  /// Moving copies: a handle that is moved into a context still owns its end.
+  SegmentContext(SegmentContext&& other) noexcept : SegmentContext(std::as_const(other)) {}
+  SegmentContext& operator=(SegmentContext&& other) noexcept {
+    return *this = std::as_const(other);
+  }
+  ~SegmentContext() = default;
 
   /// Whether anything is recorded.
   explicit operator bool() const { return node_ != nullptr; }
@@ -103,7 +112,8 @@ class SegmentContext {
 
   void set_sql(const SqlFacts& query) const;
   void set_aws_call(const AwsCallFacts& call) const;
-  /// One more member of `aws`: `table_names` and `["a","b"]`. As `set_metadata_json` otherwise.
+  /// One more member of `aws`: `table_names` and `["a","b"]`. As `set_metadata_json` otherwise. In
+  /// a segment it replaces what the detectors found; `xray` is ours.
   void set_aws_json(std::string_view key, std::string_view json) const;
 
   /// Adds `fault` and a `cause` with this exception and those it wraps, 32 of them in all; the rest
@@ -156,6 +166,8 @@ class SegmentContext {
 class ContextScope {
  public:
   explicit ContextScope(SegmentContext context);
+  /// A handle that goes at once would leave an ended segment current.
+  explicit ContextScope(SegmentHandle&& handle) = delete;
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
   ~ContextScope();

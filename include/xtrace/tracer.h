@@ -115,7 +115,8 @@ class Tracer {
 
   /// Continues the trace of `header`, or begins one. Whether it is recorded, the header decides; if
   /// it does not, the sampler, by `request` (whose empty service name and type are filled in). An
-  /// unsampled segment costs no allocation and no look at the clock. An empty name is the tracer's.
+  /// unsampled segment costs no allocation, and no look at the clock beyond the sampler's. An empty
+  /// name is the tracer's.
   [[nodiscard]] Segment begin_segment(std::string_view name = {}, const TraceHeader& header = {},
                                       const SamplingRequest& request = {});
 

@@ -211,6 +211,7 @@ void write_tree(SegmentTree& tree, SegmentNode& top, const DocumentLimits& limit
 void write_alone(SegmentTree& tree, SegmentNode& node, const DocumentLimits& limits,
                  DocumentSet& out) {
   out.counts = {};
+  out.counts.corrected = tree.corrected;
   out.refusals.clear();
   ++tree.turn;
   node.plan.turn = tree.turn;
@@ -219,8 +220,12 @@ void write_alone(SegmentTree& tree, SegmentNode& node, const DocumentLimits& lim
 }
 
 void mark_sent(SegmentTree& tree, SegmentNode& top) {
-  for (SegmentNode* node = &top; node != nullptr; node = next_marked(tree, node)) {
-    node->is_sent = true;
+  // By the tree, not in the order of beginning: behind a late child there may be many others.
+  SegmentNode* node = &top;
+  while (node != nullptr) {
+    const bool was_written = node->plan.turn == tree.turn;
+    if (was_written) node->is_sent = true;
+    node = was_written ? next_below(node, top) : next_beside(node, top);
   }
 }
 

@@ -10,10 +10,10 @@ namespace xtrace {
 
 namespace {
 
-/// Writes with the buffers of the tree, and sends without its lock. The caller holds the lock and
-/// gives it up.
+/// Writes with the buffers of the tree, and sends without its lock, which the caller holds before
+/// and after.
 template <class Write>
-void write_and_send(SegmentTree& tree, std::unique_lock<std::mutex> lock, Write write) {
+void write_and_send(SegmentTree& tree, std::unique_lock<std::mutex>& lock, Write write) {
   DocumentSet set = std::exchange(tree.documents, {});
   write(set);
   tree.corrected = 0;
@@ -24,20 +24,29 @@ void write_and_send(SegmentTree& tree, std::unique_lock<std::mutex> lock, Write 
   tree.documents = std::move(set);
 }
 
-/// Whether the node leaves by itself: as the whole tree, or because its parent has left already.
-bool leaves_alone(const SegmentTree& tree, const SegmentNode& node) {
-  return node.parent == nullptr ? !tree.is_facade : node.parent->is_sent;
+void send_finished(SegmentTree& tree, std::unique_lock<std::mutex>& lock, SegmentNode& node) {
+  write_and_send(tree, lock, [&tree, &node](DocumentSet& set) {
+    write_tree(tree, node, tree.home->config.limits, set);
+    mark_sent(tree, node);
+  });
+}
+
+/// What ended with a facade. Each part is somebody's to send: of those that ended before, each sent
+/// itself, and so will those that begin meanwhile.
+void send_children(SegmentTree& tree, std::unique_lock<std::mutex>& lock, SegmentNode& facade) {
+  for (SegmentNode* child = facade.first_child; child != nullptr; child = child->next_sibling) {
+    if (child->end && !child->is_sent) send_finished(tree, lock, *child);
+  }
 }
 
 void end_at(SegmentTree& tree, SegmentNode& node, const std::optional<WallTime>& at) {
   std::unique_lock lock{tree.mutex};
   if (node.end) return;
   tree.end_node(node, at ? *at : tree.now());
-  if (!tree.home || !leaves_alone(tree, node)) return;
-  write_and_send(tree, std::move(lock), [&tree, &node](DocumentSet& set) {
-    write_tree(tree, node, tree.home->config.limits, set);
-    mark_sent(tree, node);
-  });
+  if (!tree.home) return;
+  const bool is_root = node.parent == nullptr;
+  if (is_root && tree.is_facade) return send_children(tree, lock, node);
+  if (is_root || node.parent->is_sent) send_finished(tree, lock, node);
 }
 
 }  // namespace
@@ -71,7 +80,7 @@ void SegmentHandle::announce() {
   const bool is_ours = node_->parent != nullptr || !tree_->is_facade;
   if (!tree_->home || !is_ours || node_->end || node_->is_announced) return;
   node_->is_announced = true;
-  write_and_send(*tree_, std::move(lock), [this](DocumentSet& set) {
+  write_and_send(*tree_, lock, [this](DocumentSet& set) {
     write_alone(*tree_, *node_, tree_->home->config.limits, set);
   });
 }

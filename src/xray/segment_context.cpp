@@ -24,6 +24,29 @@ std::string_view root_of(const SegmentTree& tree) {
   return tree.root_text.is_empty() ? tree.trace_id.text() : tree.root_text.view();
 }
 
+/// A tree of its own for what begins below a node that has left for good, so that the memory of
+/// late children goes with them. A facade stands for that node. The caller holds the lock of
+/// `tree`.
+SegmentTreeReference begin_late_tree(const SegmentTree& tree, const SegmentNode& gone) {
+  SegmentTree& late = take_tree();
+  SegmentTreeReference reference{&late};
+  late.home = tree.home;
+  late.trace_id = tree.trace_id;
+  late.root_text.assign(late.memory, tree.root_text.view());
+  for (const FieldRecord& field : tree.extra) {
+    FieldRecord& kept = late.extra.append(late.memory);
+    kept.key.assign(late.memory, field.key.view());
+    kept.value.assign(late.memory, field.value.view());
+  }
+  late.decision = tree.decision;
+  late.is_facade = true;
+  late.began = tree.began;
+  SegmentNode& root = late.add_node(gone.name.view(), nullptr);
+  root.id = gone.id;
+  root.is_sent = true;
+  return reference;
+}
+
 }  // namespace
 
 SegmentId SegmentContext::id() const {
@@ -70,13 +93,20 @@ Subsegment SegmentContext::begin_subsegment(std::string_view name,
                                             const SubsegmentOptions& options) const {
   if (node_ == nullptr || tree_->generation != fork_generation()) return Subsegment{tree_, nullptr};
   const SegmentId fresh = options.id ? *options.id : SegmentId::generate();
-  const std::scoped_lock lock{tree_->mutex};
-  SegmentNode& node = tree_->add_node(name, node_);
+  std::unique_lock lock{tree_->mutex};
+  SegmentTreeReference tree = tree_;
+  SegmentNode* parent = node_;
+  if (node_->is_sent && node_->end) {
+    tree = begin_late_tree(*tree_, *node_);
+    parent = tree->root;
+    lock.unlock();
+  }
+  SegmentNode& node = tree->add_node(name, parent);
   node.id = fresh;
-  node.start = options.start ? *options.start : tree_->now();
+  node.start = options.start ? *options.start : tree->now();
   node.space = options.space;
   node.may_outlive_parent = options.may_outlive_parent;
-  return Subsegment{tree_, &node};
+  return Subsegment{std::move(tree), &node};
 }
 
 Flags SegmentContext::flags() const {

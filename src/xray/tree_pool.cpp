@@ -95,6 +95,7 @@ void clear(SegmentTree& tree) {
   tree.origin = {};
   tree.service_version = {};
   tree.corrected = 0;
+  tree.turn = 0;
   tree.began = {};
 }
 
@@ -128,7 +129,8 @@ SegmentTree& take_tree() {
   return *tree;
 }
 
-SegmentTreeReference::SegmentTreeReference(const SegmentTreeReference& other) : tree_(other.tree_) {
+SegmentTreeReference::SegmentTreeReference(const SegmentTreeReference& other) noexcept
+    : tree_(other.tree_) {
   if (tree_ != nullptr) tree_->references.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -127,6 +127,20 @@ TEST_SUITE("xray/allocation") {
     CHECK(allocations_of(hand_over) <= of_the_thread + 1);
   }
 
+  TEST_CASE("what begins after the segment left takes its memory with it") {
+    Tracer tracer{tracer_config(std::make_shared<NullEmitter>(), 1)};
+    Segment segment = tracer.begin_segment("job", parse_trace_header(kHeader));
+    segment.end();
+    const auto work = [&segment] {
+      for (int i = 0; i < 1000; ++i) {
+        Subsegment late = segment.begin_subsegment("late");
+        late.begin_subsegment("below").annotate("key", "a text longer than a short one");
+      }
+    };
+    work();
+    CHECK(allocations_of(work) == 0);
+  }
+
   TEST_CASE("making, parsing and copying ids allocates nothing") {
     CHECK(allocations_of([] {
             const TraceId id = TraceId::generate(now().wall);

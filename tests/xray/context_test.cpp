@@ -98,6 +98,22 @@ TEST_SUITE("xray/context") {
     CHECK(setup.tracer->stats().missing_contexts == 0);
   }
 
+  TEST_CASE("a handle that is moved into a context still ends its node") {
+    Setup setup{ContextMissing::log_error};
+    Segment segment = setup.tracer->begin_segment("job");
+    SegmentContext context = segment.begin_subsegment("step");
+    CHECK(context.is_ended());
+    Subsegment step = segment.begin_subsegment("step");
+    context = std::move(step);
+    SegmentContext moved = std::move(context);
+    moved.annotate("key", 1);
+    CHECK_FALSE(moved.is_ended());
+    step.end();
+    CHECK(moved.is_ended());
+    static_assert(!std::is_constructible_v<ContextScope, Segment>);
+    static_assert(std::is_constructible_v<ContextScope, const Segment&>);
+  }
+
   TEST_CASE("a context keeps the record alive, not open") {
     Setup setup{ContextMissing::ignore};
     SegmentContext context;

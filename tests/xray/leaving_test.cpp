@@ -97,6 +97,31 @@ TEST_SUITE("xray/leaving") {
     }
   }
 
+  TEST_CASE("what is open when a facade ends is sent with it") {
+    Setup setup;
+    Segment facade = setup.tracer->begin_facade(
+        header_of("Root=" + kRoot + ";Parent=" + kParent + ";Sampled=1"));
+    Subsegment open = facade.begin_subsegment("open");
+    Subsegment slow = facade.begin_subsegment("slow", {.may_outlive_parent = true});
+    facade.set_flags({.fault = true});
+    facade.end();
+    REQUIRE(setup.sent->documents.size() == 1);
+    CHECK(setup.sent->parsed(0)["name"] == "open");
+    CHECK(setup.sent->parsed(0)["fault"] == true);
+    open.end();
+    slow.end();
+    CHECK(setup.sent->documents.size() == 2);
+  }
+
+  TEST_CASE("what was mended before an announcement is counted once") {
+    Setup setup;
+    Segment segment = setup.tracer->begin_segment("job?");
+    segment.announce();
+    CHECK(setup.sent->built.corrected == 1);
+    segment.end();
+    CHECK(setup.sent->built.corrected == 1);
+  }
+
   TEST_CASE("what comes after a document has left is counted") {
     Setup setup;
     Segment segment = setup.tracer->begin_segment("job");
