@@ -30,7 +30,7 @@ DOORS = {
 }
 # The layer of a public header is the folder that has a .cpp of its name; these have none.
 HEADERS_WITHOUT_SOURCE = {"callback": "base", "expected": "base", "http": "http", "tls": "net"}
-HEADERS_WITHOUT_SOURCE |= {"scalar": "xray", "service_environment": "xray"}
+HEADERS_WITHOUT_SOURCE |= {"capture": "xray", "scalar": "xray", "service_environment": "xray"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 STANDARD = re.compile(r"[a-z0-9_]+$")  # <vector>, <cstdint>
