@@ -76,6 +76,10 @@ std::string FlagRow::dashed() const {
   return name.empty() ? std::string("-") + letter : "--" + std::string(name);
 }
 
+std::string_view VerbSyntax::family() const {
+  return section.empty() ? name.substr(0, name.find(' ')) : section;
+}
+
 ParsedFlags::Help ParsedFlags::help() const {
   if (has("help")) return Help::whole;
   const auto is_brief = [](const Setting& setting) { return setting.row->letter == 'h'; };

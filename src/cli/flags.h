@@ -90,6 +90,9 @@ struct VerbSyntax {
   /// would mislead, for the person typed what they meant.
   std::span<const std::string_view> later_names = {};
   std::string_view later_letters = {};
+
+  /// Its section, or what stands for it.
+  std::string_view family() const;
 };
 
 /// One flag as it was given.

@@ -35,7 +35,13 @@ constexpr auto kEnvironment = std::to_array<Entry>({
     {"AWS_XRAY_TRACING_NAME", "name of the segment, where --name is not given"},
     {"_X_AMZN_TRACE_ID", "the trace to continue, where --trace-header is not given"},
     {"SSL_CERT_FILE", "the certificates to trust, where --cacert is not given"},
+    {"XTRACE_CONFIG", "the configuration file, or none, where --config is not given"},
     {"NO_COLOR, FORCE_COLOR", "no colour, colour; CLICOLOR_FORCE is as FORCE_COLOR"},
+});
+
+constexpr auto kFiles = std::to_array<Entry>({
+    {".xtracerc", "of the project: in the working directory, or the nearest one above it"},
+    {"~/.config/xtrace/config", "of your own; XDG_CONFIG_HOME is honoured"},
 });
 
 constexpr auto kExitCodes = std::to_array<Entry>({
@@ -148,6 +154,11 @@ std::string whole_help() {
   append_flags(help, request_verbs().front().flags, ParsedFlags::Help::whole);
   append_flags(help, shared_flags(), ParsedFlags::Help::whole);
   append_entries(help, "Environment", kEnvironment);
+  append_entries(help, "Configuration: lines of flag-name = value, # comments, [verb] sections",
+                 kFiles);
+  help +=
+      "  Flags win over the environment, that over the project's file, that over your\n"
+      "  own. xtrace check --config shows what counts, and where each value came from.\n";
   append_entries(help, "Exit codes", kExitCodes);
   return help;
 }

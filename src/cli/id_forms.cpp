@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/json_writer.h"
+#include "cli/units.h"
 
 namespace xtrace::cli {
 
@@ -62,29 +63,8 @@ std::string to_w3c(const TraceId& id) {
   return text;
 }
 
-void append_padded(std::string& out, unsigned value, std::size_t width) {
-  const std::string digits = std::to_string(value);
-  out.append(width - std::min(width, digits.size()), '0');
-  out += digits;
-}
-
-std::string to_utc(std::uint32_t seconds) {
-  using namespace std::chrono;
-  const sys_seconds instant{std::chrono::seconds(seconds)};
-  const auto day = floor<days>(instant);
-  const year_month_day date{day};
-  const hh_mm_ss clock{instant - day};
-  std::string text = std::to_string(static_cast<int>(date.year())) + "-";
-  append_padded(text, static_cast<unsigned>(date.month()), 2);
-  text += "-";
-  append_padded(text, static_cast<unsigned>(date.day()), 2);
-  text += "T";
-  append_padded(text, static_cast<unsigned>(clock.hours().count()), 2);
-  text += ":";
-  append_padded(text, static_cast<unsigned>(clock.minutes().count()), 2);
-  text += ":";
-  append_padded(text, static_cast<unsigned>(clock.seconds().count()), 2);
-  return text + "Z";
+std::string to_utc(const TraceId& id) {
+  return format_utc(WallTime(std::chrono::seconds(id.seconds())));
 }
 
 void write_optional(JsonWriter& json, std::string_view key, const std::string& text) {
@@ -109,7 +89,7 @@ std::string to_json(const TraceHeader& header) {
   } else {
     json.null();
   }
-  write_optional(json, "started_at", to_utc(header.root->seconds()));
+  write_optional(json, "started_at", to_utc(*header.root));
   write_optional(json, "header", header.to_string());
   write_optional(json, "traceparent", header.to_traceparent());
   write_optional(json, "tracestate", header.to_tracestate());
@@ -183,7 +163,7 @@ Expected<std::string> write_id(const TraceHeader& header, IdForm form) {
     case IdForm::traceparent:
       return write_traceparent(header);
     case IdForm::time:
-      return to_utc(header.root->seconds());
+      return to_utc(*header.root);
     case IdForm::json:
       return to_json(header);
     case IdForm::xray:

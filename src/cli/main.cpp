@@ -1,3 +1,5 @@
+#include <array>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -25,6 +27,8 @@ int main(int count, char** words) {
   // libuv starts all threads of its pool at the first lookup, and one request looks up one name.
   setenv("UV_THREADPOOL_SIZE", "1", 0);
   process.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  std::array<char, PATH_MAX> directory{};
+  if (getcwd(directory.data(), directory.size()) != nullptr) process.directory = directory.data();
   process.ends_at_once = true;
   const std::vector<std::string_view> arguments(words + (count > 0 ? 1 : 0), words + count);
   return xtrace::cli::run_command_line(arguments, process);

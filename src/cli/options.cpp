@@ -21,6 +21,17 @@ Expected<GetOptions> to_get_options(const ParsedFlags& flags) {
   return finish_draft(std::move(draft), flags);
 }
 
+Expected<void> check_get_setting(const Setting& setting) {
+  const auto id = option_id(*setting.row);
+  if (!id) return {};
+  OptionDraft draft;
+  auto applied = apply_option(draft, *id, setting.value);
+  if (const auto* error = applied.if_error()) {
+    return ParsedFlags(*find_request_verb("get")).refuse(setting, error->message);
+  }
+  return {};
+}
+
 Expected<GetOptions> parse_get_options(std::string_view verb,
                                        std::span<const std::string_view> arguments) {
   const VerbSyntax* syntax = find_request_verb(verb);

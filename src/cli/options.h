@@ -77,6 +77,9 @@ Expected<GetOptions> to_get_options(const ParsedFlags& flags);
 Expected<GetOptions> parse_get_options(std::string_view verb,
                                        std::span<const std::string_view> arguments);
 
+/// Whether `get` would take the value, whatever else is given. Fails as above.
+Expected<void> check_get_setting(const Setting& setting);
+
 /// The flags of the heading "Trace" (common_flags.h), as far as the verb has them. Fails as above.
 Expected<TraceOptions> read_trace_options(const ParsedFlags& flags);
 

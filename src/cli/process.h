@@ -26,6 +26,9 @@ struct Process {
   /// All of the environment as the program was started with, `NAME=value` each: what a command that
   /// it runs inherits.
   std::function<std::vector<std::string>()> variables;
+  /// The working directory, where the search for a project's configuration begins; empty: there is
+  /// no project.
+  std::string directory{};
   /// The program ignores SIGPIPE; a command that it runs does so only where whoever started the
   /// program did.
   bool inherits_ignored_pipe_signal = false;
