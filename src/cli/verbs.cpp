@@ -4,10 +4,12 @@
 #include <array>
 #include <string>
 
+#include "cli/configuration.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/request_verbs.h"
+#include "cli/verb_check.h"
 #include "cli/verb_emit.h"
 #include "cli/verb_exec.h"
 #include "cli/verb_get.h"
@@ -45,7 +47,8 @@ int run_version(const ParsedFlags&, Process& process) {
 int run_help(const ParsedFlags& flags, Process& process);
 
 // After `get` and its sisters (request_verbs.h), in the order of the help.
-constexpr auto kVerbs = std::to_array<Verb>({{&kEmitSyntax, run_emit},
+constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
+                                             {&kEmitSyntax, run_emit},
                                              {&kExecSyntax, run_exec},
                                              {&kSpanBeginSyntax, run_span_begin},
                                              {&kSpanNoteSyntax, run_span_note},
@@ -55,8 +58,8 @@ constexpr auto kVerbs = std::to_array<Verb>({{&kEmitSyntax, run_emit},
                                              {&kVersionSyntax, run_version},
                                              {&kHelpSyntax, run_help}});
 
-constexpr auto kLaterVerbs = std::to_array<std::string_view>(
-    {"check", "completion", "convert", "listen", "show"});
+constexpr auto kLaterVerbs =
+    std::to_array<std::string_view>({"completion", "convert", "listen", "show"});
 
 /// `example.com`, `localhost`, `http://...` are meant as URLs; a bare word is meant as a verb.
 bool looks_like_url(std::string_view text) {
@@ -99,6 +102,9 @@ int run_verb(const Verb& verb, std::span<const std::string_view> arguments, Proc
   if (const auto* error = flags.if_error()) return refuse(process, error->message);
   if (const auto help = flags->help(); help != ParsedFlags::Help::none) {
     return end_with(ExitCode::done, process.out, verb_help(*verb.syntax, help));
+  }
+  if (const auto added = add_configuration(*flags, process); !added) {
+    return refuse(process, added.error().message);
   }
   return verb.run(*flags, process);
 }

@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include <doctest/doctest.h>
@@ -25,11 +26,15 @@ std::vector<std::string> all_texts() {
   return texts;
 }
 
+/// Has a line of its own for the flag; examples do not count.
 bool names(const std::string& help, const FlagRow& row) {
   const std::string value = row.is_value_optional ? " [" + std::string(row.argument) + "]"
                             : row.takes_value()   ? " " + std::string(row.argument)
                                                   : " ";
-  return help.find(row.dashed() + value) != std::string::npos;
+  std::string line = "\n      ";
+  if (row.letter != '\0') line = std::string("\n  -") + row.letter + (row.name.empty() ? "" : ", ");
+  if (!row.name.empty()) line += row.dashed();
+  return help.find(line + value) != std::string::npos;
 }
 
 }  // namespace
@@ -71,6 +76,21 @@ TEST_SUITE("cli/help") {
       CHECK(whole.find("\n  " + std::string(verb.syntax->name)) != std::string::npos);
     }
     for (const FlagRow& row : request_verbs().front().flags) CHECK(names(whole, row));
+  }
+
+  TEST_CASE("a letter stands for the same flag in every verb that sends documents") {
+    std::map<char, std::string_view> names;
+    for (const Verb& verb : verb_table()) {
+      if (find_flag(*verb.syntax, "require-emit") == nullptr) continue;
+      for (const FlagRow& row : verb.syntax->flags) {
+        if (row.letter == '\0') continue;
+        CAPTURE(verb.syntax->name);
+        CAPTURE(row.name);
+        CHECK(names.try_emplace(row.letter, row.name).first->second == row.name);
+      }
+      CHECK(find_flag(*verb.syntax, 's') == find_flag(*verb.syntax, "silent"));
+      REQUIRE(find_flag(*verb.syntax, "silent") != nullptr);
+    }
   }
 
   TEST_CASE("every heading of a help stands there once") {
