@@ -18,13 +18,13 @@ struct Word {
 };
 
 /// What `text` means, or `invalid_config`: `"x" is not one of a, b or c`, and `remark`.
-template <class Choice, std::size_t count>
-Expected<Choice> choose(const std::array<Word<Choice>, count>& words, std::string_view text,
+template <class Choice, std::size_t kCount>
+Expected<Choice> choose(const std::array<Word<Choice>, kCount>& words, std::string_view text,
                         std::string_view remark = {}) {
   std::string list;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < kCount; ++i) {
     if (words[i].text == text) return words[i].choice;
-    if (i != 0) list += i + 1 == count ? " or " : ", ";
+    if (i != 0) list += i + 1 == kCount ? " or " : ", ";
     list += words[i].text;
   }
   return Error{Error::Code::invalid_config, Phase::none,

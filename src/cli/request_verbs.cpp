@@ -56,7 +56,7 @@ constexpr auto kMethods = std::to_array<Method>({{"head", "HEAD"},
 }  // namespace
 
 std::span<const VerbSyntax> request_verbs() {
-  static const auto kVerbs = std::to_array<VerbSyntax>(
+  static const auto verbs = std::to_array<VerbSyntax>(
       {make_syntax("get", "URL", "one traced request, every connection phase shown"),
        make_syntax("head", "URL", "the same with HEAD"),
        make_syntax("post", "URL", "the same with POST"),
@@ -65,7 +65,7 @@ std::span<const VerbSyntax> request_verbs() {
        make_syntax("delete", "URL", "the same with DELETE"),
        make_syntax("options", "URL", "the same with OPTIONS"),
        make_syntax("request", "-X METHOD URL", "the same with any method")});
-  return kVerbs;
+  return verbs;
 }
 
 const VerbSyntax* find_request_verb(std::string_view name) {
