@@ -1,12 +1,13 @@
 #include "cli/emission.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <xtrace/address.h>
 #include <xtrace/reliable_emitter.h>
 #include <xtrace/udp_emitter.h>
+
+#include "base/system_reason.h"
 
 namespace xtrace::cli {
 
@@ -93,8 +94,7 @@ void emit_to_stdout(EmitReport& report, const DocumentSet& set, const Process& p
     const WriteResult result = write_all(process.out, document + "\n");
     if (result == WriteResult::closed) return;
     if (result == WriteResult::failed) {
-      return fail(report,
-                  std::string("cannot write the segment to stdout: ") + std::strerror(errno));
+      return fail(report, "cannot write the segment to stdout: " + system_reason(errno));
     }
     report.bytes += document.size() + 1;
   }

@@ -1,11 +1,12 @@
 #include "cli/output_sink.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "base/system_reason.h"
 
 namespace xtrace::cli {
 
@@ -13,7 +14,7 @@ namespace {
 
 Error not_written(Phase phase, const std::string& name, int reason) {
   return {Error::Code::body_refused, phase,
-          "cannot write the body to " + name + ": " + std::strerror(reason)};
+          "cannot write the body to " + name + ": " + system_reason(reason)};
 }
 
 }  // namespace

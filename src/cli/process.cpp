@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+
+#include "base/system_reason.h"
 
 namespace xtrace::cli {
 
@@ -19,7 +20,7 @@ bool waits_for_room(int descriptor) {
 
 Error unreadable(std::string_view name, int reason) {
   return {Error::Code::invalid_config, Phase::none,
-          "cannot read " + std::string(name) + ": " + std::strerror(reason)};
+          "cannot read " + std::string(name) + ": " + system_reason(reason)};
 }
 
 }  // namespace

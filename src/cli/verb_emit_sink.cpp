@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "base/system_reason.h"
 
 namespace xtrace::cli {
 
@@ -79,7 +80,7 @@ void LineSink::flush() {
   const WriteResult result = is_lost() ? WriteResult::closed : write_all(descriptor_, lines_);
   if (result == WriteResult::failed) {
     outcome_.cannot_write = true;
-    outcome_.reason = "cannot write " + name_ + ": " + std::strerror(errno);
+    outcome_.reason = "cannot write " + name_ + ": " + system_reason(errno);
   }
   is_closed_ = is_closed_ || result == WriteResult::closed;
   if (result == WriteResult::written) outcome_.sent += waiting_;
@@ -113,7 +114,7 @@ Expected<std::unique_ptr<EmitSink>> open_emit_sink(const EmitOptions& options,
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kReadableByAll);
   if (descriptor < 0) {
     return Error{Error::Code::emit_failed, Phase::none,
-                 "cannot open \"" + path + "\": " + std::strerror(errno)};
+                 "cannot open \"" + path + "\": " + system_reason(errno)};
   }
   return std::unique_ptr<EmitSink>(
       std::make_unique<LineSink>(descriptor, true, "\"" + path + "\""));

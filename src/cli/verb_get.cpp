@@ -3,13 +3,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <utility>
 
 #include <xtrace/client.h>
 #include <xtrace/loop.h>
 
+#include "base/system_reason.h"
 #include "cli/conversation.h"
 #include "cli/emission.h"
 #include "cli/exit_code.h"
@@ -144,7 +144,7 @@ int conclude(const GetOptions& options, const Prepared& prepared, const Reached&
   const std::string text =
       render(report, options.output.format, style_of(options, stream, process));
   if (write_all(stream, text) == WriteResult::failed) {
-    say(process, std::string("cannot write the report: ") + std::strerror(errno));
+    say(process, "cannot write the report: " + system_reason(errno));
     return to_int(ExitCode::not_written);
   }
   write_notes(options, report, process);

@@ -84,7 +84,7 @@ TEST_SUITE("cli/verb_get output") {
     ScriptedHost host(answering(kAnswer));
     const RunResult absent = run({host.url("/"), "--emit", "none", "-o", "/no/such/folder/file"});
     CHECK(absent.code == 23);
-    CHECK(has(absent.err, "\"/no/such/folder/file\": No such file or directory"));
+    CHECK(has(absent.err, "\"/no/such/folder/file\": no such file or directory (ENOENT)"));
     CHECK(host.received().empty());
     CHECK(run({host.url("/"), "--emit", "none", "-o", "/dev/full"}).code == 23);
 
@@ -92,7 +92,7 @@ TEST_SUITE("cli/verb_get output") {
     const RunResult unreported = run_into(full, {host.url("/"), "--emit", "none"});
     close(full);
     CHECK(unreported.code == 23);
-    CHECK(unreported.err == "xtrace: cannot write the report: No space left on device\n");
+    CHECK(unreported.err == "xtrace: cannot write the report: no space left on device (ENOSPC)\n");
   }
 
   TEST_CASE("a report that nobody reads changes nothing and is not complained about") {

@@ -96,7 +96,8 @@ TEST_SUITE("cli/request_builder") {
   TEST_CASE("a file that cannot be read is named") {
     const auto request = build({"-d", "@/no/such/file", "u"});
     REQUIRE_FALSE(request);
-    CHECK(request.error().message == "cannot read \"/no/such/file\": No such file or directory");
+    CHECK(request.error().message ==
+          "cannot read \"/no/such/file\": no such file or directory (ENOENT)");
     CHECK_FALSE(build({"-d", "@/", "u"}));
   }
 

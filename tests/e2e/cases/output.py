@@ -62,7 +62,7 @@ class BodyOutput(Case):
             check=False,
         )
         self.assertEqual(done.returncode, 23, done)
-        self.assertEqual(done.stderr, b"xtrace: cannot write the report: Bad file descriptor\n")
+        self.assertEqual(done.stderr, b"xtrace: cannot write the report: bad file descriptor (EBADF)\n")
 
     def test_closed_pipe(self):
         """A reader that closes early ends the program quietly."""
