@@ -16,8 +16,7 @@ inline constexpr FlagRow kEmitFlag{
     .in_short_help = true,
     .help =
         "send the segment to udp://HOST:PORT, tcp://HOST:PORT (acknowledged), file:PATH, - "
-        "(stdout) "
-        "or none; default: AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
+        "(stdout) or none; default: AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
     .files = FileUse::project_local,
     .variables = "AWS_XRAY_DAEMON_ADDRESS"};
 
@@ -48,7 +47,9 @@ inline constexpr FlagRow kTraceHeaderFlag{
     .name = "trace-header",
     .argument = "HEADER",
     .group = kTraceGroup,
-    .help = "continue this trace (Root=...;Parent=...;Sampled=...); default: _X_AMZN_TRACE_ID",
+    .help =
+        "continue this trace (Root=...;Parent=...;Sampled=...); default: _X_AMZN_TRACE_ID, or "
+        "TRACEPARENT",
     .files = FileUse::never};
 
 inline constexpr FlagRow kSampledFlag{
@@ -58,6 +59,14 @@ inline constexpr FlagRow kSampledFlag{
     .help =
         "record, do not record, or let the server decide; default: as the trace header says, "
         "or 1",
+    .files = FileUse::project};
+
+/// Of verbs that ask no server.
+inline constexpr FlagRow kSampledOrNotFlag{
+    .name = "sampled",
+    .argument = "0|1",
+    .group = kTraceGroup,
+    .help = "record, or do not; default: as the trace header says, or 1",
     .files = FileUse::project};
 
 inline constexpr FlagRow kRequireEmitFlag{.name = "require-emit",

@@ -6,6 +6,7 @@
 #include <xtrace/traced_exchange.h>
 
 #include "cli/request_builder.h"
+#include "cli/span_context.h"
 
 namespace xtrace::cli {
 
@@ -35,7 +36,7 @@ TraceSetup make_trace_setup(const TraceOptions& options, const Environment& envi
                             WallTime now) {
   const std::string_view text =
       options.header ? std::string_view(*options.header) : read(environment, "_X_AMZN_TRACE_ID");
-  TraceHeader incoming = parse_trace_header(text);
+  TraceHeader incoming = options.header ? parse_trace_header(text) : read_caller(environment);
 
   TraceSetup setup;
   setup.service = choose_name(options, environment);

@@ -26,8 +26,8 @@ struct TraceSetup {
   bool ignores_caller = false;    ///< There was a header, and it has no trace that could go on.
 };
 
-/// Flags win over the environment (`AWS_XRAY_TRACING_NAME`, `_X_AMZN_TRACE_ID`). Without a valid
-/// Root a new trace begins.
+/// Flags win over the environment (`AWS_XRAY_TRACING_NAME`; `_X_AMZN_TRACE_ID`, `TRACEPARENT`).
+/// Without a valid Root a new trace begins.
 TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
                             WallTime now);
 

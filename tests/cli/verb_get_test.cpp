@@ -186,6 +186,19 @@ TEST_SUITE("cli/verb_get") {
     CHECK(daemon.next().empty());
   }
 
+  TEST_CASE("the trace of TRACEPARENT goes on where _X_AMZN_TRACE_ID names none") {
+    FakeDaemon daemon;
+    ScriptedHost host(answering(kAnswer));
+    const std::string traceparent = "00-58406520a006649127e371903a2de979-53995c3f42cd8ad8-01";
+    CHECK(run({host.url("/")},
+              {{"AWS_XRAY_DAEMON_ADDRESS", daemon.address()}, {"TRACEPARENT", traceparent}})
+              .code == 0);
+    const auto document = daemon.next_document();
+    CHECK(document.at("trace_id") == "1-58406520-a006649127e371903a2de979");
+    CHECK(document.at("parent_id") == "53995c3f42cd8ad8");
+    CHECK(has(host.received(), "Root=1-58406520-a006649127e371903a2de979;"));
+  }
+
   TEST_CASE("a trace header in the environment that is none begins a new trace, and says so") {
     ScriptedHost host(answering(kAnswer));
     const RunResult result = run({host.url("/"), "--emit", "none", "--format", "json"},
