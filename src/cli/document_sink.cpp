@@ -30,11 +30,11 @@ void fail(EmitReport& report, std::string reason) {
 
 }  // namespace
 
-EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bool is_quiet) {
+EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bool is_silent) {
   auto decided = decide_emit_target(target, process.environment);
   const auto* error = decided.if_error();
   if (error == nullptr) return std::move(decided).value();
-  if (!is_quiet) say(process, error->message + ", so the trace is not kept");
+  if (!is_silent) say(process, error->message + ", so the trace is not kept");
   EmitTarget nowhere;
   nowhere.kind = Kind::none;
   return nowhere;

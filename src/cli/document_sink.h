@@ -19,8 +19,8 @@
 namespace xtrace::cli {
 
 /// The target with the environment's say in it. Where that makes no sense, the sentence is told on
-/// stderr, unless `is_quiet`, and the documents go nowhere: the work that is recorded goes on.
-EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bool is_quiet);
+/// stderr, unless `is_silent`, and the documents go nowhere: the work that is recorded goes on.
+EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bool is_silent);
 
 class DocumentSink {
  public:

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "cli/exit_code.h"
+
 namespace xtrace::cli {
 
 namespace {
@@ -28,6 +30,11 @@ std::string describe_sent(const EmitReport& emit) {
 
 void say(const Process& process, std::string_view sentence) {
   write_line(process, "xtrace: " + std::string(sentence));
+}
+
+int refuse_usage(const Process& process, const Error& error) {
+  write_line(process, error.message);
+  return to_int(ExitCode::usage);
 }
 
 void write_notes(const GetOptions& options, const Report& report, const Process& process) {

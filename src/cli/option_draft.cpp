@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/choice.h"
+#include "cli/common_flags.h"
 #include "cli/metadata.h"
 
 namespace xtrace::cli {
@@ -43,6 +44,7 @@ constexpr std::array<Word<ColorChoice>, 3> kColors = {{{"auto", ColorChoice::aut
                                                        {"never", ColorChoice::never}}};
 constexpr std::array<Word<Sampled>, 3> kSampled = {
     {{"0", Sampled::no}, {"1", Sampled::yes}, {"?", Sampled::requested}}};
+constexpr std::array<Word<Sampled>, 2> kSampledOrNot = {{{"0", Sampled::no}, {"1", Sampled::yes}}};
 
 Expected<void> apply_request(OptionDraft& draft, OptionId id, const std::string& value) {
   GetOptions& options = draft.options;
@@ -183,7 +185,7 @@ Expected<void> apply_trace(TraceOptions& trace, OptionId id, const std::string& 
     case OptionId::emit:
       return assign(trace.emit, parse_emit_target(value));
     case OptionId::name:
-      if (value.empty()) return bad("the name of the service is empty");
+      if (value.empty()) return bad("the name is empty");
       trace.name = value;
       return {};
     case OptionId::annotate:
@@ -230,7 +232,9 @@ Expected<TraceOptions> read_trace_options(const ParsedFlags& flags) {
   for (const Setting& setting : flags.settings()) {
     const auto id = option_id(*setting.row);
     if (!id || *id <= OptionId::expect_status) continue;
-    auto applied = apply_trace(trace, *id, setting.value);
+    const bool asks_nobody = setting.row->argument == kSampledOrNotFlag.argument;
+    auto applied = asks_nobody ? assign(trace.sampled, choose(kSampledOrNot, setting.value))
+                               : apply_trace(trace, *id, setting.value);
     if (const auto* error = applied.if_error()) return flags.refuse(setting, error->message);
   }
   return trace;

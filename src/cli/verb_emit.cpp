@@ -1,13 +1,13 @@
 #include "cli/verb_emit.h"
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/system_reason.h"
 #include "cli/document_reader.h"
 #include "cli/emission.h"
 #include "cli/exit_code.h"
@@ -41,7 +41,7 @@ class DescriptorSource final : public ByteSource {
       if (errno == EINTR && stop_.signal() != 0) return std::size_t{0};
       if (errno == EAGAIN) stop_.wait_for(descriptor_, Duration(-1));
       if (errno == EINTR || errno == EAGAIN) continue;
-      return Error{Error::Code::invalid_config, Phase::none, std::strerror(errno)};
+      return Error{Error::Code::invalid_config, Phase::none, system_reason(errno)};
     }
   }
   bool is_ready() override { return stop_.wait_for(descriptor_, Duration::zero()); }
@@ -123,7 +123,7 @@ void Emission::take_file(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     has_unreadable_ = true;
-    return tell("cannot read " + path + ": " + std::strerror(errno));
+    return tell("cannot read " + path + ": " + system_reason(errno));
   }
   take_input(descriptor, name);
   close(descriptor);
@@ -223,6 +223,7 @@ std::string Emission::summary(const EmitOutcome& outcome) const {
   if (outcome.rejected > 0) line += ", rejected " + std::to_string(outcome.rejected);
   if (outcome.lost > 0) line += ", lost " + std::to_string(outcome.lost);
   const bool is_udp = options_.target.kind == EmitTarget::Kind::udp && !options_.by_tcp;
+  if (options_.target.kind == EmitTarget::Kind::none) return line;
   const std::string address = options_.target.endpoint.to_string();
   line += " -> ";
   if (is_udp) return line + address;
@@ -248,10 +249,7 @@ void Emission::tell(std::string_view sentence) {
 
 int run_emit(const ParsedFlags& flags, Process& process) {
   const auto options = read_emit_options(flags, process.environment);
-  if (const Error* error = options.if_error()) {
-    say(process, error->message);
-    return to_int(ExitCode::usage);
-  }
+  if (const Error* error = options.if_error()) return refuse_usage(process, *error);
   const StopSignal stop;
   const auto sink = open_emit_sink(*options, process, stop);
   if (const Error* error = sink.if_error()) {

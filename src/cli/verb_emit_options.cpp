@@ -34,8 +34,8 @@ constexpr auto kFlags = std::to_array<FlagRow>({
      .argument = "WHERE",
      .group = kDelivery,
      .in_short_help = true,
-     .help = "send to udp://HOST:PORT, tcp://HOST:PORT (acknowledged), file:PATH or - (stdout); "
-             "default: AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
+     .help = "send to udp://HOST:PORT, tcp://HOST:PORT (acknowledged), file:PATH, - (stdout) or "
+             "none (--dry-run); default: AWS_XRAY_DAEMON_ADDRESS, or udp://127.0.0.1:2000",
      .files = FileUse::project_local,
      .variables = "AWS_XRAY_DAEMON_ADDRESS"},
     {.name = "rate",
@@ -59,6 +59,12 @@ constexpr auto kFlags = std::to_array<FlagRow>({
      .help = "no progress and no summary; only what went wrong is told",
      .files = FileUse::project},
 });
+
+constexpr std::string_view kNotes =
+    "It reads objects, arrays, JSON lines, the output of BatchGetTraces and daemon\n"
+    "datagrams, from stdin where no FILE is given. Exit code 65: a document was\n"
+    "refused, and the others were sent; 2: a file cannot be read; 23: file:PATH or\n"
+    "stdout cannot be written.\n";
 
 constexpr std::string_view kExamples =
     "  xtrace get --emit none --format xray URL | xtrace emit\n"
@@ -92,7 +98,9 @@ Expected<void> read_target(const ParsedFlags& flags, const Environment& environm
   }
   if (options.target.kind == EmitTarget::Kind::none) options.is_dry = true;
   auto decided = decide_emit_target(options.target, environment);
-  if (const Error* error = decided.if_error()) return *error;
+  if (const Error* error = decided.if_error()) {
+    return flags.refuse("cannot go on: " + error->message);
+  }
   options.target = *std::move(decided);
   return {};
 }
@@ -101,9 +109,10 @@ Expected<void> read_target(const ParsedFlags& flags, const Environment& environm
 
 const VerbSyntax kEmitSyntax{.name = "emit",
                              .operands = "[FILE...]",
-                             .summary = "segment documents to the daemon",
+                             .summary = "send segment documents to the daemon",
                              .flags = kFlags,
-                             .examples = kExamples};
+                             .examples = kExamples,
+                             .notes = kNotes};
 
 Expected<EmitOptions> read_emit_options(const ParsedFlags& flags, const Environment& environment) {
   EmitOptions options;

@@ -38,7 +38,7 @@ constexpr auto kFlags = std::to_array<FlagRow>({
      .argument = "NAME",
      .group = kTraceGroup,
      .in_short_help = true,
-     .help = "name of the span; default: the command's, without its folders",
+     .help = "name of the segment; default: the command's, without its folders",
      .files = FileUse::project},
     kAnnotateFlag,
     kMetadataFlag,
@@ -46,27 +46,11 @@ constexpr auto kFlags = std::to_array<FlagRow>({
      .group = kTraceGroup,
      .help = "record the command's arguments, which may hold secrets, and not its name alone",
      .files = FileUse::user},
-    {.name = "trace-header",
-     .argument = "HEADER",
-     .group = kTraceGroup,
-     .help = "continue this trace (Root=...;Parent=...;Sampled=...); default: _X_AMZN_TRACE_ID, "
-             "or TRACEPARENT",
-     .files = FileUse::never},
-    {.name = "sampled",
-     .argument = "0|1",
-     .group = kTraceGroup,
-     .help = "record, or do not; default: as the trace header says, or 1",
-     .files = FileUse::project},
+    kTraceHeaderFlag,
+    kSampledOrNotFlag,
     kEmitFlag,
-    {.name = "require-emit",
-     .group = kTraceGroup,
-     .help = "exit with 69 instead of 0 where nobody took the span",
-     .files = FileUse::project},
-    {.name = "quiet",
-     .letter = 'q',
-     .group = kOutputGroup,
-     .help = "no notes and warnings on stderr",
-     .files = FileUse::project},
+    kRequireEmitFlag,
+    kSilentFlag,
 });
 
 struct ExecOptions {
@@ -75,7 +59,7 @@ struct ExecOptions {
   Duration limit{};
   Duration grace = ChildCommand{}.grace;
   RecordArguments arguments_recorded = RecordArguments::no;
-  bool is_quiet = false;
+  bool is_silent = false;
 };
 
 Expected<Duration> read_time(const ParsedFlags& flags, std::string_view name, Duration otherwise) {
@@ -92,9 +76,6 @@ Expected<ExecOptions> read_options(const ParsedFlags& flags) {
   }
   auto trace = read_trace_options(flags);
   if (const auto* error = trace.if_error()) return *error;
-  if (trace->sampled == Sampled::requested) {
-    return flags.refuse("sampled", "a command does not decide that; write 0 or 1");
-  }
   const auto limit = read_time(flags, "timeout", Duration::zero());
   if (const auto* error = limit.if_error()) return *error;
   const auto grace = read_time(flags, "kill-after", ChildCommand{}.grace);
@@ -105,7 +86,7 @@ Expected<ExecOptions> read_options(const ParsedFlags& flags) {
                      .grace = *grace,
                      .arguments_recorded =
                          flags.has("record-arguments") ? RecordArguments::yes : RecordArguments::no,
-                     .is_quiet = flags.has("quiet")};
+                     .is_silent = flags.has("silent")};
 }
 
 TraceHeader find_caller(const ExecOptions& options, const Process& process) {
@@ -143,17 +124,19 @@ void write_notes(const ExecOptions& options, const SpanRecord& record, const Chi
   const std::string& program = options.arguments.front();
   // Without this sentence nobody would know whose exit code it is.
   if (!end.was_run()) say(process, describe_end(end, program, options.limit));
-  if (options.is_quiet) return;
+  if (options.is_silent) return;
   const bool is_terminal = inspect_terminal(process.err).is_terminal;
   const bool is_lost = emit.outcome == EmitReport::Outcome::failed ||
                        (emit.outcome == EmitReport::Outcome::refused &&
                         (is_terminal || options.trace.requires_emit));
   if (is_lost) say(process, emit.reason + ", the trace was not kept");
   if (!is_terminal || emit.outcome != EmitReport::Outcome::sent) return;
-  const Duration taken = *record.end - record.start;
-  say(process, record.name + " " + describe_end(end, program, options.limit) + " after " +
-                   format_measured(taken) + ", trace " + record.context.trace_id.to_string() +
-                   " sent to " + emit.to);
+  if (end.was_run()) {
+    const Duration taken = *record.end - record.start;
+    const std::string after = end.has_timed_out ? "" : " after " + format_measured(taken);
+    say(process, record.name + " " + describe_end(end, program, options.limit) + after);
+  }
+  say(process, "trace " + record.context.trace_id.to_string() + " sent to " + emit.to);
 }
 
 int run(const ExecOptions& options, Process& process) {
@@ -163,7 +146,7 @@ int run(const ExecOptions& options, Process& process) {
   const TimePoint start = now();
   SpanRecord record = begin_record(options, process, start.wall);
   const ChildCommand command = make_command(options, record.context, process);
-  DocumentSink sink(decide_leniently(options.trace.emit, process, options.is_quiet));
+  DocumentSink sink(decide_leniently(options.trace.emit, process, options.is_silent));
   sink.send(write_documents(record));
 
   const ChildEnd end = run_child(command, signals);
@@ -184,7 +167,7 @@ int run(const ExecOptions& options, Process& process) {
 const VerbSyntax kExecSyntax{
     .name = "exec",
     .operands = "-- COMMAND [ARGUMENT...]",
-    .summary = "run a command inside a span",
+    .summary = "run a command inside a segment",
     .flags = kFlags,
     .examples =
         "  xtrace exec -- make test\n"
@@ -193,16 +176,14 @@ const VerbSyntax kExecSyntax{
     .notes =
         "The command finds the trace in _X_AMZN_TRACE_ID and TRACEPARENT; in its\n"
         "arguments {{xray}}, {{traceparent}} and {{trace_id}} are replaced. The exit\n"
-        "code is the command's; 124 where it ran out of time, 126 and 127 where it\n"
-        "could not be run, 128 and the signal where one killed it.\n",
+        "code is the command's; 124 where it ran out of time, 125 where xtrace failed,\n"
+        "126 and 127 where the command cannot be run and is not found, 128 and the\n"
+        "signal where one killed it.\n",
     .takes_command = true};
 
 int run_exec(const ParsedFlags& flags, Process& process) {
   const auto options = read_options(flags);
-  if (const auto* error = options.if_error()) {
-    say(process, error->message);
-    return to_int(ExitCode::usage);
-  }
+  if (const auto* error = options.if_error()) return refuse_usage(process, *error);
   return run(*options, process);
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 
 #include <xtrace/clock.h>
 
+#include "base/system_reason.h"
 #include "cli/choice.h"
 #include "cli/exit_code.h"
 #include "cli/id_forms.h"
@@ -166,7 +166,7 @@ class IdPrinter {
     while (goes_on_) {
       const ssize_t got = read(process_.in, buffer.data(), buffer.size());
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return fail(std::string("cannot read stdin: ") + std::strerror(errno));
+      if (got < 0) return fail("cannot read stdin: " + system_reason(errno));
       pending.append(buffer.data(), static_cast<std::size_t>(got));
       if (got == 0 && !pending.empty()) pending += '\n';
       convert_lines(pending, number);
@@ -185,7 +185,7 @@ class IdPrinter {
     goes_on_ = false;
     if (result == WriteResult::closed) return;
     code_ = ExitCode::not_written;
-    say(process_, std::string("cannot write the ids: ") + std::strerror(errno));
+    say(process_, "cannot write the ids: " + system_reason(errno));
   }
 
  private:
@@ -231,7 +231,7 @@ class IdPrinter {
 constinit const VerbSyntax kIdSyntax{
     .name = "id",
     .operands = "[ID...]",
-    .summary = "make an id; convert X-Ray id <-> W3C id, and their headers",
+    .summary = "make an id; convert X-Ray id <-> W3C id",
     .flags = kFlags,
     .examples =
         "  xtrace id                     1-6b010e88-70ba8fa3b4f40fb339c24e95\n"
@@ -251,10 +251,7 @@ constinit const VerbSyntax kIdSyntax{
 
 int run_id(const ParsedFlags& flags, Process& process) {
   const auto options = read_options(flags);
-  if (const auto* error = options.if_error()) {
-    static_cast<void>(write_all(process.err, error->message + "\n"));
-    return to_int(ExitCode::usage);
-  }
+  if (const auto* error = options.if_error()) return refuse_usage(process, *error);
   IdPrinter printer(*options, process);
   const auto& words = flags.positionals();
   if (words.empty()) {

@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <iterator>
 #include <optional>
 #include <utility>
 
+#include "base/system_reason.h"
 #include "cli/document_sink.h"
 #include "cli/exit_code.h"
 #include "cli/notes.h"
@@ -21,14 +21,10 @@ namespace xtrace::cli {
 namespace {
 
 constexpr const char* kTokenVariable = "XTRACE_SPAN";
-int refuse(const Process& process, const Error& error) {
-  say(process, error.message);
-  return to_int(ExitCode::usage);
-}
 
 int print(const Process& process, const std::string& text) {
   if (write_all(process.out, text + "\n") != WriteResult::failed) return to_int(ExitCode::done);
-  say(process, std::string("cannot write to stdout: ") + std::strerror(errno));
+  say(process, "cannot write to stdout: " + system_reason(errno));
   return to_int(ExitCode::not_written);
 }
 
@@ -120,9 +116,6 @@ Expected<TraceHeader> find_parent(const ParsedFlags& flags, const TraceOptions& 
   } else {
     parent = read_caller(process.environment);
   }
-  if (options.sampled == Sampled::requested) {
-    return flags.refuse("sampled", "nobody is there to decide that; write 0 or 1");
-  }
   if (options.sampled) parent.sampled = *options.sampled;
   return parent;
 }
@@ -142,16 +135,16 @@ Expected<int> parse_status(const ParsedFlags& flags, const std::string& text) {
 }
 
 /// Sends the span as it is. True where that is as good as it has to be.
-bool send(const SpanRecord& record, const TraceOptions& options, bool is_quiet,
+bool send(const SpanRecord& record, const TraceOptions& options, bool is_silent,
           const Process& process) {
   if (!record.context.is_sampled) return true;
-  DocumentSink sink(decide_leniently(options.emit, process, is_quiet));
+  DocumentSink sink(decide_leniently(options.emit, process, is_silent));
   sink.send(write_documents(record));
   const EmitReport emit = sink.conclude(options.requires_emit);
   using Outcome = EmitReport::Outcome;
   if (emit.outcome == Outcome::sent) return true;
   const bool is_told = emit.outcome == Outcome::failed || options.requires_emit;
-  if (is_told && !is_quiet) say(process, emit.reason + ", the span was not kept");
+  if (is_told && !is_silent) say(process, emit.reason + ", the span was not kept");
   return !options.requires_emit;
 }
 
@@ -159,14 +152,14 @@ bool send(const SpanRecord& record, const TraceOptions& options, bool is_quiet,
 
 int run_span_begin(const ParsedFlags& flags, Process& process) {
   if (flags.positionals().empty() || flags.positionals().front().empty()) {
-    return refuse(process, flags.refuse("needs a name, as in xtrace span begin build"));
+    return refuse_usage(process, flags.refuse("needs a name, as in xtrace span begin build"));
   }
   auto options = read_trace_options(flags);
-  if (const auto* error = options.if_error()) return refuse(process, *error);
+  if (const auto* error = options.if_error()) return refuse_usage(process, *error);
   const auto checked = check_stdout(flags, *options);
-  if (const auto* error = checked.if_error()) return refuse(process, *error);
+  if (const auto* error = checked.if_error()) return refuse_usage(process, *error);
   auto parent = find_parent(flags, *options, process);
-  if (const auto* error = parent.if_error()) return refuse(process, *error);
+  if (const auto* error = parent.if_error()) return refuse_usage(process, *error);
 
   SpanRecord record;
   // What the token holds, so that both documents begin at the same time.
@@ -175,8 +168,10 @@ int run_span_begin(const ParsedFlags& flags, Process& process) {
   record.name = flags.positionals().front();
   add_notes(record, *options);
   const auto token = to_token(record);
-  if (const auto* error = token.if_error()) return refuse(process, *error);
-  const bool is_kept = send(record, *options, flags.has("quiet"), process);
+  if (const auto* error = token.if_error()) {
+    return refuse_usage(process, flags.refuse("cannot begin: " + error->message));
+  }
+  const bool is_kept = send(record, *options, flags.has("silent"), process);
   const int printed =
       print(process, flags.has("export") ? assignments(*token, record.context.header()) : *token);
   return printed == 0 && !is_kept ? to_int(ExitCode::not_emitted) : printed;
@@ -185,7 +180,7 @@ int run_span_begin(const ParsedFlags& flags, Process& process) {
 int run_span_note(const ParsedFlags& flags, Process& process) {
   std::vector<std::string> words = flags.positionals();
   auto record = take_span(flags, words, process);
-  if (const auto* error = record.if_error()) return refuse(process, *error);
+  if (const auto* error = record.if_error()) return refuse_usage(process, *error);
   const auto print_token = [&flags, &process](const std::string& token) {
     return print(process, flags.has("export") ? assignment(kTokenVariable, token) : token);
   };
@@ -200,23 +195,23 @@ int run_span_note(const ParsedFlags& flags, Process& process) {
     problem = flags.refuse("cannot take a note: " + token.error().message);
   }
   static_cast<void>(print_token(before));
-  return refuse(process, *problem);
+  return refuse_usage(process, *problem);
 }
 
 int run_span_end(const ParsedFlags& flags, Process& process) {
   std::vector<std::string> words = flags.positionals();
   auto record = take_span(flags, words, process);
-  if (const auto* error = record.if_error()) return refuse(process, *error);
+  if (const auto* error = record.if_error()) return refuse_usage(process, *error);
   auto options = read_trace_options(flags);
-  if (const auto* error = options.if_error()) return refuse(process, *error);
-  if (!words.empty()) return refuse(process, flags.refuse("takes a token and flags only"));
+  if (const auto* error = options.if_error()) return refuse_usage(process, *error);
+  if (!words.empty()) return refuse_usage(process, flags.refuse("takes a token and flags only"));
   if (flags.has("export")) {
     const auto checked = check_stdout(flags, *options);
-    if (const auto* error = checked.if_error()) return refuse(process, *error);
+    if (const auto* error = checked.if_error()) return refuse_usage(process, *error);
   }
   if (const auto text = flags.value("status")) {
     const auto status = parse_status(flags, *text);
-    if (const auto* error = status.if_error()) return refuse(process, *error);
+    if (const auto* error = status.if_error()) return refuse_usage(process, *error);
     record->status = *status;
   }
   if (const auto message = flags.value("error")) {
@@ -225,7 +220,7 @@ int run_span_end(const ParsedFlags& flags, Process& process) {
   }
   record->end = std::max(now().wall, record->start);
   add_notes(*record, *options);
-  const bool is_kept = send(*record, *options, flags.has("quiet"), process);
+  const bool is_kept = send(*record, *options, flags.has("silent"), process);
   int printed = to_int(ExitCode::done);
   if (flags.has("export")) {
     printed = print(process, assignments("", header_of_parent(record->context)));
@@ -236,8 +231,8 @@ int run_span_end(const ParsedFlags& flags, Process& process) {
 int run_span_header(const ParsedFlags& flags, Process& process) {
   std::vector<std::string> words = flags.positionals();
   auto record = take_span(flags, words, process);
-  if (const auto* error = record.if_error()) return refuse(process, *error);
-  if (!words.empty()) return refuse(process, flags.refuse("takes a token only"));
+  if (const auto* error = record.if_error()) return refuse_usage(process, *error);
+  if (!words.empty()) return refuse_usage(process, flags.refuse("takes a token only"));
   const TraceHeader header = record->context.header();
   return print(process, flags.has("traceparent") ? header.to_traceparent() : header.to_string());
 }

@@ -9,62 +9,46 @@ namespace {
 
 constexpr std::string_view kSpanGroup = "Span";
 
-constexpr FlagRow kExportFlag{
-    .name = "export",
-    .group = kSpanGroup,
-    .in_short_help = true,
-    .help =
-        "print shell commands for eval instead, which keep the token in XTRACE_SPAN and the "
-        "trace in _X_AMZN_TRACE_ID and TRACEPARENT",
-    .files = FileUse::never};
-constexpr FlagRow kSpanAnnotateFlag{
-    .name = "annotate",
-    .letter = 'a',
-    .argument = "KEY=VALUE",
-    .group = kSpanGroup,
-    .help = "annotate the span; numbers, true and false keep their type",
-    .files = FileUse::never,
-    .is_repeatable = true};
-constexpr FlagRow kSpanMetadataFlag{.name = "metadata",
-                                    .argument = "JSON",
-                                    .group = kSpanGroup,
-                                    .help = "add the members of this JSON object as metadata",
-                                    .files = FileUse::never};
-constexpr FlagRow kSpanRequireEmitFlag{.name = "require-emit",
-                                       .group = kTraceGroup,
-                                       .help = "exit with 69 where nobody took the span",
-                                       .files = FileUse::project};
-constexpr FlagRow kQuietFlag{.name = "quiet",
-                             .letter = 'q',
-                             .group = kOutputGroup,
-                             .help = "no notes and warnings on stderr",
-                             .files = FileUse::project};
+constexpr FlagRow export_flag(std::string_view help) {
+  return {.name = "export",
+          .group = kSpanGroup,
+          .in_short_help = true,
+          .help = help,
+          .files = FileUse::never};
+}
+
+/// What belongs to one span: a file's would be told again by every verb of the family.
+constexpr FlagRow of_one_span(FlagRow row) {
+  row.group = kSpanGroup;
+  row.files = FileUse::never;
+  return row;
+}
+
+constexpr FlagRow kSpanAnnotateFlag = of_one_span(kAnnotateFlag);
+constexpr FlagRow kSpanMetadataFlag = of_one_span(kMetadataFlag);
 
 constexpr auto kBeginFlags = std::to_array<FlagRow>({
     {.name = "parent",
      .argument = "TOKEN",
      .group = kSpanGroup,
      .in_short_help = true,
-     .help = "begin it inside the span of TOKEN; default: what _X_AMZN_TRACE_ID or TRACEPARENT say",
+     .help = "begin it inside the span of TOKEN",
      .files = FileUse::never},
     kSpanAnnotateFlag,
     kSpanMetadataFlag,
-    kExportFlag,
-    {.name = "trace-header",
-     .argument = "HEADER",
-     .group = kTraceGroup,
-     .help = "continue this trace (Root=...;Parent=...;Sampled=...)",
-     .files = FileUse::never},
-    {.name = "sampled",
-     .argument = "0|1",
-     .group = kTraceGroup,
-     .help = "record, or do not; default: as the parent says, or 1",
-     .files = FileUse::project},
+    export_flag(
+        "print shell commands for eval instead, which keep the token in XTRACE_SPAN and the "
+        "trace in _X_AMZN_TRACE_ID and TRACEPARENT"),
+    kTraceHeaderFlag,
+    kSampledOrNotFlag,
     kEmitFlag,
-    kSpanRequireEmitFlag,
-    kQuietFlag,
+    kRequireEmitFlag,
+    kSilentFlag,
 });
-constexpr auto kNoteFlags = std::to_array<FlagRow>({kSpanMetadataFlag, kExportFlag});
+constexpr auto kNoteFlags = std::to_array<FlagRow>({
+    kSpanMetadataFlag,
+    export_flag("print a shell command for eval instead, which keeps the token in XTRACE_SPAN"),
+});
 constexpr auto kEndFlags = std::to_array<FlagRow>({
     {.name = "error",
      .argument = "MESSAGE",
@@ -80,11 +64,16 @@ constexpr auto kEndFlags = std::to_array<FlagRow>({
      .files = FileUse::never},
     kSpanAnnotateFlag,
     kSpanMetadataFlag,
-    kExportFlag,
+    export_flag("print shell commands for eval, which forget XTRACE_SPAN and go back to the trace "
+                "as it was around the span"),
     kEmitFlag,
-    kSpanRequireEmitFlag,
-    kQuietFlag,
+    kRequireEmitFlag,
+    kSilentFlag,
 });
+constexpr std::string_view kNotes =
+    "The token holds the whole span: there is no file and no process between begin\n"
+    "and end. begin sends it as in progress, end sends it finished. Where TOKEN is\n"
+    "left out, XTRACE_SPAN is taken, which --export sets.\n";
 constexpr auto kHeaderFlags = std::to_array<FlagRow>({{
     .name = "traceparent",
     .group = kSpanGroup,
@@ -103,12 +92,15 @@ const VerbSyntax kSpanBeginSyntax{.name = "span begin",
                                       "  T=$(xtrace span begin build)\n"
                                       "  make || xtrace span end \"$T\" --error \"make failed\"\n"
                                       "  eval \"$(xtrace span begin --export build)\"\n",
+                                  .notes = kNotes,
                                   .most_positionals = 1};
-const VerbSyntax kSpanNoteSyntax{.name = "span note",
-                                 .operands = "[TOKEN] KEY=VALUE...",
-                                 .summary = "add annotations to a span, and print its new token",
-                                 .flags = kNoteFlags,
-                                 .examples = "  T=$(xtrace span note \"$T\" shard=3 cold=true)\n"};
+const VerbSyntax kSpanNoteSyntax{
+    .name = "span note",
+    .operands = "[TOKEN] KEY=VALUE...",
+    .summary = "add annotations to a span, and print its new token",
+    .flags = kNoteFlags,
+    .examples = "  T=$(xtrace span note \"$T\" shard=3 cold=true)\n",
+    .notes = "A note that is refused (exit code 2) prints the token as it was.\n"};
 const VerbSyntax kSpanEndSyntax{.name = "span end",
                                 .operands = "[TOKEN]",
                                 .summary = "end a span",

@@ -96,11 +96,11 @@ TEST_SUITE("cli/verb_emit") {
     const std::string folder = std::filesystem::path(first).parent_path();
     const RunResult result = emit(daemon, kSecond, {second, missing, folder, first, "-"});
     CHECK(result.code == 2);
-    CHECK(result.err == "xtrace: " + second +
-                            ": line 2: field \"id\": \"00000000000000b\": 15 hex digits " +
-                            "instead of 16 (InvalidSegment)\n" + "xtrace: cannot read " + missing +
-                            ": No such file or directory\n" + "xtrace: cannot read " + folder +
-                            ": Is a directory\n" + summary(daemon, "sent 2, split 0, refused 1"));
+    CHECK(result.err ==
+          "xtrace: " + second + ": line 2: field \"id\": \"00000000000000b\": 15 hex digits " +
+              "instead of 16 (InvalidSegment)\n" + "xtrace: cannot read " + missing +
+              ": no such file or directory (ENOENT)\n" + "xtrace: cannot read " + folder +
+              ": is a directory (EISDIR)\n" + summary(daemon, "sent 2, split 0, refused 1"));
     CHECK(daemon.next_document().at("id") == "00000000000000a1");
     CHECK(daemon.next_document().at("id") == "00000000000000b2");
   }
@@ -136,6 +136,7 @@ TEST_SUITE("cli/verb_emit") {
     CHECK(daemon.next().empty());
     daemon.leave();
     CHECK(emit(daemon, kFirst, {"--dry-run", "--require-emit"}).code == 0);
+    CHECK(emit(daemon, kFirst, {"--to", "none"}).err == "would send 1, split 0, refused 0\n");
   }
 
   TEST_CASE("strict rules are asked for") {
@@ -209,7 +210,7 @@ TEST_SUITE("cli/verb_emit") {
       CAPTURE(rate);
       const RunResult result = emit(daemon, "", {"--rate", rate});
       CHECK(result.code == 2);
-      CHECK(result.err.find("it is not a number such as 100, 100/s or 600/m") != std::string::npos);
+      CHECK(result.err == "xtrace emit --rate: it is not a number such as 100, 100/s or 600/m\n");
     }
     CHECK(emit(daemon, "", {"--to", "pigeon:loft"}).code == 2);
     CHECK(emit(daemon, "", {"--to", "tcp://nowhere"}).code == 2);

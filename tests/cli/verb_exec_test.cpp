@@ -192,7 +192,7 @@ TEST_SUITE("cli/verb_exec") {
   TEST_CASE("what cannot be run is one sentence, a fault, and 127 or 126") {
     FakeDaemon daemon;
     const Scratch scratch;
-    const RunResult absent = run({"exec", "--quiet", "no-such-thing"}, with(daemon));
+    const RunResult absent = run({"exec", "--silent", "no-such-thing"}, with(daemon));
     CHECK(absent.code == 127);
     const std::string reason = "cannot run no-such-thing: no such file or directory (ENOENT)";
     CHECK(absent.err == "xtrace: " + reason + "\n");
@@ -236,7 +236,7 @@ TEST_SUITE("cli/verb_exec") {
         run({"exec", "--emit", "tcp://" + address, "--require-emit", "true"}, with(daemon));
     CHECK(by_tcp.code == 69);
     CHECK(by_tcp.err == strict.err);
-    CHECK(run({"exec", "--require-emit", "-q", "true"}, with(daemon)).err.empty());
+    CHECK(run({"exec", "--require-emit", "-s", "true"}, with(daemon)).err.empty());
     const RunResult nonsense =
         run({"exec", "false"}, {{"PATH", "/bin"}, {"AWS_XRAY_DAEMON_ADDRESS", "nonsense"}});
     CHECK(nonsense.code == 1);
@@ -264,9 +264,11 @@ TEST_SUITE("cli/verb_exec") {
   TEST_CASE("a command line without a command, or with a question, is bad usage") {
     const RunResult none = run({"exec"});
     CHECK(none.code == 2);
-    CHECK(has(none.err, "xtrace exec needs a command, as in xtrace exec -- make test"));
+    CHECK(none.err == "xtrace exec needs a command, as in xtrace exec -- make test\n");
     CHECK(run({"exec", "--"}).code == 2);
-    CHECK(run({"exec", "--sampled", "?", "true"}).code == 2);
+    const RunResult question = run({"exec", "--sampled", "?", "true"});
+    CHECK(question.code == 2);
+    CHECK(question.err == "xtrace exec --sampled: \"?\" is not one of 0 or 1\n");
     CHECK(run({"exec", "--timeout", "soon", "true"}).code == 2);
     CHECK(run({"exec", "--trace-header", "rubbish", "true"}).code == 2);
   }

@@ -185,16 +185,15 @@ TEST_SUITE("cli/verb_span") {
           "xtrace: nobody listens at " + daemon.address() + ", the span was not kept\n");
     const Variables nonsense = {{"AWS_XRAY_DAEMON_ADDRESS", "nonsense"}};
     CHECK(run({"span", "end", token}, nonsense).code == 0);
-    CHECK(run({"span", "end", token, "-q"}, nonsense).err.empty());
+    CHECK(run({"span", "end", token, "-s"}, nonsense).err.empty());
   }
 
   TEST_CASE("what is no token is refused, and so is having none") {
     const RunResult bad = run({"span", "end", "span1.cut"});
     CHECK(bad.code == 2);
-    CHECK(
-        bad.err ==
-        "xtrace: xtrace span end cannot go on: the span token is not one of xtrace span begin: it "
-        "is cut short\n");
+    CHECK(bad.err ==
+          "xtrace span end cannot go on: the span token is not one of xtrace span begin: it "
+          "is cut short\n");
     CHECK(run({"span", "end", ""}).code == 2);
     const RunResult none = run({"span", "note", "a=1"});
     CHECK(none.code == 2);

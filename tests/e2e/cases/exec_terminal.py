@@ -32,7 +32,7 @@ class Keyboard(Case):
     def test_interrupt(self):
         """^C reaches the command exactly once, and its own exit code comes out."""
         terminal = Terminal(
-            ["exec", "--quiet", "--", sys.executable, "-c", COUNTER], self.environment(TERM="xterm")
+            ["exec", "--silent", "--", sys.executable, "-c", COUNTER], self.environment(TERM="xterm")
         )
         terminal.see(b"ready")
         terminal.type(b"\x03")
@@ -55,14 +55,30 @@ class Keyboard(Case):
         done = self._checked(terminal.finish())
         self.assertEqual(done.code, 130, done)
         self.assertEqual(len(self.documents), 2)
-        self.assertRegex(done.text, r"xtrace: nap killed by SIGINT after .*, trace 1-")
+        self.assertRegex(done.text, r"xtrace: nap killed by SIGINT after .*s\nxtrace: trace 1-")
         self.assertIn(self.documents[0]["trace_id"], done.text)
+
+    def test_notes(self):
+        """What ran out of time and what never ran is told in one sentence, within 80 columns."""
+        for arguments, code, sentence in (
+            (["--timeout", "100ms", "sleep", "60"], 124, "sleep timed out after 100ms"),
+            (["no-such-thing"], 127, "cannot run no-such-thing: no such file or directory (ENOENT)"),
+        ):
+            with self.subTest(code=code):
+                done = self.on_terminal("exec", *arguments)
+                self.assertEqual(done.code, code, done)
+                trace = self.documents[0]["trace_id"]
+                address = self.environment()["AWS_XRAY_DAEMON_ADDRESS"]
+                self.assertEqual(
+                    done.text.splitlines(),
+                    [f"xtrace: {sentence}", f"xtrace: trace {trace} sent to udp://{address}"],
+                )
 
     def test_own_group(self):
         """A command that left our process group gets ^C from us, since the terminal skips it."""
         leave = "import os; os.setpgid(0, 0)\n" + COUNTER
         terminal = Terminal(
-            ["exec", "--quiet", "--", sys.executable, "-c", leave], self.environment(TERM="xterm")
+            ["exec", "--silent", "--", sys.executable, "-c", leave], self.environment(TERM="xterm")
         )
         terminal.see(b"ready")
         terminal.type(b"\x03")
@@ -81,13 +97,13 @@ class Keyboard(Case):
         )
         terminal.see(b"prompt> ")
         script = 'echo re""ady; read x; echo got $x; exit 4'
-        terminal.type(f"{program.binary()} exec --quiet -- sh -c '{script}'\n".encode())
+        terminal.type(f"{program.binary()} exec --silent -- sh -c '{script}'\n".encode())
         terminal.see(b"ready")
         terminal.type(b"\x1a")
         terminal.see(b"Stopped")
         terminal.see(b"prompt> ")
         terminal.type(b"fg\n")
-        terminal.see(b"exec --quiet")
+        terminal.see(b"exec --silent")
         terminal.type(b"hello\n")
         terminal.see(b"got hello")
         terminal.see(b"prompt> ")
@@ -109,7 +125,7 @@ class Keyboard(Case):
         )
         terminal.see(b"prompt> ")
         script = 'kill -STOP $$; echo on""ward'
-        terminal.type(f"{program.binary()} exec --quiet -- sh -c '{script}'\n".encode())
+        terminal.type(f"{program.binary()} exec --silent -- sh -c '{script}'\n".encode())
         terminal.see(b"Stopped")
         terminal.see(b"prompt> ")
         terminal.type(b"fg\n")

@@ -119,7 +119,7 @@ class Script(Case):
             'T=$(xtrace span begin build)\nxtrace span end "${T%????}"\necho unreached\n', code=2
         )
         self.assertEqual(done.out, b"")
-        self.assertRegex(done.notes, r"\Axtrace: xtrace span end cannot go on: the span token .*\n\Z")
+        self.assertRegex(done.notes, r"\Axtrace span end cannot go on: the span token .*\n\Z")
 
     def test_nobody(self):
         """Without a daemon a script runs as it does with one, in silence."""
