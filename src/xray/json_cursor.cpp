@@ -146,6 +146,7 @@ std::optional<std::string_view> JsonCursor::number() {
   const char* const whole = at_;
   if (!digits()) return std::nullopt;
   if (*whole == '0' && at_ - whole > 1) {
+    at_ = whole;
     fail("a number begins with 0");
     return std::nullopt;
   }

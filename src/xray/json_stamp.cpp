@@ -16,6 +16,10 @@ namespace {
 using Kind = DocumentSite::Kind;
 using Lack = DocumentSite::Lack;
 
+/// Seconds that make no time any more still make a number, and the last that a trace id can hold.
+constexpr double kLatest = 1e18;
+constexpr double kLatestInId = 4'294'967'295;
+
 /// The text of a value, or nothing where it is none.
 std::optional<std::string> decode(std::string_view value) {
   if (!value.starts_with('"')) return std::nullopt;
@@ -161,8 +165,9 @@ void DocumentStamper::write_time(std::string_view old, std::string& out) const {
   double seconds = 0;
   std::from_chars(old.data(), old.data() + old.size(), seconds);
   std::array<char, 352> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(),
-                                 std::max(seconds + *shift_, 0.0), std::chars_format::fixed, 6);
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(),
+                    std::clamp(seconds + *shift_, 0.0, kLatest), std::chars_format::fixed, 6);
   out.append(text.data(), end.ptr);
 }
 
@@ -178,7 +183,7 @@ TraceId DocumentStamper::restamp(const TraceId& old) const {
   const std::string_view digits = old.text().substr(11);
   const auto high = static_cast<std::uint32_t>(read_hex(digits.substr(0, 8)));
   const std::uint64_t low = permute(read_hex(digits.substr(8)) ^ permute(high + key_[0]));
-  return make_trace_id(static_cast<std::uint32_t>(seconds),
+  return make_trace_id(static_cast<std::uint32_t>(std::clamp(seconds, 0.0, kLatestInId)),
                        high ^ static_cast<std::uint32_t>(permute(low ^ key_[1])), low);
 }
 
