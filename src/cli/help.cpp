@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "cli/request_verbs.h"
 #include "cli/verbs.h"
@@ -23,7 +24,9 @@ constexpr std::string_view kOpening =
     "  xtrace get -m 2 --format json https://api.example.com/health\n"
     "  xtrace post --json '{\"item\":17}' https://api.example.com/orders\n"
     "  xtrace get --connect-to ::127.0.0.1:8443 --cacert ca.pem https://example.com\n"
-    "  xtrace get --emit file:trace.jsonl -a build=17 https://example.com\n";
+    "  xtrace get --emit file:trace.jsonl -a build=17 https://example.com\n"
+    "  xtrace exec --name nightly -- ./backup.sh\n"
+    "  cat documents.jsonl | xtrace emit\n";
 
 struct Entry {
   std::string_view left;
@@ -34,6 +37,8 @@ constexpr auto kEnvironment = std::to_array<Entry>({
     {"AWS_XRAY_DAEMON_ADDRESS", "where segments go: host:port, or udp:host:port"},
     {"AWS_XRAY_TRACING_NAME", "name of the segment, where --name is not given"},
     {"_X_AMZN_TRACE_ID", "the trace to continue, where --trace-header is not given"},
+    {"TRACEPARENT", "the same by W3C, where _X_AMZN_TRACE_ID has no more than a Root"},
+    {"XTRACE_SPAN", "the token that xtrace span takes, where none is given"},
     {"SSL_CERT_FILE", "the certificates to trust, where --cacert is not given"},
     {"XTRACE_CONFIG", "the configuration file, or none, where --config is not given"},
     {"NO_COLOR, FORCE_COLOR", "no colour, colour; CLICOLOR_FORCE is as FORCE_COLOR"},
@@ -55,9 +60,13 @@ constexpr auto kExitCodes = std::to_array<Entry>({
     {"28", "timed out, in any phase"},
     {"35, 60", "TLS handshake failed, certificate not trusted"},
     {"55, 56", "sending failed, receiving failed"},
-    {"69", "--require-emit: nobody took the segment"},
+    {"65", "emit: a document was refused"},
+    {"69", "--require-emit: nobody took the segment; check: no daemon takes one"},
     {"70", "internal error"},
+    {"124, 125", "exec: the command ran out of time, xtrace failed"},
+    {"126, 127", "exec: the command cannot be run, is not found"},
     {"130, 143", "interrupted, terminated; what was reached is shown"},
+    {"128+N", "exec: signal N killed the command"},
 });
 
 /// Appends `left` and, from `column` on, `right` wrapped at the width.
@@ -128,6 +137,15 @@ void append_flags(std::string& help, std::span<const FlagRow> rows, ParsedFlags:
   }
 }
 
+/// Those that the verb has not made its own.
+void append_shared_flags(std::string& help, const VerbSyntax& syntax, ParsedFlags::Help extent) {
+  std::vector<FlagRow> rows;
+  for (const FlagRow& row : shared_flags()) {
+    if (row.name.empty() || find_flag(syntax, row.name) == &row) rows.push_back(row);
+  }
+  append_flags(help, rows, extent);
+}
+
 void append_entries(std::string& help, std::string_view heading, std::span<const Entry> entries) {
   help += "\n";
   help += heading;
@@ -172,7 +190,7 @@ std::string verb_help(const VerbSyntax& syntax, ParsedFlags::Help extent) {
   const bool is_brief = extent == ParsedFlags::Help::brief;
   if (is_brief) help += "\nOptions most used (--help lists them all)\n";
   append_flags(help, syntax.flags, extent);
-  append_flags(help, shared_flags(), extent);
+  append_shared_flags(help, syntax, extent);
   if (!is_brief && !syntax.notes.empty()) help += "\n" + std::string(syntax.notes);
   return help;
 }

@@ -63,8 +63,8 @@ TEST_SUITE("cli/help") {
       }
       for (const FlagRow& row : shared_flags()) {
         CAPTURE(row.name);
-        const FlagRow* own = find_flag(*verb.syntax, row.name);
-        if (own == nullptr || own == &row) CHECK(names(whole, row));
+        const bool is_shared = row.name.empty() || find_flag(*verb.syntax, row.name) == &row;
+        CHECK(names(whole, row) == is_shared);
       }
     }
   }
@@ -76,6 +76,24 @@ TEST_SUITE("cli/help") {
       CHECK(whole.find("\n  " + std::string(verb.syntax->name)) != std::string::npos);
     }
     for (const FlagRow& row : request_verbs().front().flags) CHECK(names(whole, row));
+  }
+
+  TEST_CASE("the whole help names every variable that stands for a flag") {
+    const std::string whole = whole_help();
+    const std::string environment = whole.substr(whole.find("\nEnvironment\n"));
+    for (const Verb& verb : verb_table()) {
+      for (const FlagRow& row : verb.syntax->flags) {
+        std::istringstream variables{std::string(row.variables)};
+        std::string name;
+        while (variables >> name) {
+          CAPTURE(name);
+          CHECK(environment.find(name) != std::string::npos);
+        }
+      }
+    }
+    for (const char* name : {"_X_AMZN_TRACE_ID", "TRACEPARENT", "XTRACE_SPAN"}) {
+      CHECK(environment.find(name) != std::string::npos);
+    }
   }
 
   TEST_CASE("a letter stands for the same flag in every verb that sends documents") {
