@@ -43,15 +43,18 @@ UdpFinding ask_socket(int descriptor) {
   ReceiverProbe probe(descriptor);
   finding.is_local = probe.is_local();
   ReceiverRoom room;
-  const auto answer = probe.ask(room);
-  if (answer == ReceiverProbe::Answer::room) finding.room = room;
+  if (probe.ask(room) == ReceiverProbe::Answer::room) {
+    finding.state = State::listening;
+    finding.room = room;
+    return finding;
+  }
   const int problem = send_nothing(descriptor);
   if (problem == ECONNREFUSED) {
     finding.state = State::refused;
   } else if (problem != 0) {
     finding.reason = system_reason(problem);
   } else {
-    finding.state = finding.room ? State::listening : State::silent;
+    finding.state = State::silent;
   }
   return finding;
 }
