@@ -23,7 +23,8 @@ class Daemon:
 
     def drain(self):
         """The documents that came since the last call, each checked."""
-        return [check_datagram(data) for data in self.drain_raw()]
+        # The daemon ignores datagrams of no bytes as well; `xtrace check` sends them.
+        return [check_datagram(data) for data in self.drain_raw() if data]
 
     def drain_raw(self):
         datagrams = []

@@ -67,8 +67,13 @@ def truth_binary():
 
 
 def environment(home, **changes):
-    """A small, known environment: of the machine's only PATH and what the sanitizers want."""
+    """A small, known environment: of the machine's only PATH and what the sanitizers want.
+
+    No configuration file has a say, whatever lies above the working directory; a case about them
+    sets XTRACE_CONFIG to None.
+    """
     variables = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": home, "LANG": "C"}
+    variables["XTRACE_CONFIG"] = "none"
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
         if name in os.environ:
             variables[name] = os.environ[name]
