@@ -241,7 +241,8 @@ DocumentReader::Found DocumentReader::encoded() {
   if (text.find_first_not_of(" \t\r\n", verdict.length) != std::string_view::npos) {
     return refuse(line, parse_error("the text goes on behind the document"));
   }
-  return judge(text.substr(0, verdict.length), std::move(verdict));
+  const std::string_view document = text.substr(0, verdict.length);
+  return judge(document, std::move(verdict));
 }
 
 /// Something that is no document inside an array or a wrapping object.

@@ -242,8 +242,8 @@ std::size_t Splitter::room(const Part& part) const {
 
 std::string Splitter::identity(const Part& part) const {
   if (part.parent == kNone) return {};
-  std::string text = ",\"type\":\"subsegment\",\"trace_id\":";
-  text.append(reader_.trace_id()).append(",\"parent_id\":\"");
+  std::string text = R"(,"type":"subsegment","trace_id":)";
+  text.append(reader_.trace_id()).append(R"(,"parent_id":")");
   return text.append(parts_[part.parent].id).append("\"");
 }
 

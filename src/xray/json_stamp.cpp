@@ -111,13 +111,13 @@ void DocumentStamper::write(const DocumentSite& site, std::string_view old, std:
 /// There are members behind these: without a start_time the document would have been refused.
 void DocumentStamper::write_members(std::uint8_t lacks, std::string& out) const {
   if ((lacks & Lack::lacks_trace_id) != 0) {
-    out.append("\"trace_id\":\"").append(trace_id_.text()).append("\",");
+    out.append(R"("trace_id":")").append(trace_id_.text()).append("\",");
   }
   if ((lacks & Lack::lacks_id) != 0) {
-    out.append("\"id\":\"").append(SegmentId::generate().text()).append("\",");
+    out.append(R"("id":")").append(SegmentId::generate().text()).append("\",");
   }
-  if ((lacks & Lack::lacks_name) != 0) out += "\"name\":\"unknown\",";
-  if ((lacks & Lack::lacks_end) != 0) out += "\"in_progress\":true,";
+  if ((lacks & Lack::lacks_name) != 0) out += R"("name":"unknown",)";
+  if ((lacks & Lack::lacks_end) != 0) out += R"("in_progress":true,)";
 }
 
 void DocumentStamper::write_segment_id(const DocumentSite& site, std::string_view old,
