@@ -237,6 +237,9 @@ Expected<TraceOptions> read_trace_options(const ParsedFlags& flags) {
                                : apply_trace(trace, *id, setting.value);
     if (const auto* error = applied.if_error()) return flags.refuse(setting, error->message);
   }
+  if (trace.requires_emit && trace.emit.kind == EmitTarget::Kind::none) {
+    return flags.refuse("takes --emit none or --require-emit, not both");
+  }
   return trace;
 }
 

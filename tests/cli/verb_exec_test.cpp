@@ -269,6 +269,9 @@ TEST_SUITE("cli/verb_exec") {
     const RunResult question = run({"exec", "--sampled", "?", "true"});
     CHECK(question.code == 2);
     CHECK(question.err == "xtrace exec --sampled: \"?\" is not one of 0 or 1\n");
+    const RunResult nowhere = run({"exec", "--emit", "none", "--require-emit", "true"});
+    CHECK(nowhere.code == 2);
+    CHECK(nowhere.err == "xtrace exec takes --emit none or --require-emit, not both\n");
     CHECK(run({"exec", "--timeout", "soon", "true"}).code == 2);
     CHECK(run({"exec", "--trace-header", "rubbish", "true"}).code == 2);
   }
