@@ -54,8 +54,8 @@ struct UdpEmitterOptions {
 /// what it has (`absent_patience`) and tries again with one datagram at a time, every 50 to 500 ms
 /// and every 1.1 s on another host, until one gets through.
 ///
-/// After `fork`, a child's emitter has an empty queue, zeroed stats and a socket of its own; what
-/// was queued stays the parent's.
+/// After `fork`, a child's emitter has an empty queue, zeroed stats and a socket of its own, unless
+/// the socket was handed over; what was queued stays the parent's.
 class UdpEmitter final : public Emitter {
  public:
   UdpEmitter(const UdpEmitter&) = delete;

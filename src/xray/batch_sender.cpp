@@ -187,15 +187,16 @@ int BatchSender::send_messages(Messages& messages, std::size_t first) {
     ++calls_;
     const int sent =
         ::sendmmsg(descriptor_, &messages.messages[first], static_cast<unsigned>(count), kFlags);
-    if (sent >= 0 || errno != ENOSYS) return sent;
+    if (sent >= 0 || (errno != ENOSYS && errno != EPERM)) return sent;
     has_sendmmsg_ = false;
   }
 #endif
   for (std::size_t i = 0; i < count; ++i) {
     ++calls_;
-    if (::sendmsg(descriptor_, &messages.messages[first + i].msg_hdr, kFlags) < 0) {
-      return i > 0 ? static_cast<int>(i) : -1;
-    }
+    if (::sendmsg(descriptor_, &messages.messages[first + i].msg_hdr, kFlags) >= 0) continue;
+    // Then it is no sandbox that forbids sendmmsg, but a packet filter that forbids the datagram.
+    if (errno == EPERM) has_sendmmsg_ = true;
+    return i > 0 ? static_cast<int>(i) : -1;
   }
   return static_cast<int>(count);
 }

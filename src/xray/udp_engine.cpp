@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/kept_errno.h"
+
 namespace xtrace {
 
 namespace {
@@ -26,19 +28,30 @@ Tick deadline_after(Duration limit) {
   return tick_now() + std::clamp(limit, Duration::zero(), kForever);
 }
 
+/// Durations that can be added to a tick, and lookups that do not follow one another without end.
+UdpEmitterOptions within_reason(UdpEmitterOptions options) {
+  constexpr Duration kShortestInterval = std::chrono::milliseconds(1);
+  options.max_delay = std::clamp(options.max_delay, Duration::zero(), kForever);
+  options.absent_patience = std::clamp(options.absent_patience, Duration::zero(), kForever);
+  options.resolve_interval = std::clamp(options.resolve_interval, kShortestInterval, kForever);
+  return options;
+}
+
 }  // namespace
 
 UdpEngine::UdpEngine(const DaemonEndpoint& endpoint, const UdpEmitterOptions& options,
                      LookUpHost look_up)
-    : options_(options),
+    : options_(within_reason(options)),
       ledger_(options.queue_bytes, endpoint.to_string()),
-      pump_(mutex_, ledger_, options) {
+      pump_(mutex_, ledger_, options_) {
   pump_.aim(endpoint, std::move(look_up), [this] { on_news(); });
   begin_watching();
 }
 
 UdpEngine::UdpEngine(int descriptor, std::string_view peer, const UdpEmitterOptions& options)
-    : options_(options), ledger_(options.queue_bytes, peer), pump_(mutex_, ledger_, options) {
+    : options_(within_reason(options)),
+      ledger_(options.queue_bytes, peer),
+      pump_(mutex_, ledger_, options_) {
   pump_.aim(descriptor);
   begin_watching();
 }
@@ -49,6 +62,7 @@ UdpEngine::~UdpEngine() {
 }
 
 void UdpEngine::take(std::span<const std::string> documents, const DocumentCounts& built) {
+  const KeptErrno kept;
   for (bool is_first = true; is_first || !documents.empty(); is_first = false) {
     bool is_due = false;
     bool wakes = false;
@@ -70,14 +84,21 @@ std::size_t UdpEngine::enqueue_some(std::span<const std::string> documents) {
   std::size_t count = 0;
   while (count < documents.size()) {
     ledger_.enqueue(documents[count++], now);
-    if (!is_blocked_ && ledger_.has_batch()) break;
+    if (ledger_.has_batch() && may_send()) break;
   }
   return count;
 }
 
+/// Where there is no thread to wait for what is blocked, or for company, who emits looks at the
+/// clock.
+bool UdpEngine::may_send() const {
+  return !is_blocked_ || (is_alone_ && tick_now() >= due_);
+}
+
 bool UdpEngine::is_pump_due(bool is_all_in) const {
-  if (is_blocked_) return false;
-  const bool sends_at_once = options_.max_delay <= Duration::zero();
+  if (!may_send()) return false;
+  const bool sends_at_once =
+      options_.max_delay <= Duration::zero() || (is_alone_ && tick_now() >= due_);
   return ledger_.has_batch() || (sends_at_once && is_all_in && !ledger_.is_empty());
 }
 
@@ -129,10 +150,21 @@ bool UdpEngine::drain(Duration limit) {
   return settle_until(deadline_after(limit), Giving::never);
 }
 
+/// How many documents are queued no more, whatever became of them.
+std::uint64_t UdpEngine::gone() const {
+  return ledger_.stats().documents - ledger_.stats().queued;
+}
+
 /// Runs the pump now and whenever it is due, until nothing is queued or the deadline passes; true
-/// where nothing is.
+/// where nothing is. Behind the deadline it sends what can go without a wait, but nothing that
+/// other threads emitted meanwhile: they may be faster for good.
 bool UdpEngine::settle_until(Tick deadline, Giving giving) {
   bool is_empty = false;
+  std::uint64_t before = 0;
+  {
+    const std::scoped_lock lock{mutex_};
+    before = ledger_.stats().documents;
+  }
   bool wakes = false;
   for (bool goes_on = true; goes_on;) {
     {
@@ -147,7 +179,8 @@ bool UdpEngine::settle_until(Tick deadline, Giving giving) {
     }
     --waiting_;
     const Tick now = tick_now();
-    goes_on = !is_settled(giving) && now >= due_ && (now < deadline || !is_blocked_);
+    const bool is_called_for = now < deadline || (!is_blocked_ && gone() < before);
+    goes_on = !is_settled(giving) && now >= due_ && is_called_for;
     is_empty = ledger_.is_empty();
     wakes = schedule();
   }

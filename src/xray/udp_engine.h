@@ -13,6 +13,7 @@
 /// held across a system call, and `emit` only ever tries the first.
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -60,11 +61,13 @@ class UdpEngine final : private ForkWatch {
   void after_fork_in_child() override;
 
   std::size_t enqueue_some(std::span<const std::string> documents);
+  bool may_send() const;
   bool is_pump_due(bool is_all_in) const;
   bool send_inline();
   void run_pump(std::size_t most);
   void finish(const UdpPump::Result& result, std::size_t most);
   bool settle_until(Tick deadline, Giving giving);
+  std::uint64_t gone() const;
   bool is_settled(Giving giving) const;
   void watch_for_refusal(Tick deadline);
   Delivery last_delivery();
@@ -92,6 +95,7 @@ class UdpEngine final : private ForkWatch {
   pthread_t thread_{};
   bool has_thread_ = false;  // guarded by starting_
   bool is_closing_ = false;  // guarded by mutex_, as the rest
+  bool is_alone_ = false;    // no thread could be started
   std::condition_variable wake_{};
   Tick wakes_at_ = Tick::max();  // when the thread looks up by itself; Tick::min(): it is awake
 };

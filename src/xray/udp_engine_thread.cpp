@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <utility>
 
 #include "xray/quiet_thread.h"
 #include "xray/udp_engine.h"
@@ -30,23 +31,30 @@ bool UdpEngine::schedule() {
   return true;
 }
 
-/// Starts it where there is none. Where none can be had, who emits next tries again.
+/// Starts it where there is none. Where none can be had, those who emit send what is due, and try
+/// again.
 void UdpEngine::wake_thread() {
   const std::scoped_lock starting{starting_};
-  if (!has_thread_) {
-    has_thread_ = start_quiet_thread(thread_, &UdpEngine::thread_body, this) == 0;
-    if (has_thread_) return;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (is_closing_) return;
   }
+  const bool is_new = !has_thread_;
+  if (is_new) has_thread_ = start_quiet_thread(thread_, &UdpEngine::thread_body, this) == 0;
   const std::scoped_lock lock{mutex_};
-  if (!has_thread_) wakes_at_ = Tick::max();
-  wake_.notify_one();
+  is_alone_ = !has_thread_;
+  if (is_alone_) wakes_at_ = Tick::max();
+  if (!is_new) wake_.notify_one();
 }
 
+/// Holds no lock while it waits, for the thread may need what others hold who wait for that lock: a
+/// fork, or a lookup that has ended. No other thread begins any more.
 void UdpEngine::join_thread() {
-  const std::scoped_lock starting{starting_};
-  if (!has_thread_) return;
+  {
+    const std::scoped_lock starting{starting_};
+    if (!std::exchange(has_thread_, false)) return;
+  }
   ::pthread_join(thread_, nullptr);
-  has_thread_ = false;
 }
 
 bool UdpEngine::has_thread() {
@@ -114,6 +122,7 @@ void UdpEngine::after_fork_in_child() {
   new (&settled_) std::condition_variable;
   new (&wake_) std::condition_variable;
   has_thread_ = false;
+  is_alone_ = false;
   wakes_at_ = Tick::max();
   waiting_ = 0;
   is_blocked_ = false;

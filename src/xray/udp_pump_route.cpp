@@ -47,14 +47,16 @@ bool UdpPump::connect() {
   for (std::size_t i = 0; i < addresses_.size(); ++i) {
     const std::size_t index = (at_ + i) % addresses_.size();
     const Expected<int> descriptor = connect_udp(keeper_->endpoint(), addresses_[index]);
-    const std::scoped_lock lock{mutex_};
     if (!descriptor) {
+      const std::scoped_lock lock{mutex_};
       ledger_.note(*descriptor.if_error());
       continue;
     }
     at_ = index;
     route_ = std::make_unique<UdpRoute>(*descriptor, options_);
-    ledger_.set_peer(addresses_[index].to_string());
+    const std::string peer = addresses_[index].to_string();
+    const std::scoped_lock lock{mutex_};
+    ledger_.set_peer(peer);
     return true;
   }
   return false;
