@@ -26,7 +26,7 @@ inline constexpr std::string_view kDatagramHeader = "{\"format\":\"json\",\"vers
 
 /// What became of every document, in numbers. Whatever happens,
 /// `documents == sent + queued + refused + rejected + dropped_queue_full + dropped_too_large +
-/// dropped_error + dropped_at_close`.
+/// dropped_error + dropped_at_close`; a `NullEmitter` counts `documents` alone.
 struct EmitterStats {
   std::uint64_t documents = 0;  ///< Handed to `emit`.
   /// Taken by the kernel and not known to have come back, written, or acknowledged by the service.

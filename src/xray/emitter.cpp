@@ -7,6 +7,8 @@
 
 #include <xtrace/emitter.h>
 
+#include "base/kept_errno.h"
+#include "base/per_process.h"
 #include "base/system_reason.h"
 
 namespace xtrace {
@@ -38,6 +40,16 @@ int write_all(int descriptor, std::string_view text) {
 }  // namespace
 
 struct FileEmitter::State {
+  /// What one process has: another thread may have been writing when it was forked.
+  struct Own {
+    void write_line(const State& file, const std::string& document);
+
+    std::mutex mutex{};
+    std::string line{};
+    EmitterStats stats{};
+    std::optional<Error> last_error{};
+  };
+
   State(int file, std::string_view name) : descriptor(file), path(name) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -45,17 +57,12 @@ struct FileEmitter::State {
     if (descriptor != STDOUT_FILENO) ::close(descriptor);
   }
 
-  void write_line(const std::string& document);
-
   const int descriptor;
   const std::string path;
-  std::mutex mutex{};
-  std::string line{};
-  EmitterStats stats{};
-  std::optional<Error> last_error{};
+  PerProcess<Own> processes{[] { return std::make_unique<Own>(); }};
 };
 
-void FileEmitter::State::write_line(const std::string& document) {
+void FileEmitter::State::Own::write_line(const State& file, const std::string& document) {
   ++stats.documents;
   line = document;
   // In JSON a line end can only stand between tokens, where a space means the same.
@@ -63,9 +70,9 @@ void FileEmitter::State::write_line(const std::string& document) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   line += '\n';
-  if (const int code = write_all(descriptor, line); code != 0) {
+  if (const int code = write_all(file.descriptor, line); code != 0) {
     ++stats.dropped_error;
-    last_error = file_error(path, "write to", code);
+    last_error = file_error(file.path, "write to", code);
     return;
   }
   ++stats.sent;
@@ -77,9 +84,11 @@ FileEmitter::FileEmitter(std::unique_ptr<State> state) : state_(std::move(state)
 FileEmitter::~FileEmitter() = default;
 
 void FileEmitter::take(std::span<const std::string> documents, const DocumentCounts& built) {
-  const std::scoped_lock lock{state_->mutex};
-  state_->stats.built += built;
-  for (const std::string& document : documents) state_->write_line(document);
+  const KeptErrno kept;
+  State::Own& own = state_->processes.get();
+  const std::scoped_lock lock{own.mutex};
+  own.stats.built += built;
+  for (const std::string& document : documents) own.write_line(*state_, document);
 }
 
 void FileEmitter::flush() {}
@@ -89,13 +98,15 @@ bool FileEmitter::drain(Duration) {
 }
 
 EmitterStats FileEmitter::stats() const {
-  const std::scoped_lock lock{state_->mutex};
-  return state_->stats;
+  State::Own& own = state_->processes.get();
+  const std::scoped_lock lock{own.mutex};
+  return own.stats;
 }
 
 std::optional<Error> FileEmitter::last_error() const {
-  const std::scoped_lock lock{state_->mutex};
-  return state_->last_error;
+  State::Own& own = state_->processes.get();
+  const std::scoped_lock lock{own.mutex};
+  return own.last_error;
 }
 
 Expected<std::unique_ptr<FileEmitter>> make_file_emitter(std::string_view path) {
@@ -112,8 +123,12 @@ Expected<std::unique_ptr<FileEmitter>> make_file_emitter(std::string_view path) 
 }
 
 struct NullEmitter::State {
-  std::mutex mutex{};
-  EmitterStats stats{};
+  struct Own {
+    std::mutex mutex{};
+    EmitterStats stats{};
+  };
+
+  PerProcess<Own> processes{[] { return std::make_unique<Own>(); }};
 };
 
 NullEmitter::NullEmitter() : state_(std::make_unique<State>()) {}
@@ -121,9 +136,10 @@ NullEmitter::NullEmitter() : state_(std::make_unique<State>()) {}
 NullEmitter::~NullEmitter() = default;
 
 void NullEmitter::take(std::span<const std::string> documents, const DocumentCounts& built) {
-  const std::scoped_lock lock{state_->mutex};
-  state_->stats.documents += documents.size();
-  state_->stats.built += built;
+  State::Own& own = state_->processes.get();
+  const std::scoped_lock lock{own.mutex};
+  own.stats.documents += documents.size();
+  own.stats.built += built;
 }
 
 void NullEmitter::flush() {}
@@ -133,8 +149,9 @@ bool NullEmitter::drain(Duration) {
 }
 
 EmitterStats NullEmitter::stats() const {
-  const std::scoped_lock lock{state_->mutex};
-  return state_->stats;
+  State::Own& own = state_->processes.get();
+  const std::scoped_lock lock{own.mutex};
+  return own.stats;
 }
 
 std::optional<Error> NullEmitter::last_error() const {

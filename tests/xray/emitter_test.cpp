@@ -1,11 +1,15 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <xtrace/emitter.h>
@@ -73,6 +77,34 @@ TEST_SUITE("xray/emitter") {
     CHECK(emitter->stats().dropped_error == 2);
     CHECK(emitter->stats().sent == 0);
     CHECK(emitter->last_error()->message == "write to /dev/full: no space left on device (ENOSPC)");
+  }
+
+  TEST_CASE("a child of a process that is writing begins anew and waits for nobody") {
+    const TemporaryFile pipe;
+    REQUIRE(::mkfifo(pipe.path.c_str(), 0600) == 0);
+    const int reader = ::open(pipe.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    const auto emitter = emitter_into(pipe.path);
+    const std::string document(1U << 20U, 'x');  // more than a pipe holds
+    std::thread writes{[&] { emitter->emit(std::vector<std::string>{document}); }};
+    pollfd begun{.fd = reader, .events = POLLIN, .revents = 0};
+    CHECK(::poll(&begun, 1, 5'000) == 1);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(10);
+      ::_exit(emitter->stats() == EmitterStats{} ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    std::string text(1U << 16U, '\0');
+    for (std::size_t got = 0; got < document.size() + 1;) {
+      const ssize_t count = ::read(reader, text.data(), text.size());
+      if (count > 0) got += static_cast<std::size_t>(count);
+    }
+    writes.join();
+    ::close(reader);
+    CHECK(emitter->stats().sent == 1);
   }
 
   TEST_CASE("the null emitter counts and keeps nothing") {
