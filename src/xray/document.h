@@ -17,7 +17,8 @@ struct SegmentNode;
 /// left too: then this is for somebody to look at. A node that is too large takes leave of its
 /// largest finished subtrees first, from the leaves upward, so that every document is as large as
 /// it may be. What has not ended stays where it is. A document that is still too large has its
-/// longest texts (metadata, exception messages, URL) cut to a common length with a mark; one that
+/// longest texts (metadata, exception messages, URL) cut to a common length with a mark, and its
+/// stacks to a few frames; one that
 /// does not fit even so is left out with an error in `out.refusals`.
 void write_tree(SegmentTree& tree, SegmentNode& top, const DocumentLimits& limits,
                 DocumentSet& out);

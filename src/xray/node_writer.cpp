@@ -1,5 +1,6 @@
 #include "xray/node_writer.h"
 
+#include <limits>
 #include <string>
 #include <variant>
 
@@ -9,6 +10,8 @@
 namespace xtrace {
 
 namespace {
+
+constexpr std::size_t kShortStack = 4;
 
 void write_text(JsonWriter& json, std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return json.string(text);
@@ -111,11 +114,19 @@ void write_metadata(JsonWriter& json, const List<MetadataSpace>& spaces, std::si
   json.end_object();
 }
 
-void write_stack(JsonWriter& json, const ExceptionRecord& exception) {
+/// Where texts have to be cut, stacks are cut to their innermost frames.
+void write_stack(JsonWriter& json, const ExceptionRecord& exception, std::size_t limit) {
   if (exception.stack.is_empty()) return;
+  std::size_t room = limit == kNoTextLimit ? std::numeric_limits<std::size_t>::max() : kShortStack;
+  std::size_t truncated = exception.cut_frames;
   json.key("stack");
   json.begin_array();
   for (const FrameRecord& frame : exception.stack) {
+    if (room == 0) {
+      ++truncated;
+      continue;
+    }
+    --room;
     json.begin_object();
     write_text_field(json, "path", frame.path.view());
     if (frame.line > 0) {
@@ -126,9 +137,9 @@ void write_stack(JsonWriter& json, const ExceptionRecord& exception) {
     json.end_object();
   }
   json.end_array();
-  if (exception.cut_frames == 0) return;
+  if (truncated == 0) return;
   json.key("truncated");
-  json.unsigned_integer(exception.cut_frames);
+  json.unsigned_integer(truncated);
 }
 
 /// `skipped`: how many exceptions of the node were not kept; the last one tells.
@@ -144,7 +155,7 @@ void write_exception(JsonWriter& json, const ExceptionRecord& exception, std::si
     json.key("cause");
     json.string(exception.next->id.text());
   }
-  write_stack(json, exception);
+  write_stack(json, exception, limit);
   if (exception.next == nullptr && skipped > 0) {
     json.key("skipped");
     json.unsigned_integer(skipped);

@@ -17,9 +17,8 @@ void write_and_send(SegmentTree& tree, std::unique_lock<std::mutex>& lock, Write
   DocumentSet set = std::exchange(tree.documents, {});
   write(set);
   tree.corrected = 0;
-  const std::shared_ptr<TracerState> home = tree.home;
   lock.unlock();
-  home->send(set);
+  tree.home->send(set);
   lock.lock();
   tree.documents = std::move(set);
 }

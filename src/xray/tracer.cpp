@@ -61,8 +61,12 @@ void begin_unrecorded(SegmentTree& tree, const TracerState& state, const TraceHe
 SegmentNode& begin_recorded(SegmentTree& tree, const TracerState& state, std::string_view name,
                             const TraceHeader& header) {
   tree.began = time_of(state);
-  if (!header.root) tree.trace_id = TraceId::generate(tree.began.wall);
-  if (!header.parent.empty()) {
+  if (!header.root) {
+    // What is recorded has to go on under the id that it is recorded by.
+    tree.trace_id = TraceId::generate(tree.began.wall);
+    tree.root_text = {};
+  }
+  if (header.root && !header.parent.empty()) {
     if (const auto parent = SegmentId::parse(header.parent)) tree.parent_id = *parent;
   }
   SegmentNode& root = tree.add_node(name, nullptr);

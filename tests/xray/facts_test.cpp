@@ -120,6 +120,19 @@ TEST_SUITE("xray/facts") {
     CHECK(exception["truncated"] == 8);
   }
 
+  TEST_CASE("stacks too large for a document are cut to their innermost frames") {
+    Segment segment = Segment::begin("orders");
+    const std::string path(250, 'p');
+    const std::vector<StackFrame> deep(32, StackFrame{.path = path, .line = 1, .label = path});
+    for (int i = 0; i < 10; ++i) segment.add_exception({.type = "t", .stack = deep});
+    const DocumentSet set = segment.documents();
+    CHECK(set.counts.truncated == 1);
+    const json document = json::parse(set.documents.at(0));
+    const json& exception = document["cause"]["exceptions"][9];
+    CHECK(exception["stack"].size() == 4);
+    CHECK(exception["truncated"] == 28);
+  }
+
   TEST_CASE("exceptions past the 32nd are counted in the last") {
     const json call = recorded([](Subsegment& step) {
       for (int i = 0; i < 35; ++i) step.add_exception("t", "m");

@@ -106,12 +106,16 @@ TEST_SUITE("xray/tracer") {
     CHECK(segment.trace_header().parent == segment.id().text());
   }
 
-  TEST_CASE("a root that is no trace id goes on as it came and is not recorded") {
+  TEST_CASE("a root that is no trace id goes on as it came, unless the trace is recorded") {
     Setup setup;
-    Segment segment = setup.tracer->begin_segment("orders", header_of("Root=dummy;Sampled=1"));
-    CHECK(segment.trace_header().root_text == "dummy");
-    CHECK(segment.trace_id().text().size() == 35);
-    CHECK_FALSE(segment.trace_id().is_noop());
+    const std::string text = "Root=dummy;Parent=" + kParent + ";Sampled=";
+    Segment unsampled = setup.tracer->begin_segment("orders", header_of(text + "0"));
+    CHECK(unsampled.trace_header().root_text == "dummy");
+    Segment sampled = setup.tracer->begin_segment("orders", header_of(text + "1"));
+    CHECK_FALSE(sampled.trace_id().is_noop());
+    CHECK(sampled.trace_header().root == sampled.trace_id());
+    sampled.end();
+    CHECK_FALSE(setup.sent->parsed(0).contains("parent_id"));
   }
 
   TEST_CASE("a member of aws is there once, on one line, and the segment's own wins") {
