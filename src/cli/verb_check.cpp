@@ -170,9 +170,9 @@ constinit const VerbSyntax kCheckSyntax{
         "  xtrace check --emit udp://10.0.0.2:2000\n"
         "  xtrace check --format json | jq .daemon.tcp.rules\n",
     .notes =
-        "UDP: the kernel is asked about a receiver on this machine; where it knows of none\n"
-        "a datagram of no bytes, which the daemon ignores, shows whether it is refused.\n"
-        "TCP: the sampling rules are asked for. Nothing is recorded.\n"
+        "UDP: the kernel is asked about a receiver on this machine; where it knows of\n"
+        "none, a datagram of no bytes, which the daemon ignores, shows whether it is\n"
+        "refused. TCP: the sampling rules are asked for. Nothing is recorded.\n"
         "Exit code 0: documents reach a daemon; 69: they do not; 2: a setting is wrong.\n",
     .most_positionals = 0,
 };
