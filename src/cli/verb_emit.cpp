@@ -23,7 +23,7 @@ namespace {
 
 using Kind = DocumentReader::Item::Kind;
 
-/// A descriptor that is read until its end or a signal. Before it waits, `on_pause` runs.
+/// A descriptor that is read until its end or a signal.
 class DescriptorSource final : public ByteSource {
  public:
   DescriptorSource(int descriptor, const StopSignal& stop, EmitSink& sink)
@@ -86,6 +86,7 @@ class Emission {
   std::string source_;  // for messages: `FILE: `, or nothing for stdin alone
   EmitCounts counts_;
   bool has_unreadable_ = false;
+  bool is_cut_ = false;  // The sink was lost before the input ended.
   Tick begin_ = now().tick;
 };
 
@@ -143,6 +144,7 @@ void Emission::take_input(int descriptor, const std::string& path) {
     }
     if (item.kind == Kind::end) break;
     take(item);
+    is_cut_ = sink_.is_lost();
   }
   if (counts_.documents + counts_.refused == before && !is_over() && !options_.is_silent) {
     tell(path + " holds no document");
@@ -204,7 +206,8 @@ void Emission::conclude(const EmitOutcome& outcome) {
   if (outcome.lost > 0 && !outcome.reason.empty()) {
     const bool is_one = outcome.lost == 1;
     tell(outcome.reason + "; " + std::to_string(outcome.lost) +
-         (is_one ? " document was" : " documents were") + " not sent");
+         (is_one ? " document was" : " documents were") + " not sent" +
+         (is_cut_ ? ", the rest was not read" : ""));
   }
   if (outcome.receiver_drops > 0) {
     tell("lost " + std::to_string(outcome.receiver_drops) + " in the daemon's socket buffer");
@@ -222,12 +225,10 @@ std::string Emission::summary(const EmitOutcome& outcome) const {
   line += ", refused " + std::to_string(counts_.refused);
   if (outcome.rejected > 0) line += ", rejected " + std::to_string(outcome.rejected);
   if (outcome.lost > 0) line += ", lost " + std::to_string(outcome.lost);
-  const bool is_udp = options_.target.kind == EmitTarget::Kind::udp && !options_.by_tcp;
   if (options_.target.kind == EmitTarget::Kind::none) return line;
-  const std::string address = options_.target.endpoint.to_string();
-  line += " -> ";
-  if (is_udp) return line + address;
-  return line + (options_.by_tcp ? "tcp://" + address : to_string(options_.target));
+  const bool is_udp = options_.target.kind == EmitTarget::Kind::udp;
+  return line + " -> " +
+         (is_udp ? options_.target.endpoint.to_string() : to_string(options_.target));
 }
 
 int Emission::exit_code(const EmitOutcome& outcome) const {

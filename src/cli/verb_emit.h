@@ -19,7 +19,6 @@ extern const VerbSyntax kEmitSyntax;
 struct EmitOptions {
   std::vector<std::string> files;  ///< `-` is the standard input; never empty.
   EmitTarget target;
-  bool by_tcp = false;  ///< The target's endpoint is the daemon's TCP side.
   bool mends = false;
   bool restamps = false;
   bool is_strict = false;

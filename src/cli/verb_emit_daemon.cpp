@@ -18,7 +18,7 @@ constexpr std::size_t kWindow = 2U << 20U;
 constexpr Duration kGlance = std::chrono::milliseconds(20);
 /// Nothing moved for so long: nothing will.
 constexpr Duration kPatience = std::chrono::seconds(10);
-constexpr Duration kStopPatience = std::chrono::seconds(1);
+constexpr Duration kShortPatience = std::chrono::seconds(1);
 
 class DaemonSink final : public EmitSink {
  public:
@@ -32,6 +32,7 @@ class DaemonSink final : public EmitSink {
 
  private:
   void settle();
+  Duration patience(const EmitterStats& stats) const;
   bool was_never_there(const EmitterStats& stats) const;
   std::string explain(const EmitterStats& stats) const;
 
@@ -50,7 +51,7 @@ class DaemonSink final : public EmitSink {
 
 DaemonSink::DaemonSink(const EmitOptions& options, const StopSignal& stop)
     : stop_(stop), peer_(options.target.endpoint.to_string()), batch_(kBatch) {
-  if (options.by_tcp) {
+  if (options.target.kind == EmitTarget::Kind::tcp) {
     auto reliable = make_reliable_emitter(options.target.endpoint, {.patience = kPatience});
     reliable_ = reliable.get();
     emitter_ = std::move(reliable);
@@ -80,8 +81,8 @@ void DaemonSink::flush() {
   if (underway_ >= kWindow) settle();
 }
 
-/// Waits until everything is on its way. Gives up where nobody was ever there, where nothing moves
-/// any more, and soon after a signal.
+/// Waits until everything has left. Gives up where nobody was ever there, where nothing moves any
+/// more, and soon after a signal.
 void DaemonSink::settle() {
   Tick moved = now().tick;
   EmitterStats last = emitter_->stats();
@@ -90,10 +91,15 @@ void DaemonSink::settle() {
     const Tick tick = now().tick;
     if (stats.queued != last.queued || stats.sent != last.sent) moved = tick;
     last = stats;
-    const Duration patience = stop_.signal() == 0 ? kPatience : kStopPatience;
-    is_lost_ = was_never_there(stats) || tick - moved >= patience;
+    is_lost_ = was_never_there(stats) || tick - moved >= patience(stats);
   }
   underway_ = 0;
+}
+
+Duration DaemonSink::patience(const EmitterStats& stats) const {
+  // A name that nobody knows will not be known in ten seconds either.
+  const bool is_hopeless = stats.sent == 0 && udp_ != nullptr && udp_->last_error().has_value();
+  return stop_.signal() != 0 || is_hopeless ? kShortPatience : kPatience;
 }
 
 bool DaemonSink::was_never_there(const EmitterStats& stats) const {
@@ -122,10 +128,10 @@ EmitOutcome DaemonSink::finish() {
 std::string DaemonSink::explain(const EmitterStats& stats) const {
   const bool is_absent = stats.refused > 0 || (udp_ != nullptr && udp_->is_daemon_absent());
   if (is_absent) return "nobody listens at " + peer_;
-  if (stats.queued > 0 && stop_.signal() == 0) return peer_ + " takes no more";
-  if (stats.queued > 0) return "interrupted";
   const std::optional<Error> error = emitter_->last_error();
-  return error ? error->message : "not everything could be sent to " + peer_;
+  if (error && (stats.sent == 0 || stats.queued == 0)) return error->message;
+  if (stop_.signal() != 0) return "interrupted";
+  return stats.queued > 0 ? peer_ + " takes no more" : "not everything could be sent to " + peer_;
 }
 
 }  // namespace

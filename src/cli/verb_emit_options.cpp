@@ -87,11 +87,7 @@ std::optional<double> parse_rate(std::string_view text) {
 
 Expected<void> read_target(const ParsedFlags& flags, const Environment& environment,
                            EmitOptions& options) {
-  constexpr std::string_view kTcp = "tcp://";
-  if (std::optional<std::string> text = flags.value("to")) {
-    options.by_tcp = text->starts_with(kTcp);
-    // The address is spelt alike.
-    if (options.by_tcp) text->replace(0, kTcp.size(), "udp://");
+  if (const std::optional<std::string> text = flags.value("to")) {
     auto target = parse_emit_target(*text);
     if (const Error* error = target.if_error()) return flags.refuse("to", error->message);
     options.target = *std::move(target);

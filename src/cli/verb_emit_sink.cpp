@@ -99,13 +99,14 @@ EmitOutcome LineSink::finish() {
 
 Expected<std::unique_ptr<EmitSink>> open_emit_sink(const EmitOptions& options,
                                                    const Process& process, const StopSignal& stop) {
-  const bool is_daemon = options.target.kind == EmitTarget::Kind::udp || options.by_tcp;
+  const EmitTarget::Kind kind = options.target.kind;
+  const bool is_daemon = kind == EmitTarget::Kind::udp || kind == EmitTarget::Kind::tcp;
   if (options.is_dry) {
     return std::unique_ptr<EmitSink>(
         std::make_unique<DrySink>(is_daemon ? kDatagramLimit : kNoLimit));
   }
   if (is_daemon) return make_daemon_sink(options, stop);
-  if (options.target.kind != EmitTarget::Kind::file) {
+  if (kind != EmitTarget::Kind::file) {
     return std::unique_ptr<EmitSink>(std::make_unique<LineSink>(process.out, false, "stdout"));
   }
   const std::string& path = options.target.path;

@@ -128,6 +128,17 @@ TEST_SUITE("cli/verb_emit") {
     CHECK(emit(daemon, kFirst + kBad, {"-s", "--require-emit"}).code == 65);
   }
 
+  TEST_CASE("where nobody listens the rest of a long input is not read") {
+    FakeDaemon daemon;
+    daemon.leave();
+    std::string input;
+    for (int i = 0; i < 1000; ++i) input += kFirst + "\n";
+    const RunResult result = emit(daemon, input + kBad, {"--silent"});
+    CHECK(result.code == 0);
+    CHECK(result.err == "xtrace: nobody listens at " + daemon.address() +
+                            "; 64 documents were not sent, the rest was not read\n");
+  }
+
   TEST_CASE("a dry run checks, sends nothing, and needs no daemon") {
     FakeDaemon daemon;
     const RunResult result = emit(daemon, kFirst + kBad, {"--dry-run"});
