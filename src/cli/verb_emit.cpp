@@ -12,6 +12,8 @@
 #include "cli/emission.h"
 #include "cli/exit_code.h"
 #include "cli/notes.h"
+#include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verb_emit_progress.h"
 #include "cli/verb_emit_sink.h"
 #include "xray/json_split.h"
@@ -38,10 +40,11 @@ class DescriptorSource final : public ByteSource {
     while (true) {
       const ssize_t got = ::read(descriptor_, room.data(), room.size());
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno == EINTR && stop_.signal() != 0) return std::size_t{0};
-      if (errno == EAGAIN) stop_.wait_for(descriptor_, Duration(-1));
-      if (errno == EINTR || errno == EAGAIN) continue;
-      return Error{Error::Code::invalid_config, Phase::none, system_reason(errno)};
+      const int reason = errno;
+      if (reason == EAGAIN) stop_.wait_for(descriptor_, Duration(-1));
+      if (stop_.signal() != 0) return std::size_t{0};
+      if (reason == EINTR || reason == EAGAIN) continue;
+      return Error{Error::Code::invalid_config, Phase::none, system_reason(reason)};
     }
   }
   bool is_ready() override { return stop_.wait_for(descriptor_, Duration::zero()); }
@@ -78,6 +81,7 @@ class Emission {
   const Process& process_;
   const StopSignal& stop_;
   EmitSink& sink_;
+  Style style_;
   EmitProgress progress_;
   std::vector<DocumentSite> sites_;
   CheckOptions check_;
@@ -98,6 +102,7 @@ Emission::Emission(const EmitOptions& options, const Process& process, const Sto
       process_(process),
       stop_(stop),
       sink_(sink),
+      style_(make_style(inspect_terminal(process.err), ColorChoice::never, process.environment)),
       progress_(process, options.is_silent),
       stamper_({.mends = options.mends, .restamps = options.restamps, .now = now().wall}) {
   check_.rules = options.is_strict ? CheckRules::documented : CheckRules::service;
@@ -243,7 +248,8 @@ int Emission::exit_code(const EmitOutcome& outcome) const {
 
 void Emission::tell(std::string_view sentence) {
   progress_.erase();
-  say(process_, sentence);
+  // Names and keys of documents are told, and must not steer the terminal.
+  say(process_, escape_for_terminal(sentence, style_));
 }
 
 }  // namespace

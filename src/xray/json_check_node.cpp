@@ -169,7 +169,6 @@ bool DocumentChecker::time(Node& node, Field field) {
   }
   if (!walks_blocks_) return true;
   (field == Field::start_time ? node.start : node.end) = to_double(*number);
-  if (!non_numbers_.empty() && non_numbers_.back().begin == begin) non_numbers_.pop_back();
   add_site(Kind::time, begin);
   return true;
 }

@@ -160,6 +160,13 @@ TEST_SUITE("cli/verb_emit") {
         "xtrace: line 1: field \"namespace\": it is neither \"aws\" nor \"remote\"\n"));
   }
 
+  TEST_CASE("a document's own words do not steer the terminal") {
+    FakeDaemon daemon;
+    const std::string hostile = R"(,"annotations":{"a\u001b[2J\n\u202e":1})";
+    const RunResult result = emit(daemon, document("00000000000000a1", hostile), {"--strict"});
+    CHECK(result.err.starts_with("xtrace: line 1: field \"annotations.a\\x1b[2J\\n\\u{202e}\": "));
+  }
+
   TEST_CASE("documents are mended and stamped with ids and times of now") {
     FakeDaemon daemon;
     const std::string child =
