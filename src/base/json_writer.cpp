@@ -17,38 +17,50 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-template <class Number, class... Format>
-void append_number(std::string& out, Number value, Format... format) {
-  // The longest double in fixed notation has 309 digits before its point. Clearing that many bytes
-  // for each number would cost more than writing it.
-  std::array<char, 352> text;  // NOLINT(*-pro-type-member-init)
-  const auto result = std::to_chars(text.data(), text.data() + text.size(), value, format...);
-  out.append(text.data(), result.ptr);
-}
+// The longest double in fixed notation has 309 digits before its point. Clearing that many bytes
+// for each number would cost more than writing it.
+struct NumberText {
+  template <class Number, class... Format>
+  explicit NumberText(Number value, Format... format)
+      : end(std::to_chars(bytes.data(), bytes.data() + bytes.size(), value, format...).ptr) {}
+
+  std::string_view view() const {
+    return {bytes.data(), static_cast<std::size_t>(end - bytes.data())};
+  }
+
+  std::array<char, 352> bytes;  // NOLINT(*-member-init)
+  char* end;
+};
 
 }  // namespace
 
 void JsonWriter::key(std::string_view name) {
-  string(name);
-  out_ += ':';
+  separate();
+  put('"');
+  append_escaped(name);
+  put('"');
+  put(':');
   wants_comma_ = false;
 }
 
 void JsonWriter::string(std::string_view text) {
   separate();
-  out_ += '"';
+  put('"');
   append_escaped(text);
-  out_ += '"';
+  put('"');
+  finish();
 }
 
 void JsonWriter::integer(std::int64_t value) {
   separate();
-  append_number(out_, value);
+  append(NumberText{value}.view());
+  finish();
 }
 
 void JsonWriter::unsigned_integer(std::uint64_t value) {
   separate();
-  append_number(out_, value);
+  append(NumberText{value}.view());
+  finish();
 }
 
 void JsonWriter::number(double value) {
@@ -57,7 +69,8 @@ void JsonWriter::number(double value) {
     return null();
   }
   separate();
-  append_number(out_, value);
+  append(NumberText{value}.view());
+  finish();
 }
 
 void JsonWriter::seconds(double value) {
@@ -66,7 +79,8 @@ void JsonWriter::seconds(double value) {
     return null();
   }
   separate();
-  append_number(out_, value, std::chars_format::fixed, 6);
+  append(NumberText{value, std::chars_format::fixed, 6}.view());
+  finish();
 }
 
 void JsonWriter::time(WallTime value) {
@@ -74,29 +88,42 @@ void JsonWriter::time(WallTime value) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(rounded);
   if (whole.count() < 0) return seconds(epoch_seconds(value));
   separate();
-  append_number(out_, whole.count());
-  out_ += '.';
+  append(NumberText{whole.count()}.view());
+  put('.');
   std::array<char, 6> decimals{};
   auto rest = (rounded - whole).count();
   for (std::size_t i = decimals.size(); i-- > 0; rest /= 10) {
     decimals[i] = static_cast<char>('0' + rest % 10);
   }
-  out_.append(decimals.data(), decimals.size());
+  append({decimals.data(), decimals.size()});
+  finish();
 }
 
 void JsonWriter::boolean(bool value) {
   separate();
-  out_ += value ? "true" : "false";
+  append(value ? "true" : "false");
+  finish();
 }
 
 void JsonWriter::null() {
   separate();
-  out_ += "null";
+  append("null");
+  finish();
 }
 
 void JsonWriter::raw(std::string_view json) {
   separate();
-  out_ += json;
+  append(json);
+  finish();
+}
+
+void JsonWriter::append_long(std::string_view text) {
+  flush();
+  if (text.size() > waiting_.size()) {
+    out_.append(text);
+  } else {
+    append(text);
+  }
 }
 
 void JsonWriter::append_escaped(std::string_view text) {
@@ -107,11 +134,11 @@ void JsonWriter::append_escaped(std::string_view text) {
       ++at;
       continue;
     }
-    out_.append(text, run, at - run);
+    append(text.substr(run, at - run));
     at += append_special(text.substr(at));
     run = at;
   }
-  out_.append(text, run, at - run);
+  append(text.substr(run, at - run));
 }
 
 std::size_t JsonWriter::append_special(std::string_view text) {
@@ -120,33 +147,33 @@ std::size_t JsonWriter::append_special(std::string_view text) {
   if (byte >= 0x80) {
     const CodePoint point = decode_utf8(text);
     if (point.is_valid) {
-      out_.append(text, 0, point.length);
+      append(text.substr(0, point.length));
     } else {
-      out_ += "\xEF\xBF\xBD";
+      append("\xEF\xBF\xBD");
       ++corrections_;
     }
     return point.length;
   }
   switch (byte) {
     case '"':
-      out_ += "\\\"";
+      append("\\\"");
       break;
     case '\\':
-      out_ += "\\\\";
+      append("\\\\");
       break;
     case '\n':
-      out_ += "\\n";
+      append("\\n");
       break;
     case '\r':
-      out_ += "\\r";
+      append("\\r");
       break;
     case '\t':
-      out_ += "\\t";
+      append("\\t");
       break;
     default:
-      out_ += "\\u00";
-      out_ += kHex[byte >> 4U];
-      out_ += kHex[byte & 15U];
+      append("\\u00");
+      put(kHex[byte >> 4U]);
+      put(kHex[byte & 15U]);
   }
   return 1;
 }

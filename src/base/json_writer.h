@@ -22,6 +22,9 @@ class JsonWriter {
  public:
   /// Appends one value to `out`, which must outlive the writer and already may hold other text.
   explicit JsonWriter(std::string& out) : out_(out), start_(out.size()) {}
+  JsonWriter(const JsonWriter&) = delete;
+  JsonWriter& operator=(const JsonWriter&) = delete;
+  ~JsonWriter() { flush(); }
 
   void begin_object() { open('{'); }
   void end_object() { close('}'); }
@@ -29,17 +32,17 @@ class JsonWriter {
   void end_array() { close(']'); }
   void key(std::string_view name);
   /// The same for a name that stands in the program's text, where most is known beforehand.
-  template <std::size_t Size>
-  void key(const char (&name)[Size]) {
-    if (!is_plain({name, Size - 1})) return key(std::string_view{name, Size - 1});
-    std::array<char, Size + 3> text;  // ,"name":  NOLINT(*-member-init)
+  template <std::size_t kSize>
+  void key(const char (&name)[kSize]) {
+    if (!is_plain({name, kSize - 1})) return key(std::string_view{name, kSize - 1});
+    std::array<char, kSize + 3> text;  // ,"name":  NOLINT(*-member-init)
     text[0] = ',';
     text[1] = '"';
-    std::copy_n(name, Size - 1, text.begin() + 2);
-    text[Size + 1] = '"';
-    text[Size + 2] = ':';
+    std::copy_n(name, kSize - 1, text.begin() + 2);
+    text[kSize + 1] = '"';
+    text[kSize + 2] = ':';
     const std::size_t skipped = wants_comma_ ? 0 : 1;
-    out_.append(text.data() + skipped, text.size() - skipped);
+    append({text.data() + skipped, text.size() - skipped});
     wants_comma_ = false;
   }
 
@@ -60,21 +63,41 @@ class JsonWriter {
   /// How many broken UTF-8 sequences, NaNs and infinities were replaced.
   std::uint64_t corrections() const { return corrections_; }
   /// The bytes written so far.
-  std::size_t size() const { return out_.size() - start_; }
+  std::size_t size() const { return out_.size() - start_ + used_; }
 
  private:
   void separate() {
-    if (wants_comma_) out_ += ',';
+    if (wants_comma_) put(',');
     wants_comma_ = true;
   }
   void open(char bracket) {
     separate();
-    out_ += bracket;
+    put(bracket);
+    ++depth_;
     wants_comma_ = false;
   }
   void close(char bracket) {
-    out_ += bracket;
+    put(bracket);
     wants_comma_ = true;
+    if (--depth_ == 0) flush();
+  }
+  /// After a value that stands in no container.
+  void finish() {
+    if (depth_ == 0) flush();
+  }
+  void put(char letter) {
+    if (used_ == waiting_.size()) flush();
+    waiting_[used_++] = letter;
+  }
+  void append(std::string_view text) {
+    if (text.size() > waiting_.size() - used_) return append_long(text);
+    std::copy(text.begin(), text.end(), waiting_.begin() + static_cast<std::ptrdiff_t>(used_));
+    used_ += text.size();
+  }
+  void append_long(std::string_view text);
+  void flush() {
+    out_.append(waiting_.data(), used_);
+    used_ = 0;
   }
   /// Whether every byte stands for itself inside a JSON string, without a closer look.
   static constexpr bool is_plain(std::string_view text) {
@@ -88,6 +111,11 @@ class JsonWriter {
 
   std::string& out_;
   std::size_t start_;
+  // What is written last, and not in `out_` before its outermost container closes: a string is slow
+  // to append to piece by piece.
+  std::array<char, 512> waiting_;  // NOLINT(*-member-init)
+  std::size_t used_ = 0;
+  std::size_t depth_ = 0;
   bool wants_comma_ = false;  // before the next key or value
   std::uint64_t corrections_ = 0;
 };

@@ -53,19 +53,32 @@ class Generator {
 
 thread_local constinit Generator generator;
 
+/// Every byte as two hex digits.
+constexpr auto kHexPairs = [] {
+  constexpr auto kHex = std::to_array("0123456789abcdef");
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kHex[byte >> 4U], kHex[byte & 15U]};
+  }
+  return pairs;
+}();
+
+/// Writes a word's 16 digits, or as many as there is room for.
+void write_hex(std::uint64_t word, std::span<char> out) {
+  for (std::size_t i = 0; i + 1 < out.size() && i < 2 * sizeof word; i += 2, word >>= 8U) {
+    std::memcpy(out.data() + i, kHexPairs[word & 255U].data(), 2);
+  }
+}
+
 template <std::size_t kDigits>
 std::array<char, kDigits> random_hex() {
-  std::array<std::byte, kDigits / 2> bytes{};
-  do {
-    random_bytes(bytes);
-  } while (std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; }));
-  constexpr auto kHex = std::to_array("0123456789abcdef");
+  constexpr std::size_t kWord = 2 * sizeof(std::uint64_t);
   std::array<char, kDigits> text{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = std::to_integer<std::size_t>(bytes[i]);
-    text[2 * i] = kHex[byte >> 4U];
-    text[2 * i + 1] = kHex[byte & 15U];
-  }
+  do {
+    for (std::size_t at = 0; at < kDigits; at += kWord) {
+      write_hex(generator.next(), std::span{text}.subspan(at));
+    }
+  } while (std::ranges::all_of(text, [](char digit) { return digit == '0'; }));
   return text;
 }
 
