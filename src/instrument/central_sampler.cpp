@@ -1,4 +1,5 @@
 #include <functional>
+#include <system_error>
 #include <utility>
 
 #include <xtrace/central_sampler.h>
@@ -29,10 +30,16 @@ struct Knowledge {
   std::unique_ptr<OwnLoop<CentralPoller>> own_loop;
 };
 
+/// Where no thread can be had the fallback decides; a child asks when it decides, which never
+/// fails.
 std::unique_ptr<Knowledge> begin_on_own_loop(const CentralSamplerConfig& config) {
   auto knowledge = std::make_unique<Knowledge>(config);
-  knowledge->own_loop = std::make_unique<OwnLoop<CentralPoller>>(
-      config.daemon, [&begun = *knowledge](Loop& loop) { return begun.make_poller(loop); });
+  try {
+    knowledge->own_loop = std::make_unique<OwnLoop<CentralPoller>>(
+        config.daemon, [&begun = *knowledge](Loop& loop) { return begun.make_poller(loop); });
+  } catch (const std::system_error& failure) {
+    knowledge->record.on_failure(no_thread(config.daemon, failure));
+  }
   return knowledge;
 }
 

@@ -103,8 +103,9 @@ void Delivery::give_up_old(std::uint64_t EmitterStats::*reason, Tick now) {
 }
 
 void Delivery::retry_later(Tick now) {
-  const Tick end = std::max(batch_.front().since, *failing_since_) + options_.patience;
-  const Duration delay = std::clamp<Duration>(end - now, Duration::zero(), backoff_.take());
+  const Duration waited = now - std::max(batch_.front().since, *failing_since_);
+  const Duration delay =
+      std::clamp<Duration>(options_.patience - waited, Duration::zero(), backoff_.take());
   timer_.arm(delay, [this] { send_next(); });
 }
 

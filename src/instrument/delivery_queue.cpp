@@ -93,6 +93,12 @@ void DeliveryQueue::note(Error error) {
   last_error_ = std::move(error);
 }
 
+void DeliveryQueue::put_off(Error reason) {
+  const std::scoped_lock lock{mutex_};
+  is_sender_idle_ = true;
+  last_error_ = std::move(reason);
+}
+
 void DeliveryQueue::count_request() {
   const std::scoped_lock lock{mutex_};
   ++stats_.flushes;

@@ -51,6 +51,8 @@ class DeliveryQueue {
   /// Some of those taken are given up, by what the latest error means.
   void settle_lost(std::size_t count, std::size_t bytes, std::uint64_t EmitterStats::*reason);
   void note(Error error);
+  /// Nobody can be called just now, for this reason: the next `push` says it again.
+  void put_off(Error reason);
   void count_request();
 
   /// True as soon as nothing waits and nothing is under way, within `limit`.

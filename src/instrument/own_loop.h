@@ -10,17 +10,21 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <xtrace/callback.h>
 #include <xtrace/daemon_address.h>
+#include <xtrace/error.h>
 #include <xtrace/loop.h>
 
 namespace xtrace {
 
-/// A loop thread that is deaf to signals.
+/// A loop thread that is deaf to signals. Throws what std::thread does where none can be started;
+/// whoever works for a host that expects no exception catches that, and may tell it by `no_thread`.
 std::unique_ptr<LoopThread> make_quiet_loop_thread();
+Error no_thread(const DaemonEndpoint& peer, const std::system_error& failure);
 
 /// Ends the thread; waits for that only where `peer` is no name that is being looked up.
 void end_loop_thread(std::unique_ptr<LoopThread> thread, const DaemonEndpoint& peer);

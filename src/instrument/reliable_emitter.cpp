@@ -1,4 +1,5 @@
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include <xtrace/reliable_emitter.h>
@@ -18,8 +19,14 @@ class Outbox {
   Outbox(const DaemonEndpoint& endpoint, const ReliableEmitterOptions& options)
       : queue(options), endpoint_(endpoint), options_(options) {}
 
+  /// Where no thread can be had the documents wait, and who emits next tries again.
   void begin() {
-    std::call_once(is_started_, [this] { start(); });
+    const std::scoped_lock lock{starting_};
+    try {
+      if (delivery_ == nullptr) start();
+    } catch (const std::system_error& failure) {
+      return queue.put_off(no_thread(endpoint_, failure));
+    }
     delivery_->post([](Delivery& delivery) { delivery.begin(); });
   }
 
@@ -34,7 +41,7 @@ class Outbox {
 
   const DaemonEndpoint& endpoint_;
   const ReliableEmitterOptions& options_;
-  std::once_flag is_started_;
+  std::mutex starting_;
   std::unique_ptr<OwnLoop<Delivery>> delivery_;
 };
 

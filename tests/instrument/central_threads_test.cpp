@@ -10,6 +10,7 @@
 #include <xtrace/central_sampler.h>
 
 #include "central_fixture.h"
+#include "support/no_threads.h"
 
 namespace xtrace {
 
@@ -37,6 +38,17 @@ TEST_CASE_FIXTURE(CentralFixture,
   sampler = make_central_sampler(config);
   loop.run_until_threads([this] { return sampler->stats().is_fresh; });
   CHECK(decide().source == SamplingDecision::Source::central);
+}
+
+TEST_CASE_FIXTURE(CentralFixture, "a sampler that gets no thread decides by the fallback") {
+  config.daemon = testing::endpoint_of(server);
+  {
+    const testing::NoThreads none;
+    sampler = make_central_sampler(config);
+  }
+  CHECK(decide().source == SamplingDecision::Source::fallback);
+  CHECK(sampler->stats().failures == 1);
+  CHECK(sampler->stats().last_error->message.find("start a thread for ") == 0);
 }
 
 TEST_CASE_FIXTURE(CentralFixture,

@@ -10,6 +10,7 @@
 
 #include "daemon_host.h"
 #include "reliable_fixture.h"
+#include "support/no_threads.h"
 
 namespace xtrace {
 
@@ -185,6 +186,34 @@ TEST_CASE_FIXTURE(ReliableFixture,
   CHECK(of_second.size() == 200);
   CHECK(std::ranges::is_sorted(of_first));
   CHECK(std::ranges::is_sorted(of_second));
+}
+
+TEST_CASE_FIXTURE(ReliableFixture, "documents wait for a thread that cannot be had yet") {
+  answer(server, "{}");
+  make();
+  {
+    const testing::NoThreads none;
+    emit({R"({"id":"a"})"});
+    CHECK(emitter->stats().queued == 1);
+    REQUIRE(emitter->last_error().has_value());
+    CHECK(emitter->last_error()->message.find("start a thread for ") == 0);
+  }
+  emit({R"({"id":"b"})"});
+  run_until_settled();
+  CHECK(emitter->stats().sent == 2);
+}
+
+TEST_CASE_FIXTURE(ReliableFixture, "patience without end keeps to the pauses") {
+  options.patience = Duration::max();
+  options.first_retry = 1h;
+  options.longest_retry = 1h;
+  options.close_limit = 0ns;
+  answer(server, "{}", "500 Oops");
+  make();
+  emit({R"({"id":"a"})"});
+  loop.run_until_threads([this] { return emitter->last_error().has_value(); });
+  CHECK_FALSE(emitter->drain(20ms));
+  CHECK(emitter->stats().flushes == 1);
 }
 
 TEST_SUITE_END();
