@@ -161,8 +161,8 @@ Expected<std::vector<ConfiguredSetting>> configure_verb(const VerbSyntax& syntax
       if (const auto* error = setting.if_error()) return error->with_prefix(origin);
       if (!*setting) continue;
       (*setting)->origin = origin;
-      settings.push_back({.setting = std::move(**setting),
-                          .overridden_by = find_variable((*setting)->row->variables, environment)});
+      std::string variable = find_variable((*setting)->row->variables, environment);
+      settings.push_back({.setting = std::move(**setting), .overridden_by = std::move(variable)});
     }
   }
   return settings;

@@ -56,15 +56,17 @@ std::vector<Setting> choose_settings(std::vector<Setting> from_files,
   std::vector<Setting> chosen;
   for (Setting& setting : from_files) {
     const FlagRow& row = *setting.row;
-    if (!row.rival.empty() && is_given(from_flags, row.rival)) continue;
+    // `fail = false` takes back what a less important file said.
+    const bool is_taken_back = !row.takes_value() && setting.value == "false";
+    const bool has_rival = !row.rival.empty() && !is_taken_back;
+    if (has_rival && is_given(from_flags, row.rival)) continue;
     if (!row.is_repeatable) {
       if (is_given(from_flags, row.name)) continue;
-      std::erase_if(chosen, [&row](const Setting& other) {
-        return other.row == &row || (!row.rival.empty() && other.row->name == row.rival);
+      std::erase_if(chosen, [&row, has_rival](const Setting& other) {
+        return other.row == &row || (has_rival && other.row->name == row.rival);
       });
     }
-    // `fail = false` takes back what a less important file said.
-    if (!row.takes_value() && setting.value == "false") continue;
+    if (is_taken_back) continue;
     chosen.push_back(std::move(setting));
   }
   return chosen;

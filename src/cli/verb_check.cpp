@@ -86,9 +86,8 @@ Expected<void> decide_endpoints(CheckReport& report, const ParsedFlags& flags,
   const bool has_variable = text != nullptr && *text != '\0';
   const auto address = parse_daemon_address(has_variable ? text : "");
   const Setting* setting = flags.find("emit");
-  if (setting == nullptr || !setting->origin.empty() || setting->value.empty()) {
-    if (const auto* error = address.if_error())
-      return error->with_prefix("AWS_XRAY_DAEMON_ADDRESS");
+  if (const auto* error = address.if_error(); error != nullptr && setting == nullptr) {
+    return error->with_prefix("AWS_XRAY_DAEMON_ADDRESS");
   }
   if (address) {
     report.udp_endpoint = address->udp;

@@ -153,6 +153,9 @@ TEST_SUITE("cli/flags") {
     written.add_beneath({of_file("old", "", "a:1"), of_file("new", "", "b:1")});
     CHECK_FALSE(written.has("old"));
     CHECK(written.has("new"));
+    ParsedFlags kept = parsed(kSend, {});
+    kept.add_beneath({of_file("old", "", "a:1"), of_file("new", "false", "b:1")});
+    CHECK(kept.has("old"));
   }
 
   TEST_CASE("an edit is an insertion, a deletion, a replacement or a swap of neighbours") {
