@@ -138,7 +138,7 @@ Expected<ConfigFile> read_config_file(ConfigFile::Kind kind, std::string path) {
 std::string find_project_file(std::string_view directory, std::string_view home) {
   while (home.size() > 1 && home.ends_with('/')) home.remove_suffix(1);
   while (directory.starts_with('/')) {
-    const std::string path =
+    std::string path =
         (directory == "/" ? std::string() : std::string(directory)).append(kProjectName);
     if (access(path.c_str(), F_OK) == 0) return path;
     if (directory == home || directory == "/") break;

@@ -187,7 +187,7 @@ Expected<void> add_configuration(ParsedFlags& flags, const Process& process) {
 std::string find_variable(std::string_view names, const Environment& environment) {
   while (!names.empty()) {
     const auto blank = names.find(' ');
-    const std::string name{names.substr(0, blank)};
+    std::string name{names.substr(0, blank)};
     names = blank == std::string_view::npos ? std::string_view() : names.substr(blank + 1);
     if (!read_variable(environment, name.c_str()).empty()) return name;
   }
