@@ -21,6 +21,7 @@ namespace xtrace {
 class JsonWriter {
  public:
   /// Appends one value to `out`, which must outlive the writer and already may hold other text.
+  // NOLINTNEXTLINE(*-member-init): what waits is written before it is read
   explicit JsonWriter(std::string& out) : out_(out), start_(out.size()) {}
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
@@ -113,7 +114,7 @@ class JsonWriter {
   std::size_t start_;
   // What is written last, and not in `out_` before its outermost container closes: a string is slow
   // to append to piece by piece.
-  std::array<char, 512> waiting_;  // NOLINT(*-member-init)
+  std::array<char, 512> waiting_;
   std::size_t used_ = 0;
   std::size_t depth_ = 0;
   bool wants_comma_ = false;  // before the next key or value

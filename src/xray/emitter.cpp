@@ -48,6 +48,7 @@ struct FileEmitter::State {
     std::string line{};
     EmitterStats stats{};
     std::optional<Error> last_error{};
+    bool is_line_open = false;  // a write failed, perhaps halfway
   };
 
   State(int file, std::string_view name) : descriptor(file), path(name) {}
@@ -64,17 +65,20 @@ struct FileEmitter::State {
 
 void FileEmitter::State::Own::write_line(const State& file, const std::string& document) {
   ++stats.documents;
-  line = document;
+  line = is_line_open ? "\n" : "";
+  line += document;
   // In JSON a line end can only stand between tokens, where a space means the same.
-  for (char& c : line) {
+  for (char& c : std::span{line}.last(document.size())) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   line += '\n';
   if (const int code = write_all(file.descriptor, line); code != 0) {
     ++stats.dropped_error;
     last_error = file_error(file.path, "write to", code);
+    is_line_open = true;
     return;
   }
+  is_line_open = false;
   ++stats.sent;
   stats.bytes += line.size();
 }

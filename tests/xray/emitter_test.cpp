@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +39,23 @@ std::unique_ptr<FileEmitter> emitter_into(std::string_view path) {
 }  // namespace
 
 TEST_SUITE("xray/emitter") {
+  TEST_CASE("a document that was written in part shares its line with no other") {
+    const TemporaryFile file;
+    const auto emitter = emitter_into(file.path);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit narrow{.rlim_cur = 4, .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &narrow) == 0);
+    emitter->emit(std::vector<std::string>{"{\"a\":1}"});
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, old_handler);
+    emitter->emit(std::vector<std::string>{"{\"b\":2}", "{\"c\":3}"});
+    CHECK(file.text() == "{\"a\"\n{\"b\":2}\n{\"c\":3}\n");
+    CHECK(emitter->stats().dropped_error == 1);
+    CHECK(emitter->stats().sent == 2);
+  }
+
   TEST_CASE("a file gets one line per document, behind what it holds") {
     const TemporaryFile file;
     emitter_into(file.path)->emit(std::vector<std::string>{"{\"a\":1}"});
