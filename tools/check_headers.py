@@ -1,11 +1,15 @@
 """Checks that every header compiles alone: `check_headers.py [--compiler CXX] [HEADER...]`.
 
+A header whose source includes it first is compiled alone by every build, so only its guard is
+looked at, unless it is named.
+
 A public header sees nothing but `include/`, as it does once installed, and may not warn.
 """
 
 import argparse
 import concurrent.futures
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -41,6 +45,23 @@ def compile_alone(compiler, header, flags):
     return None if done.returncode == 0 else f"{relative} does not compile alone:\n{done.stderr}"
 
 
+def is_first_of_its_source(header):
+    """Whether the file of the same name beside it begins with it."""
+    source = header.with_suffix(".cpp")
+    if not source.exists():
+        return False
+    first = re.search(r'^#include\s+[<"]([^>"]+)[>"]', source.read_text("utf-8"), re.M)
+    return first is not None and header.as_posix().endswith(f"/{first.group(1)}")
+
+
+def complaint(compiler, header, flags, is_named):
+    """What is wrong with the header, or None."""
+    if is_named or not is_first_of_its_source(header):
+        return compile_alone(compiler, header, flags)
+    has_guard = header.read_text("utf-8").startswith("#pragma once\n")
+    return None if has_guard else f"{header.relative_to(ROOT)} does not begin with #pragma once"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--compiler", default="g++")
@@ -52,7 +73,10 @@ def main():
     flags = foreign_flags()
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         complaints = list(
-            pool.map(lambda header: compile_alone(options.compiler, header, flags), headers)
+            pool.map(
+                lambda header: complaint(options.compiler, header, flags, bool(options.headers)),
+                headers,
+            )
         )
     for text in filter(None, complaints):
         print(text)
