@@ -43,7 +43,10 @@ class SegmentTreeReference {
   SegmentTreeReference(const SegmentTreeReference& other) noexcept;
   SegmentTreeReference(SegmentTreeReference&& other) noexcept
       : tree_(std::exchange(other.tree_, nullptr)) {}
-  SegmentTreeReference& operator=(SegmentTreeReference other) noexcept {
+  SegmentTreeReference& operator=(const SegmentTreeReference& other) {
+    return *this = SegmentTreeReference{other};
+  }
+  SegmentTreeReference& operator=(SegmentTreeReference&& other) noexcept {
     std::swap(tree_, other.tree_);
     return *this;
   }
@@ -73,6 +76,7 @@ class SegmentContext {
   SegmentContext(const SegmentContext&) = default;
   SegmentContext& operator=(const SegmentContext&) = default;
   /// Moving copies: a handle that is moved into a context still owns its end.
+  // NOLINTNEXTLINE(performance-move-constructor-init)
   SegmentContext(SegmentContext&& other) noexcept : SegmentContext(std::as_const(other)) {}
   SegmentContext& operator=(SegmentContext&& other) noexcept {
     return *this = std::as_const(other);

@@ -21,15 +21,16 @@ constexpr std::array<bool, 256> kPlain = [] {
 // for each number would cost more than writing it.
 struct NumberText {
   template <class Number, class... Format>
-  explicit NumberText(Number value, Format... format)
-      : end(std::to_chars(bytes.data(), bytes.data() + bytes.size(), value, format...).ptr) {}
-
-  std::string_view view() const {
-    return {bytes.data(), static_cast<std::size_t>(end - bytes.data())};
+  // NOLINTNEXTLINE(*-member-init)
+  explicit NumberText(Number value, Format... format) {
+    const auto written = std::to_chars(bytes.data(), bytes.data() + bytes.size(), value, format...);
+    size = static_cast<std::size_t>(written.ptr - bytes.data());
   }
 
-  std::array<char, 352> bytes;  // NOLINT(*-member-init)
-  char* end;
+  std::string_view view() const { return {bytes.data(), size}; }
+
+  std::array<char, 352> bytes;
+  std::size_t size;
 };
 
 }  // namespace

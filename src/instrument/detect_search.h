@@ -49,6 +49,7 @@ class BlockWriter {
   }
   BlockWriter(const BlockWriter&) = delete;
   BlockWriter& operator=(const BlockWriter&) = delete;
+  ~BlockWriter() = default;
 
   BlockWriter& text(std::string_view key, std::string_view value);
   BlockWriter& integer(std::string_view key, std::optional<std::int64_t> value);

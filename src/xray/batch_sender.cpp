@@ -104,7 +104,7 @@ std::size_t largest_segment_to(int descriptor, const SocketEnd& peer) {
 }  // namespace
 
 /// A chunk as the kernel wants it. Only what is used is set: most chunks are one datagram.
-struct BatchSender::Messages {
+struct BatchSender::Messages {  // NOLINT(*-member-init)
   struct Control {
     alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> bytes;
   };
@@ -114,10 +114,10 @@ struct BatchSender::Messages {
 
   std::size_t count = 0;
   std::size_t parts_count = 0;
-  std::array<Message, kMostAtOnce> messages;       // NOLINT(*-member-init)
-  std::array<std::size_t, kMostAtOnce> datagrams;  // in each message; NOLINT(*-member-init)
-  std::array<iovec, 2 * kMostAtOnce> parts;        // NOLINT(*-member-init)
-  std::array<Control, kMostAtOnce> controls;       // NOLINT(*-member-init)
+  std::array<Message, kMostAtOnce> messages;
+  std::array<std::size_t, kMostAtOnce> datagrams;  // in each message
+  std::array<iovec, 2 * kMostAtOnce> parts;
+  std::array<Control, kMostAtOnce> controls;
 };
 
 BatchSender::BatchSender(int descriptor, bool may_segment) : descriptor_(descriptor) {

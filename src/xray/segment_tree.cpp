@@ -45,7 +45,7 @@ WallTime SegmentTree::now() const {
 }
 
 SegmentNode& SegmentTree::add_node(std::string_view name, SegmentNode* parent) {
-  SegmentNode& node = memory.make<SegmentNode>();
+  auto& node = memory.make<SegmentNode>();
   ++node_count;
   if (newest != nullptr) newest->next_begun = &node;
   node.previous_begun = newest;

@@ -18,6 +18,7 @@ struct TracerState {
   explicit TracerState(const FinalizedTracerConfig& finalized);
   TracerState(const TracerState&) = delete;
   TracerState& operator=(const TracerState&) = delete;
+  ~TracerState() = default;
 
   /// Sends what a segment's tree became, and tells what did not fit.
   void send(const DocumentSet& documents);

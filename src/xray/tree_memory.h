@@ -25,6 +25,7 @@ class TreeMemory {
   }
   TreeMemory(const TreeMemory&) = delete;
   TreeMemory& operator=(const TreeMemory&) = delete;
+  ~TreeMemory() = default;
 
   template <class T>
   T& make() {

@@ -17,6 +17,9 @@ constexpr std::size_t kLargestBuffers = std::size_t{64} << 10U;
 /// somebody holds is not waited for: a fork may have left it locked for ever.
 class SharedPool {
  public:
+  SharedPool() = default;
+  SharedPool(const SharedPool&) = delete;
+  SharedPool& operator=(const SharedPool&) = delete;
   ~SharedPool() {
     while (SegmentTree* tree = take()) delete tree;
   }
@@ -47,6 +50,9 @@ SharedPool& shared_pool() {
 
 class ThreadPool {
  public:
+  ThreadPool() = default;
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() {
     is_gone = true;
     while (count_ > 0) {

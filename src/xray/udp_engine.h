@@ -37,7 +37,7 @@ class UdpEngine final : private ForkWatch {
   UdpEngine(int descriptor, std::string_view peer, const UdpEmitterOptions& options);
   UdpEngine(const UdpEngine&) = delete;
   UdpEngine& operator=(const UdpEngine&) = delete;
-  ~UdpEngine();
+  ~UdpEngine() override;
 
   void take(std::span<const std::string> documents, const DocumentCounts& built);
   void flush();
