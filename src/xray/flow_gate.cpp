@@ -12,7 +12,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr Duration kShortestPause = microseconds(100);
+constexpr Duration kShortestPause = microseconds(30);
 constexpr Duration kLongestPause = milliseconds(2);
 // Of the receiver's buffer, for others that send to it.
 constexpr std::size_t kHeadroomShare = 16;
