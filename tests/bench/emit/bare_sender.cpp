@@ -28,12 +28,12 @@ int connect_to(std::uint16_t port) {
 constexpr std::size_t kLook = 32;  // datagrams between looks at the receiver
 
 /// Until the receiver has room for the next datagrams; what that cost.
-std::int64_t wait_for_room(ReceiverProbe& probe, std::size_t size) {
+std::int64_t wait_for_room(ReceiverProbe& probe, std::size_t size, std::size_t count) {
   const std::int64_t began = cpu_nanoseconds();
   ReceiverRoom room;
   do {
     require(probe.ask(room) == ReceiverProbe::Answer::room, "ask for room");
-  } while (room.used + kLook * truesize_of(size) > room.size);
+  } while (room.used + count * truesize_of(size) > room.size);
   return cpu_nanoseconds() - began;
 }
 
@@ -53,7 +53,7 @@ void send_bare(const BareSide& settings, std::string_view datagram) {
     Done done;
     while (done.count < settings.datagrams) {
       if (settings.waits_for_room && done.count % kLook == 0) {
-        done.idle_cpu += wait_for_room(probe, bytes.size());
+        done.idle_cpu += wait_for_room(probe, bytes.size(), std::max(kLook, settings.at_once));
       }
       const std::size_t count = std::min(settings.at_once, settings.datagrams - done.count);
       const ssize_t taken =

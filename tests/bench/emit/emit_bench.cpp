@@ -1,8 +1,8 @@
 // The senders of tools/bench:
 //
 //   emit_bench send|sendmmsg PORT COUNT        bare system calls with the bytes of one sample
-//   emit_bench delivered PORT COUNT            the same by `send`, only while there is room for
-//   them emit_bench emit|paced|off PORT COUNT [THREADS]  samples made and emitted, by flow control
+//   emit_bench delivered|arriving PORT COUNT   the same, only while there is room for them
+//   emit_bench emit|paced|off PORT COUNT [THREADS]  samples made and emitted, by flow control
 //   emit_bench make COUNT                      samples made and thrown away
 //   emit_bench documents COUNT                 writes samples, one a line, to stdout
 //   emit_bench size                            prints the bytes of one sample as a datagram
@@ -44,6 +44,7 @@ int run(std::string_view mode, std::size_t port, std::size_t count, unsigned thr
   const auto to = static_cast<std::uint16_t>(port);
   if (mode == "send") return send_bare({to, count, 1}, sample_datagram()), 0;
   if (mode == "delivered") return send_bare({to, count, 1, true}, sample_datagram()), 0;
+  if (mode == "arriving") return send_bare({to, count, kBatch, true}, sample_datagram()), 0;
   if (mode == "sendmmsg") return send_bare({to, count, kBatch}, sample_datagram()), 0;
   OurSide ours{.port = to, .segments = count, .threads = threads};
   if (mode == "paced") ours.flow_control = FlowControl::paced;
