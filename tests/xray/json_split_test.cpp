@@ -106,8 +106,8 @@ TEST_SUITE("xray/json_split") {
     Json ongoing = node(2, 300);
     ongoing.erase("end_time");
     ongoing["in_progress"] = true;
-    ongoing["subsegments"] = {node(3, 500)};
-    document["subsegments"] = {ongoing};
+    ongoing["subsegments"] = Json::array({node(3, 500)});
+    document["subsegments"] = Json::array({ongoing});
     const DocumentSet set = split_document(document.dump(), 900);
     const std::vector<Json> documents = check_all(set, 900);
     REQUIRE(documents.size() == 2);
@@ -144,7 +144,7 @@ TEST_SUITE("xray/json_split") {
     Json document = root(10);
     Json child = node(2, 10);
     for (int i = 0; i < 200; ++i) child["metadata"]["default"]["k" + std::to_string(i)] = i;
-    document["subsegments"] = {child};
+    document["subsegments"] = Json::array({child});
     const DocumentSet set = split_document(document.dump(), 900);
     CHECK(set.counts.refused == 1);
     CHECK(check_all(set, 900).size() == 1);
