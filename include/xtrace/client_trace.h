@@ -42,13 +42,37 @@ struct WroteRequestInfo {
   const Error* error = nullptr;
 };
 
+/// A request is about to be sent again.
+struct RetryInfo {
+  int attempt = 0;       ///< Of the retry, counted from 1.
+  Duration delay{};      ///< Before it begins.
+  const Error* error{};  ///< Of the attempt before.
+};
+
+/// One event of `ClientTrace::to_logger`, its fields as text: `{"event", {{"host", "..."}}}`.
+struct TraceEvent {
+  struct Field {
+    std::string_view name{};
+    std::string_view value{};
+  };
+  std::string_view name{};  ///< That of the hook: `dns_start`.
+  std::span<const Field> fields{};
+};
+
 struct ClientTrace {
   /// Before a connection is looked for; `host:port` of the target.
   std::function<void(std::string_view host_port)> get_conn{};
-  /// A usable connection is in hand (dial and TLS done, or one was lent).
+  /// A usable connection is in hand (dial, proxy and TLS done, or one was lent). A request that
+  /// began to dial may be lent one that became free first: then `dns_done`, `connect_done`,
+  /// `tls_handshake_done` of what it left behind run before, with an error of code `cancelled`, and
+  /// the dial goes on for the pool, silently.
   std::function<void(const GotConnInfo&)> got_conn{};
   /// Beyond Go: no connection could be had.
   std::function<void(const Error&)> got_conn_failed{};
+  /// The connection goes back to the pool, after the last byte of the body (null), or is closed
+  /// instead, with the reason. As in Go, silent where it was never to be kept: one side said
+  /// `Connection: close`, the exchange failed, `keeps_alive` is off.
+  std::function<void(const Error*)> put_idle_conn{};
 
   /// A lookup begins; never for IP literals.
   std::function<void(std::string_view host)> dns_start{};
@@ -57,6 +81,10 @@ struct ClientTrace {
   /// under way at once. An abandoned dial's `connect_done` carries an error of code `cancelled`.
   std::function<void(std::string_view network, const Address&)> connect_start{};
   std::function<void(std::string_view network, const Address&, const Error*)> connect_done{};
+  /// Beyond Go: around CONNECT or SOCKS' negotiation. To an https proxy there is a TLS handshake
+  /// before, with its own pair of hooks.
+  std::function<void(std::string_view proxy)> proxy_start{};
+  std::function<void(const Error*)> proxy_done{};
   std::function<void()> tls_handshake_start{};
   /// Exactly one of the two is not null.
   std::function<void(const TlsInfo*, const Error*)> tls_handshake_done{};
@@ -66,6 +94,8 @@ struct ClientTrace {
   /// The kernel took the last byte of the head, and of the first 16 KiB of a body: a body no larger
   /// goes out in the head's write.
   std::function<void()> wrote_headers{};
+  /// The head with `Expect: 100-continue` is sent, and the body now waits.
+  std::function<void()> wait_100_continue{};
   /// The kernel took the last byte of head and body, or that failed.
   std::function<void(const WroteRequestInfo&)> wrote_request{};
 
@@ -78,6 +108,16 @@ struct ClientTrace {
   std::function<void(const Response&)> got_response_head{};
   /// Beyond Go: the attempt is over, well or badly; the timeline is complete.
   std::function<void(const Timeline&)> request_done{};
+
+  /// Beyond Go: the answer leads on to `to`; the hooks begin anew with `get_conn`.
+  std::function<void(int status, const Url& to)> redirected{};
+  /// Beyond Go: the request is sent again; the hooks begin anew with `get_conn`.
+  std::function<void(const RetryInfo&)> retry_scheduled{};
+
+  /// Every hook in one callback, for those who want everything without naming it: hooks that later
+  /// versions add reach it without a change. The event and its fields are valid until `sink`
+  /// returns. Header values and query strings are not among the fields.
+  static ClientTrace to_logger(std::function<void(const TraceEvent&)> sink);
 
   /// Both sets of hooks in one: per hook, `newer` runs first, then `older`. Neither argument is
   /// modified.

@@ -41,6 +41,10 @@ struct Error {
     invalid_config = 103,      ///< A configuration value makes no sense.
     invalid_address = 104,     ///< Not an IP address, a socket path, or a daemon's `host:port`.
     invalid_host_name = 105,   ///< A host name that DNS cannot carry (not ASCII, label too long).
+    // 15x: the pool and the client, before a connection is had.
+    pool_timeout = 150,   ///< No connection became free within `timeouts.wait`.
+    pool_full = 151,      ///< More requests wait already than `pool.waiting` allows.
+    client_closed = 152,  ///< The client was closed, or closing, and takes no more requests.
     // 2xx: dns.
     dns_not_found = 200,  ///< The resolver knows no address for the name.
     dns_temporary = 201,  ///< The resolver could not answer now (EAI_AGAIN).
@@ -53,6 +57,12 @@ struct Error {
     connect_failed = 302,       ///< connect() failed for another reason.
     connect_timeout =
         303,  ///< Not connected within `timeouts.connect`, or ETIMEDOUT of the kernel.
+    // 35x: the proxy.
+    proxy_not_found = 350,  ///< The proxy's name could not be looked up.
+    proxy_denied = 351,     ///< The proxy asks for credentials, or refuses those it was given.
+    proxy_refused = 352,    ///< The proxy answered and will not or cannot connect us.
+    proxy_failed = 353,     ///< The proxy broke off, or does not speak its protocol.
+    proxy_timeout = 354,    ///< No tunnel within `timeouts.proxy`.
     // 4xx: tls.
     tls_handshake = 400,       ///< The handshake failed; the message holds the library's reason.
     tls_version = 401,         ///< The peer refuses every TLS version this build speaks.
@@ -66,8 +76,10 @@ struct Error {
     cert_wrong_host = 414,     ///< The certificate is for other names than the one asked for.
     cert_invalid = 415,        ///< Revoked, weak, or not meant for a server.
     // 5xx: request.
-    send_failed = 500,   ///< Writing to the connection failed.
-    send_stalled = 501,  ///< The peer read nothing of the request for `timeouts.idle`.
+    send_failed = 500,          ///< Writing to the connection failed.
+    send_stalled = 501,         ///< The peer read nothing of the request for `timeouts.idle`.
+    body_source_failed = 502,   ///< The body could not be read, or is not as long as announced.
+    body_not_repeatable = 503,  ///< The body would have to be sent again and cannot be.
     // 6xx: response. What is wrong behind the final status line, in its headers, has the phase
     // body.
     empty_reply = 600,        ///< The peer closed the connection without sending a byte.
@@ -87,9 +99,13 @@ struct Error {
     body_invalid = 702,    ///< A chunk header or trailer is malformed.
     body_too_large = 703,  ///< A buffered body is larger than `max_buffered_body`.
     body_refused = 704,    ///< The receiver of the body could not take it (an output file is full).
+    body_undecodable = 705,  ///< The Content-Encoding's data is damaged or cut.
+    body_expands = 706,      ///< Decoded, the body is larger than `decoding` allows (a bomb).
     // 8xx: the call as a whole.
-    call_timeout = 800,  ///< Not done within `timeouts.total`.
-    cancelled = 801,     ///< The caller gave up.
+    call_timeout = 800,        ///< Not done within `timeouts.total`.
+    cancelled = 801,           ///< The caller gave up.
+    too_many_redirects = 802,  ///< More than `redirects.limit`.
+    bad_redirect = 803,        ///< A Location that is no http or https URL.
     // 9xx: everything beside the request.
     emit_refused = 900,        ///< Nobody listens at the daemon's address.
     emit_failed = 901,         ///< A document could not be sent or written.

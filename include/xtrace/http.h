@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <xtrace/body.h>
 #include <xtrace/expected.h>
 
 namespace xtrace {
@@ -102,13 +103,17 @@ class Headers {
 /// Equality of header names and other ASCII tokens, without case.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-/// A request as the caller wants it. The client adds Host, Accept, User-Agent, Content-Length and
-/// Authorization (from the URL's userinfo) where the caller set none; to leave one out, set `omit`.
+/// A request as the caller wants it. The client adds Host, Accept, User-Agent, Accept-Encoding,
+/// Content-Length or Transfer-Encoding, and Authorization (from the URL's userinfo) where the
+/// caller set none; to leave one out, set `omit`. With `Expect: 100-continue` among its headers the
+/// body waits for the server's word, at most `timeouts.expect_continue`.
 struct Request {
   std::string method = "GET";
   Url url;
   Headers headers;
   std::string body;
+  /// Instead of `body`.
+  std::optional<BodySupply> supply;
   /// Names of automatic fields not to send, `User-Agent` for example. Host and framing fields are
   /// always sent.
   std::vector<std::string> omit;

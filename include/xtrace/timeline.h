@@ -91,8 +91,13 @@ class Timeline {
   std::size_t dials_unrecorded = 0;  ///< Dials beyond `kMaxDials`: counted, not kept.
 
   // -- facts --------------------------------------------------------------------------------------
-  bool reused = false;
-  std::optional<Duration> idle_time;  ///< How long a reused connection had been idle.
+  bool reused = false;                ///< The connection had served a request before.
+  std::optional<Duration> idle_time;  ///< How long a reused connection had been idle; unset where
+                                      ///< another request handed it over directly.
+  /// A dial was begun for this attempt, and another connection became free first.
+  bool left_dial = false;
+  std::uint64_t connection = 0;  ///< Its number in this client, from 1 on; 0 while there is none.
+  std::string proxy;             ///< `scheme://host:port` of the proxy; empty without.
   Address local;
   Address remote;
   std::optional<DnsFacts> dns;
@@ -102,10 +107,14 @@ class Timeline {
   /// The final status line came before the upload ended; `response` is then empty (it begins and
   /// ends at the first byte) and `body` overlaps `request`.
   bool early_response = false;
+  /// How long the body waited for `100 Continue`; a part of `request`.
+  std::optional<Span> continue_wait;
   std::uint64_t request_head_bytes = 0;
   std::uint64_t request_body_bytes = 0;  ///< Bytes of the body the kernel took.
   std::uint64_t response_head_bytes = 0;
-  std::uint64_t response_body_bytes = 0;  ///< Received, chunk framing not counted.
+  std::uint64_t response_body_bytes = 0;  ///< Received, chunk framing not counted, not decoded.
+  std::string content_encoding;           ///< Of a body that was decoded; else empty.
+  std::uint64_t decoded_body_bytes = 0;   ///< What became of it.
   /// The longest time a ready descriptor may have waited for the loop during this attempt
   /// (`Loop::delay_since`).
   Duration loop_delay{};

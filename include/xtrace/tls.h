@@ -3,13 +3,17 @@
 /// How TLS is configured: whom to trust, what to show, what to speak. `make_tls_context` turns it
 /// into a `TlsContext`, which is immutable and may be shared by any number of clients and loops.
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <xtrace/clock.h>
 #include <xtrace/expected.h>
 
 namespace xtrace {
+
+enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
 
 struct TlsConfig {
   /// PEM file with the CAs to trust; empty means the system's store (`SSL_CERT_FILE`, then the
@@ -22,6 +26,21 @@ struct TlsConfig {
   /// Accept any certificate. For debugging only: anybody on the path can then read and change
   /// everything.
   bool accept_any_certificate = false;
+  /// The oldest and the newest version to speak. A version that the library below lacks is not
+  /// offered (mbedTLS 2.28 ends at 1.2); a range that leaves none is `tls_config`.
+  TlsVersion oldest = TlsVersion::tls1_2;
+  TlsVersion newest = TlsVersion::tls1_3;
+  /// Protocols offered by ALPN (RFC 7301), most wanted first; empty offers none. A server that
+  /// picks one the client cannot speak fails the handshake.
+  std::vector<std::string> alpn = {"http/1.1"};
+  /// Continue earlier sessions (RFC 5077 tickets, session ids): a handshake without certificates
+  /// and signatures. Sessions are kept by the `TlsContext`, per name and port, and never for longer
+  /// than the peer said.
+  bool resumes_sessions = true;
+  /// Append the secrets of every connection to this file, in the format of `SSLKEYLOGFILE`, so that
+  /// Wireshark can read a capture. Empty writes none: the environment is the caller's to ask. For
+  /// debugging only.
+  std::string key_log_file{};
 };
 
 /// What a handshake agreed on, for the report.

@@ -19,6 +19,9 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {invalid_config, "invalid_config"},
     {invalid_address, "invalid_address"},
     {invalid_host_name, "invalid_host_name"},
+    {pool_timeout, "pool_timeout"},
+    {pool_full, "pool_full"},
+    {client_closed, "client_closed"},
     {dns_not_found, "dns_not_found"},
     {dns_temporary, "dns_temporary"},
     {dns_failed, "dns_failed"},
@@ -27,6 +30,11 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {connect_unreachable, "connect_unreachable"},
     {connect_failed, "connect_failed"},
     {connect_timeout, "connect_timeout"},
+    {proxy_not_found, "proxy_not_found"},
+    {proxy_denied, "proxy_denied"},
+    {proxy_refused, "proxy_refused"},
+    {proxy_failed, "proxy_failed"},
+    {proxy_timeout, "proxy_timeout"},
     {tls_handshake, "tls_handshake"},
     {tls_version, "tls_version"},
     {tls_closed, "tls_closed"},
@@ -40,6 +48,8 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {cert_invalid, "cert_invalid"},
     {send_failed, "send_failed"},
     {send_stalled, "send_stalled"},
+    {body_source_failed, "body_source_failed"},
+    {body_not_repeatable, "body_not_repeatable"},
     {empty_reply, "empty_reply"},
     {receive_failed, "receive_failed"},
     {response_timeout, "response_timeout"},
@@ -55,8 +65,12 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {body_invalid, "body_invalid"},
     {body_too_large, "body_too_large"},
     {body_refused, "body_refused"},
+    {body_undecodable, "body_undecodable"},
+    {body_expands, "body_expands"},
     {call_timeout, "call_timeout"},
     {cancelled, "cancelled"},
+    {too_many_redirects, "too_many_redirects"},
+    {bad_redirect, "bad_redirect"},
     {emit_refused, "emit_refused"},
     {emit_failed, "emit_failed"},
     {document_too_large, "document_too_large"},
@@ -93,6 +107,8 @@ bool is_timeout(Error::Code code) {
   switch (code) {
     case dns_timeout:
     case connect_timeout:
+    case pool_timeout:
+    case proxy_timeout:
     case tls_timeout:
     case send_stalled:
     case response_timeout:

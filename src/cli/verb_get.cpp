@@ -67,8 +67,9 @@ Reached perform(Loop& loop, Prepared& prepared, Conversation* conversation) {
   Client client(loop, prepared.config);
   CallOptions call_options;
   call_options.trace = compose_hooks(prepared.sink, conversation);
-  call_options.on_body = [&prepared](std::span<const std::byte> bytes) {
-    return prepared.sink.write(bytes);
+  call_options.on_body = [&prepared](std::span<const std::byte> bytes) -> Expected<Flow> {
+    if (const auto written = prepared.sink.write(bytes); !written) return written.error();
+    return Flow::proceed;
   };
   // The report needs what was asked for, not what was uploaded: a large body is held once.
   std::string body = std::exchange(prepared.request.body, {});

@@ -300,7 +300,7 @@ void Attempt::on_head(Response response) {
 void Attempt::on_body(std::span<const std::byte> piece) {
   if (body_refusal_) return;
   if (options_.on_body) {
-    if (const Expected<void> taken = options_.on_body(piece); !taken) body_refusal_ = taken.error();
+    if (const Expected<Flow> taken = options_.on_body(piece); !taken) body_refusal_ = taken.error();
     return;
   }
   if (response_->body.size() + piece.size() > context_.config.max_buffered_body) {

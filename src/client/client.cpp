@@ -8,6 +8,11 @@
 
 namespace xtrace {
 
+class CallState {
+ public:
+  std::unique_ptr<Attempt> attempt;
+};
+
 struct Client::Impl {
   Loop& loop;
   ClientConfig config;
@@ -32,27 +37,28 @@ Client::~Client() = default;
 Call Client::start(Request request, CallOptions options, Callback<void(Exchange)> on_done) {
   // Reading the trust store is not part of the request: it happens once, before the clock starts.
   Expected<std::shared_ptr<const TlsContext>> tls = impl_->tls_for(request.url);
-  auto attempt = std::make_unique<Attempt>(
+  auto state = std::make_unique<CallState>();
+  state->attempt = std::make_unique<Attempt>(
       AttemptContext{.loop = impl_->loop, .resolver = impl_->resolver, .config = impl_->config},
       std::move(request), std::move(options), std::move(on_done));
-  attempt->start(std::move(tls));
-  return Call(std::move(attempt));
+  state->attempt->start(std::move(tls));
+  return Call(std::move(state));
 }
 
 Call::Call() = default;
 Call::Call(Call&&) noexcept = default;
 Call& Call::operator=(Call&&) noexcept = default;
 Call::~Call() = default;
-Call::Call(std::unique_ptr<Attempt> attempt) : attempt_(std::move(attempt)) {}
+Call::Call(std::unique_ptr<CallState> state) : state_(std::move(state)) {}
 
 Exchange Call::abort() {
   XTRACE_ASSERT(is_running());
-  const std::unique_ptr<Attempt> attempt = std::move(attempt_);
-  return attempt->abort();
+  const std::unique_ptr<CallState> state = std::move(state_);
+  return state->attempt->abort();
 }
 
 bool Call::is_running() const {
-  return attempt_ != nullptr && attempt_->is_running();
+  return state_ != nullptr && state_->attempt->is_running();
 }
 
 }  // namespace xtrace

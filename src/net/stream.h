@@ -9,14 +9,12 @@
 #include <span>
 
 #include <xtrace/address.h>
+#include <xtrace/body.h>
 #include <xtrace/callback.h>
 #include <xtrace/clock.h>
 #include <xtrace/expected.h>
 
 namespace xtrace {
-
-/// What a reader answers: go on, or stop until `resume()`.
-enum class Flow : bool { pause, proceed };
 
 class Stream {
  public:

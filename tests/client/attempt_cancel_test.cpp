@@ -23,9 +23,9 @@ struct CancelFixture : ClientFixture {
     options.trace.wrote_request = [note](const WroteRequestInfo&) { note(); };
     options.trace.got_first_response_byte = note;
     options.trace.request_done = [note](const Timeline&) { note(); };
-    options.on_body = [note](std::span<const std::byte>) -> Expected<void> {
+    options.on_body = [note](std::span<const std::byte>) -> Expected<Flow> {
       note();
-      return {};
+      return Flow::proceed;
     };
   }
 

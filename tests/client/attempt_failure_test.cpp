@@ -118,7 +118,7 @@ TEST_SUITE("client/attempt_failure") {
   }
 
   TEST_CASE_FIXTURE(ClientFixture, "a receiver that refuses ends the call with its own error") {
-    options.on_body = [](std::span<const std::byte>) -> Expected<void> {
+    options.on_body = [](std::span<const std::byte>) -> Expected<Flow> {
       return Error{Error::Code::body_refused, Phase::body, "write out.bin: no space left"};
     };
     answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");

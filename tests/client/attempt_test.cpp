@@ -129,9 +129,9 @@ TEST_SUITE("client/attempt") {
 
   TEST_CASE_FIXTURE(ClientFixture, "the body goes to its receiver and is not kept") {
     std::string received_body;
-    options.on_body = [&received_body](std::span<const std::byte> piece) -> Expected<void> {
+    options.on_body = [&received_body](std::span<const std::byte> piece) -> Expected<Flow> {
       received_body.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-      return {};
+      return Flow::proceed;
     };
     answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
     const Exchange& done = get();
