@@ -35,4 +35,13 @@ void Pollable::wait_for(int events, uv_poll_cb on_event) {
   }
 }
 
+void Pollable::keep_loop_alive(bool alive) {
+  auto* handle = reinterpret_cast<uv_handle_t*>(handle_.get());
+  if (alive) {
+    uv_ref(handle);
+  } else {
+    uv_unref(handle);
+  }
+}
+
 }  // namespace xtrace

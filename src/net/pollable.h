@@ -39,6 +39,7 @@ class Pollable {
   /// nothing any more: call `forget()`, then `wait_for` again.
   void wait_for(int events, uv_poll_cb on_event);
   void forget() { events_ = 0; }
+  void keep_loop_alive(bool alive);
   const uv_poll_t* handle() const { return handle_.get(); }
 
  private:

@@ -42,6 +42,10 @@ class Stream {
   /// moment of the last one.
   virtual Tick accepted_at() const = 0;
 
+  /// Whether an open stream keeps the loop running (the default), or not: what waits in a pool does
+  /// not hold its host up.
+  virtual void keep_loop_alive(bool alive) = 0;
+
   virtual Address local_address() const = 0;
   virtual Address remote_address() const = 0;
 };

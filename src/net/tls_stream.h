@@ -36,6 +36,7 @@ class TlsStream final : public Stream {
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override;
   std::size_t bytes_accepted() const override;
   Tick accepted_at() const override { return inner_->accepted_at(); }
+  void keep_loop_alive(bool alive) override { inner_->keep_loop_alive(alive); }
   Address local_address() const override { return inner_->local_address(); }
   Address remote_address() const override { return inner_->remote_address(); }
 

@@ -24,6 +24,7 @@ class FakeStream final : public Stream {
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override;
   std::size_t bytes_accepted() const override { return accepted; }
   Tick accepted_at() const override { return last_accept; }
+  void keep_loop_alive(bool alive) override { keeps_loop_alive = alive; }
   Address local_address() const override { return local; }
   Address remote_address() const override { return remote; }
 
@@ -49,6 +50,7 @@ class FakeStream final : public Stream {
   bool is_reading = false;  ///< Reading was started, and neither paused nor ended.
   Address local = Address::from_ipv4({127, 0, 0, 1}, 40000);
   Address remote = Address::from_ipv4({127, 0, 0, 1}, 80);
+  bool keeps_loop_alive = true;
   std::function<void()> on_destroyed;
 
  private:
