@@ -81,6 +81,8 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Header> fields) : fields_(fields) {}
 
+  /// Takes the memory for `count` fields at once.
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void add(std::string_view name, std::string_view value);
   /// Replace every field of that name by one.
   void set(std::string_view name, std::string_view value);
@@ -123,7 +125,8 @@ struct Request {
 
 /// Checks what HTTP/1.1 cannot carry: a method that is no token, header names that are no tokens,
 /// values with CR, LF or NUL, framing fields set by hand that contradict the body, a second Host,
-/// CONNECT. Errors: `invalid_request`, naming the field and never its value.
+/// CONNECT, `body` beside `supply`, an Expect other than `100-continue`. Trailer fields of a
+/// `supply` may be announced. Errors: `invalid_request`, naming the field and never its value.
 Expected<void> check_request(const Request& request);
 
 /// The head of a request as sent, ending in an empty line: Host, the caller's fields in their

@@ -59,7 +59,7 @@ std::size_t ResponseParser::Impl::limit_of(Section lines) const {
 
 std::size_t ResponseParser::Impl::take_lines(std::string_view bytes) {
   if (section == Section::head && scanner.size() == 0 && bytes.front() == 'H') {
-    events.on_status_line_begins();
+    events->on_status_line_begins();
   }
   const LineScanner::Scan scan = scanner.scan(bytes);
   if (section == Section::head) head_size = scanner.size();
@@ -117,12 +117,30 @@ void ResponseParser::Impl::end_message() {
   is_message_done = false;
   if (is_interim) {
     ++interims;
-    events.on_interim(std::move(response));
+    events->on_interim(std::move(response));
     begin_head();
     return;
   }
   state = State::complete;
-  events.on_complete(std::move(trailers));
+  events->on_complete(std::move(trailers));
+}
+
+void ResponseParser::Impl::reset(std::string_view its_method, ResponseEvents& its_events) {
+  method = its_method;
+  events = &its_events;
+  is_message_done = false;
+  failure.reset();
+  is_interim = false;
+  interims = 0;
+  trailers = {};
+  field_name.clear();
+  field_value.clear();
+  framing = Framing::none;
+  keeps_alive = false;
+  announced = 0;
+  body_size = 0;
+  chunk_left = 0;
+  begin_head();
 }
 
 // -- ends ----------------------------------------------------------------------------------------
@@ -180,6 +198,14 @@ ResponseParser::ResponseParser(std::string_view method, ParserLimits limits, Res
     : impl_(std::make_unique<Impl>(method, limits, events)) {}
 
 ResponseParser::~ResponseParser() = default;
+
+void ResponseParser::reset(std::string_view method, ResponseEvents& events) {
+  impl_->reset(method, events);
+}
+
+void ResponseParser::redirect_events(ResponseEvents& events) {
+  impl_->events = &events;
+}
 
 Expected<std::size_t> ResponseParser::feed(std::span<const std::byte> bytes) {
   return impl_->feed({reinterpret_cast<const char*>(bytes.data()), bytes.size()});

@@ -15,7 +15,7 @@
 ///
 /// It knows the request's method: a response to HEAD, 1xx, 204, 304 and 2xx to CONNECT have no body
 /// whatever the headers say. What it finds, errors too, does not depend on how the bytes were
-/// split.
+/// split. A connection has one parser for its life, which `reset` readies for the next response.
 
 #include <cstddef>
 #include <cstdint>
@@ -59,11 +59,19 @@ class ResponseEvents {
 
 class ResponseParser {
  public:
-  /// `events` outlives the parser. `method` decides about HEAD.
+  /// `events` outlives the parser, or its next `reset` or `redirect_events`. `method` decides about
+  /// HEAD.
   ResponseParser(std::string_view method, ParserLimits limits, ResponseEvents& events);
   ResponseParser(const ResponseParser&) = delete;
   ResponseParser& operator=(const ResponseParser&) = delete;
   ~ResponseParser();
+
+  /// Begins the next response of the same connection, whatever became of the last one, in the
+  /// memory that is there already. Not to be called from inside an event.
+  void reset(std::string_view method, ResponseEvents& events);
+  /// What is still to come of this response is told to `events`: to somebody who drains it, say.
+  /// May be called from inside an event.
+  void redirect_events(ResponseEvents& events);
 
   /// Feed the next bytes. Errors: `not_http`, `headers_too_large`, `ambiguous_framing`,
   /// `upgrade_refused`, `too_many_interim` (phase response; an attempt knows better

@@ -6,6 +6,12 @@
 
 namespace xtrace {
 
+namespace {
+
+constexpr std::size_t kUsualFieldCount = 16;
+
+}  // namespace
+
 llhttp_settings_t ResponseParser::Impl::make_settings() {
   llhttp_settings_t settings;
   llhttp_settings_init(&settings);
@@ -23,7 +29,7 @@ llhttp_settings_t ResponseParser::Impl::make_settings() {
   };
   settings.on_body = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
     of(caller).body_size += length;
-    of(caller).events.on_body(std::as_bytes(std::span(at, length)));
+    of(caller).events->on_body(std::as_bytes(std::span(at, length)));
     return 0;
   };
   settings.on_status_complete = call<&Impl::on_status_complete>;
@@ -41,12 +47,13 @@ void ResponseParser::Impl::init_machine() {
 }
 
 int ResponseParser::Impl::on_status_complete() {
-  events.on_status_line(machine.status_code);
+  events->on_status_line(machine.status_code);
   return 0;
 }
 
 int ResponseParser::Impl::on_field_complete() {
   Headers& fields = section == Section::trailers ? trailers : response.headers;
+  if (fields.empty()) fields.reserve(kUsualFieldCount);
   fields.add(field_name, trim(field_value));
   field_name.clear();
   field_value.clear();
@@ -65,7 +72,7 @@ int ResponseParser::Impl::on_headers_complete() {
   framing = framing_of(method, response);
   keeps_alive = xtrace::keeps_alive(response, framing);
   begin_body();
-  events.on_head(std::move(response));
+  events->on_head(std::move(response));
   return framing == Framing::none ? 1 : 0;
 }
 

@@ -22,9 +22,11 @@ struct ResponseParser::Impl {
   enum class State { lines, sized_body, endless_body, chunk, complete, failed };
 
   Impl(std::string_view its_method, ParserLimits its_limits, ResponseEvents& its_events)
-      : limits(its_limits), events(its_events), method(its_method) {
+      : limits(its_limits), events(&its_events), method(its_method) {
     begin_head();
   }
+
+  void reset(std::string_view its_method, ResponseEvents& its_events);
 
   // parser.cpp: bytes in, and ends.
   Expected<std::size_t> feed(std::string_view bytes);
@@ -61,8 +63,8 @@ struct ResponseParser::Impl {
   }
 
   const ParserLimits limits;
-  ResponseEvents& events;
-  const std::string method;
+  ResponseEvents* events;
+  std::string method;
 
   State state = State::lines;
   Section section = Section::head;  // of the lines being read

@@ -219,30 +219,4 @@ Expected<Url> Url::parse(std::string_view text) {
   return url;
 }
 
-std::string Url::target() const {
-  return query_.empty() ? path_ : path_ + "?" + query_;
-}
-
-std::string Url::authority() const {
-  // A zone means something on this machine only; RFC 6874 section 4 keeps it out of the Host
-  // header.
-  std::string text = host_.substr(0, host_.find('%'));
-  if (text.find(':') != std::string::npos) text = "[" + text + "]";
-  if (port_ != (is_https() ? 443 : 80)) text += ":" + std::to_string(port_);
-  return text;
-}
-
-std::string Url::host_port() const {
-  const bool is_ipv6 = host_.find(':') != std::string::npos;
-  return (is_ipv6 ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);
-}
-
-std::string Url::redacted() const {
-  return scheme_ + "://" + authority() + path_;
-}
-
-std::string Url::full() const {
-  return scheme_ + "://" + authority() + target();
-}
-
 }  // namespace xtrace

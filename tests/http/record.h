@@ -71,6 +71,14 @@ struct Exchange {
     if (const Expected<void> ended = parser.finish(); !ended) error = ended.error();
   }
 
+  /// Forgets what was told, and begins the next response with the same parser.
+  void begin_next(std::string_view method) {
+    record = {};
+    error.reset();
+    consumed = 0;
+    parser.reset(method, record);
+  }
+
   /// All that a caller can see, in one line.
   std::string summary() const {
     std::string text;

@@ -153,8 +153,34 @@ TEST_SUITE("http/request") {
     CHECK(refusal_of_header({"Content-Length", "5"}) != "");
     CHECK(refusal_of_header({"Content-Length", " 5 "}, "hello") == "");
     CHECK(refusal_of_header({"Content-Length", "0"}) == "");
-    CHECK(refusal_of_header({"transfer-encoding", "chunked"}, "hello") ==
-          "the header Transfer-Encoding cannot be set: a body is sent with its length");
+    CHECK(
+        refusal_of_header({"transfer-encoding", "chunked"}, "hello") ==
+        "the header Transfer-Encoding cannot be set: the client decides whether a body is chunked");
+  }
+
+  TEST_CASE("a request has one body") {
+    Request request = request_to("http://h/");
+    request.supply.emplace();
+    CHECK(refusal_of(request) == "");
+    request.body = "x";
+    CHECK(refusal_of(request) == "the request has two bodies: a text and a source");
+  }
+
+  TEST_CASE("a source decides the length and announces its trailers") {
+    Request request = request_to("http://h/");
+    request.supply.emplace();
+    request.headers = {{"Trailer", "X-Sum"}, {"Expect", "100-Continue"}};
+    CHECK(refusal_of(request) == "");
+    request.headers = {{"content-length", "0"}};
+    CHECK(refusal_of(request) ==
+          "the header Content-Length cannot be set: the source of the body decides its length");
+  }
+
+  TEST_CASE("the one expectation is 100-continue") {
+    CHECK(refusal_of_header({"expect", " 100-continue "}, "x") == "");
+    CHECK(refusal_of_header({"Expect", "200-ok"}, "x") ==
+          "the header Expect knows one value, 100-continue");
+    CHECK(refusal_of_header({"Expect", ""}, "x") != "");
   }
 
   TEST_CASE("Host and Content-Length are sent once") {

@@ -1,0 +1,56 @@
+#include <string>
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+#include "http/record.h"
+#include "http/request_head.h"
+#include "support/count_allocations.h"
+
+using namespace xtrace;
+using testing::allocations_of;
+
+TEST_SUITE("http/allocation") {
+  TEST_CASE("a second head in the same buffer allocates nothing") {
+    const Expected<Url> url = Url::parse("http://user:password@[::1]:8080/path?query=1");
+    REQUIRE(url);
+    Request request(*url);
+    request.headers = {{"X-A", "1"}, {"Cookie", "a=b"}};
+    request.method = "POST";
+    request.body = "hello";
+    const HeadOptions options{.default_user_agent = "xtrace/1",
+                              .is_absolute_form = true,
+                              .proxy_authorization = "Basic eA==",
+                              .accepts_compressed = true,
+                              .closes = true};
+    std::string buffer;
+    append_head(buffer, request, options);
+    const std::string first = buffer;
+    CHECK(allocations_of([&buffer, &request, &options] {
+            buffer.clear();
+            append_head(buffer, request, options);
+          }) == 0);
+    CHECK(buffer == first);
+    CHECK(buffer.find("Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n") != std::string::npos);
+  }
+
+  TEST_CASE("a parser that is reset allocates the response's fields and nothing else") {
+    struct Ignoring final : ResponseEvents {
+      void on_status_line_begins() override {}
+      void on_interim(Response /*response*/) override {}
+      void on_head(Response /*response*/) override {}
+      void on_body(std::span<const std::byte> /*piece*/) override {}
+      void on_complete(Headers /*trailers*/) override {}
+    };
+    constexpr std::string_view kResponse =
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nServer: x\r\nETag: y\r\n\r\nhello";
+    Ignoring ignoring;
+    ResponseParser parser("OPTIONS", {}, ignoring);
+    REQUIRE(parser.feed(testing::as_bytes(kResponse)));
+    CHECK(allocations_of([&parser, &ignoring, kResponse] {
+            parser.reset("GET", ignoring);
+            if (!parser.feed(testing::as_bytes(kResponse))) FAIL("refused");
+          }) == 1);
+    CHECK(parser.is_complete());
+  }
+}
