@@ -29,6 +29,13 @@ class Url {
   /// never repeat userinfo or query.
   static Expected<Url> parse(std::string_view text);
 
+  /// The URL that `reference` means on a page of this one (RFC 3986 section 5.2): a Location, say.
+  /// Bytes it may not hold are encoded as `parse` does; its fragment is dropped. A reference that
+  /// names no host keeps the userinfo; one to the same scheme, host and port inherits it unless it
+  /// brings its own. Unlike for `parse`, `host:port/path` is the scheme `host`. Errors: those of
+  /// `parse`.
+  Expected<Url> resolve(std::string_view reference) const;
+
   bool is_https() const { return scheme_ == "https"; }
   const std::string& scheme() const { return scheme_; }
   /// Name or IP literal, without brackets: `example.com`, `127.0.0.1`, `::1`, `fe80::1%eth0`. The

@@ -8,6 +8,7 @@
 #include "http/characters.h"
 #include "http/host_name.h"
 #include "http/percent.h"
+#include "http/url_text.h"
 
 namespace xtrace {
 
@@ -17,6 +18,11 @@ using Userinfo = std::optional<std::pair<std::string, std::string>>;
 
 Error invalid_url(std::string message) {
   return {Error::Code::invalid_url, Phase::none, std::move(message)};
+}
+
+Error unsupported_scheme(std::string_view scheme) {
+  return {Error::Code::unsupported_scheme, Phase::none,
+          "the scheme \"" + std::string(scheme) + "\" is not supported: only http and https are"};
 }
 
 // The URL as the user wrote it, cut at its delimiters; nothing decoded, nothing checked.
@@ -63,8 +69,7 @@ Expected<std::string> take_scheme(std::string_view& text) {
     text.remove_prefix(colon + 3);
     if (scheme == "http" || scheme == "https") return scheme;
     if (!is_token(scheme)) return invalid_url("the URL does not begin with http:// or https://");
-    return Error{Error::Code::unsupported_scheme, Phase::none,
-                 "the scheme \"" + scheme + "\" is not supported: only http and https are"};
+    return unsupported_scheme(scheme);
   }
   for (const std::string_view prefix : {"http:", "https:"}) {
     if (equals_ignoring_case(text.substr(0, prefix.size()), prefix)) {
@@ -184,7 +189,70 @@ bool is_zone(std::string_view zone) {
   });
 }
 
+// Up to the colon; empty where the reference is relative (RFC 3986 section 4.1).
+std::string_view scheme_of(std::string_view reference) {
+  const std::size_t end = reference.find_first_of(":/?#");
+  if (end == std::string_view::npos || reference[end] != ':') return {};
+  const std::string_view scheme = reference.substr(0, end);
+  const bool is_scheme =
+      !scheme.empty() && is_alpha(scheme.front()) && std::ranges::all_of(scheme, [](char c) {
+        return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+      });
+  return is_scheme ? scheme : std::string_view();
+}
+
+Expected<Url> parse_absolute(std::string_view text) {
+  const std::string_view scheme = scheme_of(text);
+  if (text.substr(scheme.size()).starts_with("://")) return Url::parse(text);
+  if (same_word(scheme, "http") || same_word(scheme, "https")) {
+    return invalid_url("the URL has no // behind \"" + std::string(scheme) + ":\"");
+  }
+  return unsupported_scheme(scheme);
+}
+
+// RFC 3986 section 5.2.3; dot segments are left for later.
+std::string merge_path(std::string_view base, std::string_view reference) {
+  if (reference.empty()) return std::string(base);
+  if (reference.starts_with('/')) return std::string(reference);
+  return std::string(base.substr(0, base.rfind('/') + 1)).append(reference);
+}
+
 }  // namespace
+
+bool names_host(std::string_view reference) {
+  return reference.starts_with("//") || !scheme_of(reference).empty();
+}
+
+Expected<Url> Url::resolve(std::string_view reference) const {
+  if (names_host(reference)) {
+    Expected<Url> url = reference.starts_with('/') ? parse(scheme_ + ":" + std::string(reference))
+                                                   : parse_absolute(reference);
+    if (!url || url->userinfo_) return url;
+    const bool is_same_origin =
+        url->scheme_ == scheme_ && url->host_ == host_ && url->port_ == port_;
+    if (is_same_origin) url->userinfo_ = userinfo_;
+    return url;
+  }
+  if (std::ranges::any_of(reference, is_control)) {
+    return invalid_url("the URL holds a control character");
+  }
+  const std::string_view rest = reference.substr(0, reference.find('#'));
+  const std::size_t mark = std::min(rest.find('?'), rest.size());
+  const std::string path = merge_path(path_, rest.substr(0, mark));
+  Parts parts;
+  parts.scheme = scheme_;
+  parts.host_port = "h";
+  parts.path = path;
+  parts.query =
+      rest.empty() ? std::string_view(query_) : rest.substr(std::min(mark + 1, rest.size()));
+  const std::string canonical = canonical_text(parts);
+  const ParsedUri uri(canonical);
+  if (!uri.is_valid()) return invalid_url("the path or query cannot be part of a URL");
+  Url url = *this;
+  url.path_ = join_path(uri->pathHead);
+  url.query_ = view(uri->query);
+  return url;
+}
 
 Expected<Url> Url::parse(std::string_view text) {
   const Expected<Parts> parts = split(text);
