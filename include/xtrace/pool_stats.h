@@ -55,6 +55,7 @@ struct PoolCounts {
   std::uint64_t closed_for(CloseReason reason) const {
     return closed[static_cast<std::size_t>(reason)];
   }
+  /// Adds everything but `limit`, which stays.
   PoolCounts& operator+=(const PoolCounts& other);
   friend bool operator==(const PoolCounts&, const PoolCounts&) = default;
 };
