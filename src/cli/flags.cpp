@@ -170,7 +170,9 @@ const FlagRow* nearest_flag(const VerbSyntax& syntax, std::string_view name) {
   const auto weigh = [&nearest, &fewest, name](const FlagRow& row) {
     if (row.name.empty()) return;
     const std::size_t edits = edit_distance(name, row.name);
-    if (edits >= fewest) return;
+    // Of two that are as near the longer one: letters are forgotten more often than made up.
+    const bool is_longer = nearest != nullptr && row.name.size() > nearest->name.size();
+    if (edits > fewest || (edits == fewest && !is_longer)) return;
     fewest = edits;
     nearest = &row;
   };

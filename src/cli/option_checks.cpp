@@ -41,11 +41,12 @@ Expected<std::string> decide_method(const OptionDraft& draft, const ParsedFlags&
     }
     method = "HEAD";
   }
-  if (method == "HEAD" && !options.body.empty()) {
+  const bool has_body = !options.body.empty() || !options.form.empty() || options.upload;
+  if (method == "HEAD" && has_body) {
     const std::string_view spare = draft.has_head ? "-I or the data" : "the data";
     return flags.refuse("sends HEAD without a body; leave out " + std::string(spare));
   }
-  if (method.empty()) method = options.body.empty() ? "GET" : "POST";
+  if (method.empty()) method = options.upload ? "PUT" : has_body ? "POST" : "GET";
   return method;
 }
 
@@ -53,9 +54,30 @@ Expected<void> check_input(const OptionDraft& draft, const ParsedFlags& flags) {
   const auto reads_stdin = [](const BodyPart& part) {
     return part.kind != BodyPart::Kind::raw && part.text == "@-";
   };
-  const auto readers = std::ranges::count_if(draft.options.body, reads_stdin) +
-                       std::ranges::count(draft.options.headers, "@-");
+  const auto part_reads_stdin = [](const FormPart& part) {
+    return part.reads_file() && part.text == "-";
+  };
+  const GetOptions& options = draft.options;
+  const auto readers = std::ranges::count_if(options.body, reads_stdin) +
+                       std::ranges::count_if(options.form, part_reads_stdin) +
+                       std::ranges::count(options.headers, "@-") +
+                       (options.upload == "-" || options.upload == "." ? 1 : 0) +
+                       (options.output.write_out == "@-" ? 1 : 0);
   if (readers > 1) return flags.refuse("can read stdin (@-) for one flag only");
+  const int bodies =
+      (options.body.empty() ? 0 : 1) + (options.form.empty() ? 0 : 1) + (options.upload ? 1 : 0);
+  if (bodies > 1) return flags.refuse("sends one body: data (-d), a form (-F) or a file (-T)");
+  return {};
+}
+
+Expected<void> check_tls(const OptionDraft& draft, const ParsedFlags& flags) {
+  const TlsConfig& tls = draft.options.client.tls;
+  if (!tls.key_file.empty() && tls.certificate_file.empty()) {
+    return flags.refuse("takes --key only together with --cert");
+  }
+  if (draft.newest_tls && draft.oldest_tls && *draft.newest_tls < *draft.oldest_tls) {
+    return flags.refuse("takes --tls-max only from the version on that --tlsv asks for");
+  }
   return {};
 }
 
@@ -77,10 +99,7 @@ Expected<void> check_trace(const OptionDraft& draft, const ParsedFlags& flags) {
 
 Expected<void> check_combination(const OptionDraft& draft, const ParsedFlags& flags) {
   if (draft.has_ipv4 && draft.has_ipv6) return flags.refuse("takes -4 or -6, not both");
-  const TlsConfig& tls = draft.options.client.tls;
-  if (!tls.key_file.empty() && tls.certificate_file.empty()) {
-    return flags.refuse("takes --key only together with --cert");
-  }
+  if (auto tls = check_tls(draft, flags); !tls) return tls;
   if (auto input = check_input(draft, flags); !input) return input;
   return check_trace(draft, flags);
 }
@@ -92,6 +111,12 @@ Error with_files_named(Error error, const ParsedFlags& flags) {
   if (setting == flags.settings().end()) return error;
   error.message += " (" + setting->origin + " has a say; --config none leaves it out)";
   return error;
+}
+
+/// Who asks for TLS 1.1 at most does not insist on the default's 1.2 at least.
+void settle_tls_versions(TlsConfig& tls, const OptionDraft& draft) {
+  if (draft.newest_tls) tls.newest = *draft.newest_tls;
+  tls.oldest = draft.oldest_tls.value_or(std::min(tls.oldest, tls.newest));
 }
 
 }  // namespace
@@ -110,6 +135,7 @@ Expected<GetOptions> finish_draft(OptionDraft draft, const ParsedFlags& flags) {
   // A PEM file may hold the certificate and its key, as curl allows.
   TlsConfig& tls = options.client.tls;
   if (tls.key_file.empty()) tls.key_file = tls.certificate_file;
+  settle_tls_versions(tls, draft);
   return options;
 }
 

@@ -19,7 +19,8 @@ struct OptionDraft {
   bool has_head = false;
   bool has_ipv4 = false;
   bool has_ipv6 = false;
-  bool has_sampled = false;
+  std::optional<TlsVersion> oldest_tls;  ///< `--tlsv1.2` and the like
+  std::optional<TlsVersion> newest_tls;  ///< `--tls-max`
 };
 
 /// Put what one flag says into the draft. Fails with `invalid_config`, without the flag's name in

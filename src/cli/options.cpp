@@ -9,6 +9,16 @@
 
 namespace xtrace::cli {
 
+ClientConfig command_defaults() {
+  ClientConfig config;
+  config.name = "xtrace";
+  config.timeouts.connect = {};
+  config.timeouts.tls = {};
+  config.redirects.are_followed = false;
+  config.decoding.is_on = false;
+  return config;
+}
+
 Expected<GetOptions> to_get_options(const ParsedFlags& flags) {
   OptionDraft draft;
   draft.options.verb = flags.syntax().name;

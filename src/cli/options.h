@@ -15,6 +15,7 @@
 #include <xtrace/trace_header.h>
 
 #include "cli/flags.h"
+#include "cli/form_part.h"
 #include "cli/metadata.h"
 #include "cli/option_values.h"
 #include "cli/report.h"
@@ -34,6 +35,9 @@ enum class Format : std::uint8_t { pretty, classic, compact, json, xray };
 
 struct OutputOptions {
   Format format = Format::pretty;
+  bool has_format = false;  ///< `--format` was given.
+  /// `-w`, not yet read where it is `@FILE`; stands for the report unless `has_format`.
+  std::optional<std::string> write_out;
   std::string body_file;  ///< `-o`: empty discards the body, `-` is stdout.
   bool shows_headers = false;
   bool is_verbose = false;
@@ -53,15 +57,28 @@ struct TraceOptions {
   bool redacts = true;
 };
 
+/// What the library does by itself and the command only when asked, as curl: follow redirects,
+/// decode, end a connect or a handshake that takes long.
+ClientConfig command_defaults();
+
 struct GetOptions {
   std::string verb = "get";  ///< As typed, for messages.
   std::string url;
   std::string method;                ///< Decided: GET, or what verb, flags and data make of it.
   std::vector<std::string> headers;  ///< The values of `-H`, as given.
   std::vector<BodyPart> body;
+  std::vector<FormPart> form;             ///< `-F`, in the order given.
+  std::optional<std::string> upload;      ///< `-T`: a file, or `-`.
   std::optional<std::string> user;        ///< `USER:PASSWORD`
   std::optional<std::string> user_agent;  ///< Empty: send none.
-  ClientConfig client;                    ///< Route, TLS and limits.
+  std::optional<std::string> referer;
+  std::vector<std::string> cookies;     ///< `NAME=VALUE[; NAME=VALUE...]` each.
+  bool expects_continue = false;        ///< `--expect-100`
+  std::optional<std::string> proxy;     ///< `-x`; empty: none.
+  std::optional<std::string> no_proxy;  ///< `--noproxy`
+  /// Route, TLS and limits. Its proxy and key log file are the environment's to say
+  /// (`client_settings.h`).
+  ClientConfig client = command_defaults();
   OutputOptions output;
   bool fails_on_status = false;
   StatusSet expected_statuses;

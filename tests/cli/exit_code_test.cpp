@@ -18,6 +18,9 @@ TEST_SUITE("cli/exit_code") {
         {invalid_config, 2},
         {invalid_address, 2},
         {invalid_host_name, 3},
+        {pool_timeout, 28},
+        {pool_full, 7},
+        {client_closed, 7},
         {dns_not_found, 6},
         {dns_temporary, 6},
         {dns_failed, 6},
@@ -26,6 +29,11 @@ TEST_SUITE("cli/exit_code") {
         {connect_unreachable, 7},
         {connect_failed, 7},
         {connect_timeout, 28},
+        {proxy_not_found, 5},
+        {proxy_denied, 56},
+        {proxy_refused, 56},
+        {proxy_failed, 56},
+        {proxy_timeout, 28},
         {tls_handshake, 35},
         {tls_version, 35},
         {tls_closed, 35},
@@ -39,6 +47,8 @@ TEST_SUITE("cli/exit_code") {
         {cert_invalid, 60},
         {send_failed, 55},
         {send_stalled, 28},
+        {body_source_failed, 26},
+        {body_not_repeatable, 65},
         {empty_reply, 52},
         {receive_failed, 56},
         {response_timeout, 28},
@@ -54,8 +64,12 @@ TEST_SUITE("cli/exit_code") {
         {body_invalid, 56},
         {body_too_large, 56},
         {body_refused, 23},
+        {body_undecodable, 61},
+        {body_expands, 63},
         {call_timeout, 28},
         {cancelled, 130},
+        {too_many_redirects, 47},
+        {bad_redirect, 47},
         {emit_refused, 69},
         {emit_failed, 69},
         {document_too_large, 70},
@@ -72,5 +86,16 @@ TEST_SUITE("cli/exit_code") {
       CAPTURE(xtrace::to_string(error.code));
       CHECK(to_int(exit_code_of(error)) == expected);
     }
+  }
+
+  TEST_CASE("what a SOCKS proxy refuses is told apart, as curl does") {
+    for (const auto code :
+         {Error::Code::proxy_denied, Error::Code::proxy_refused, Error::Code::proxy_failed}) {
+      const Error error{code, Phase::proxy, ""};
+      CHECK(to_int(exit_code_of(error, "socks5h://127.0.0.1:1080")) == 97);
+      CHECK(to_int(exit_code_of(error, "http://127.0.0.1:3128")) == 56);
+    }
+    const Error unknown{Error::Code::proxy_not_found, Phase::dns, ""};
+    CHECK(to_int(exit_code_of(unknown, "socks5://nowhere:1080")) == 5);
   }
 }

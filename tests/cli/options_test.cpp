@@ -94,8 +94,8 @@ TEST_SUITE("cli/options") {
   }
 
   TEST_CASE("a flag of a later version is not mistaken for a neighbour") {
-    CHECK(refusal({"-L", "u"}) == "xtrace get knows no flag -L in this version");
-    CHECK(refusal({"-sL", "u"}) == "xtrace get knows no flag -L in this version");
+    CHECK(refusal({"-O", "u"}) == "xtrace get knows no flag -O in this version");
+    CHECK(refusal({"-sO", "u"}) == "xtrace get knows no flag -O in this version");
     CHECK(refusal({"--retry", "2", "u"}) == "xtrace get knows no flag --retry in this version");
   }
 
