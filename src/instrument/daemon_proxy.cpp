@@ -9,8 +9,15 @@ namespace xtrace {
 
 namespace {
 
+// The daemon is a neighbour, whom no proxy of the environment's leads to; what it answers is taken
+// as it is.
 FinalizedClientConfig client_config(const DaemonLimits& limits) {
   ClientConfig config;
+  config.name = "xray-daemon";
+  config.proxy = ProxyConfig{};
+  config.redirects.are_followed = false;
+  config.decoding.is_on = false;
+  config.keeps_alive = false;
   config.timeouts.total = limits.total;
   config.max_buffered_body = limits.reply_bytes;
   Expected<FinalizedClientConfig> finalized = finalize_config(std::move(config));

@@ -10,8 +10,15 @@ namespace {
 
 constexpr std::size_t kMostBytes = 256U * 1024U;
 
+// A metadata service is on this machine or its link: no proxy of the environment's leads there, and
+// credentials sent to it go nowhere else.
 FinalizedClientConfig configure(const MetadataClient::Options& options) {
   ClientConfig config;
+  config.name = "metadata";
+  config.proxy = ProxyConfig{};
+  config.redirects.are_followed = false;
+  config.decoding.is_on = false;
+  config.keeps_alive = false;
   config.timeouts.connect = options.connect;
   config.max_buffered_body = kMostBytes;
   config.tls.ca_file = options.ca_file;
