@@ -49,6 +49,8 @@ Duration LatencyHistogram::percentile(double percent) const {
   const double share = std::clamp(percent, 0.0, 100.0) / 100.0 * static_cast<double>(count_);
   // Less a grain, so that 95 % of 20 is the 19th and not, by rounding, the 20th.
   const auto rank = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share - 1e-6)));
+  if (rank == 1) return min_;
+  if (rank >= count_) return max_;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < kBuckets; ++i) {
     seen += buckets_[i];

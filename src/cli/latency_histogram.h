@@ -26,7 +26,8 @@ class LatencyHistogram {
   Duration min() const { return count_ == 0 ? Duration{} : min_; }
   Duration max() const { return max_; }
   Duration mean() const;
-  /// The value that `percent` of all do not exceed (nearest rank), within the bucket's width.
+  /// The value that `percent` of all do not exceed (nearest rank); exact where that is the least or
+  /// the greatest one.
   Duration percentile(double percent) const;
   /// How many lie in [`low`, `high`), by the middle of their buckets.
   std::uint64_t count_between(Duration low, Duration high) const;

@@ -97,10 +97,28 @@ Expected<void> check_trace(const OptionDraft& draft, const ParsedFlags& flags) {
   return {};
 }
 
+Expected<void> check_repeat(const OptionDraft& draft, const ParsedFlags& flags) {
+  const GetOptions& options = draft.options;
+  if (const char* reason = find_contradiction(options.repeat)) return flags.refuse(reason);
+  if (!options.repeat.is_run()) return {};
+  const std::string& file = options.output.body_file;
+  if (!file.empty() && file != "/dev/null") {
+    return flags.refuse("takes -o or many requests, not both: their bodies would run together");
+  }
+  if (options.output.write_out) {
+    return flags.refuse("takes -w or many requests, not both; --format csv has a row for each");
+  }
+  if (options.output.format == Format::classic) {
+    return flags.refuse("takes --format classic or many requests, not both: it draws one");
+  }
+  return {};
+}
+
 Expected<void> check_combination(const OptionDraft& draft, const ParsedFlags& flags) {
   if (draft.has_ipv4 && draft.has_ipv6) return flags.refuse("takes -4 or -6, not both");
   if (auto tls = check_tls(draft, flags); !tls) return tls;
   if (auto input = check_input(draft, flags); !input) return input;
+  if (auto repeat = check_repeat(draft, flags); !repeat) return repeat;
   return check_trace(draft, flags);
 }
 

@@ -12,10 +12,12 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::array<Word<Format>, 5> kFormats = {{{"pretty", Format::pretty},
+constexpr std::array<Word<Format>, 7> kFormats = {{{"pretty", Format::pretty},
                                                    {"classic", Format::classic},
                                                    {"compact", Format::compact},
                                                    {"json", Format::json},
+                                                   {"jsonl", Format::jsonl},
+                                                   {"csv", Format::csv},
                                                    {"xray", Format::xray}}};
 constexpr std::array<Word<Style::Unit>, 4> kUnits = {{{"auto", Style::Unit::automatic},
                                                       {"us", Style::Unit::microseconds},
@@ -96,6 +98,7 @@ Expected<void> apply_judge(OptionDraft& draft, OptionId id, const std::string& v
   if (id == OptionId::expect_status) {
     return assign(draft.options.expected_statuses, parse_status_set(value));
   }
+  if (id == OptionId::slo) return apply_slo(draft, value);
   draft.options.fails_on_status = true;
   return {};
 }
@@ -108,8 +111,9 @@ Expected<void> apply_option(OptionDraft& draft, OptionId id, const std::string& 
   if (id <= OptionId::keepalive_time) return apply_route(draft, id, value);
   if (id <= OptionId::no_sessionid) return apply_tls(draft, id, value);
   if (id <= OptionId::expect100_timeout) return apply_limit(draft, id, value);
+  if (id <= OptionId::one_trace) return apply_repeat(draft, id, value);
   if (id <= OptionId::color) return apply_output(draft, id, value);
-  if (id <= OptionId::expect_status) return apply_judge(draft, id, value);
+  if (id <= OptionId::slo) return apply_judge(draft, id, value);
   return apply_trace(draft.options.trace, id, value);
 }
 
@@ -117,7 +121,7 @@ Expected<TraceOptions> read_trace_options(const ParsedFlags& flags) {
   TraceOptions trace;
   for (const Setting& setting : flags.settings()) {
     const auto id = option_id(*setting.row);
-    if (!id || *id <= OptionId::expect_status) continue;
+    if (!id || *id <= OptionId::slo) continue;
     const bool asks_nobody = setting.row->argument == kSampledOrNotFlag.argument;
     auto applied = asks_nobody ? assign(trace.sampled, choose(kSampledOrNot, setting.value))
                                : apply_trace(trace, *id, setting.value);

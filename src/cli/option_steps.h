@@ -16,6 +16,8 @@ Expected<void> apply_request(OptionDraft& draft, OptionId id, const std::string&
 Expected<void> apply_route(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_tls(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_limit(OptionDraft& draft, OptionId id, const std::string& value);
+Expected<void> apply_repeat(OptionDraft& draft, OptionId id, const std::string& value);
+Expected<void> apply_slo(OptionDraft& draft, const std::string& value);
 
 /// `invalid_config`: a sentence that the caller puts the flag's name before.
 inline Error bad_option(std::string message) {

@@ -18,7 +18,9 @@
 #include "cli/form_part.h"
 #include "cli/metadata.h"
 #include "cli/option_values.h"
+#include "cli/repeat_options.h"
 #include "cli/report.h"
+#include "cli/slo.h"
 #include "cli/terminal.h"
 
 namespace xtrace::cli {
@@ -31,7 +33,7 @@ struct BodyPart {
   std::string text;
 };
 
-enum class Format : std::uint8_t { pretty, classic, compact, json, xray };
+enum class Format : std::uint8_t { pretty, classic, compact, json, jsonl, csv, xray };
 
 struct OutputOptions {
   Format format = Format::pretty;
@@ -82,6 +84,8 @@ struct GetOptions {
   OutputOptions output;
   bool fails_on_status = false;
   StatusSet expected_statuses;
+  std::vector<SloGoal> slo;
+  RepeatOptions repeat;
   TraceOptions trace;
 };
 

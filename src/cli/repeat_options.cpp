@@ -30,7 +30,7 @@ std::size_t RepeatOptions::in_flight() const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(asked, most));
 }
 
-Expected<double> parse_rate(std::string_view text) {
+Expected<double> parse_request_rate(std::string_view text) {
   std::string_view number = text;
   double seconds = 1;
   if (number.ends_with("/s")) {

@@ -31,7 +31,7 @@ struct RepeatOptions {
 };
 
 /// `50`, `50/s`, `3000/m`, `100/h`, as requests per second. Fails with `invalid_config`.
-Expected<double> parse_rate(std::string_view text);
+Expected<double> parse_request_rate(std::string_view text);
 
 /// A whole number from 1 on. Fails with `invalid_config`.
 Expected<std::uint64_t> parse_count(std::string_view text, std::uint64_t most);

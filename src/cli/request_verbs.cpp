@@ -12,12 +12,12 @@ namespace {
 // Flags of design and of curl that people paste; this version has none of them.
 // clang-format off
 constexpr auto kLaterNames = std::to_array<std::string_view>({
-    "attempt-timeout", "backoff", "breaker", "cookie-jar", "data-urlencode", "duration", "get",
-    "globoff", "http1.0", "http1.1", "http2", "http3", "interface", "interval", "keepalive",
-    "pool", "propagate", "proxy-user", "race", "range", "rate", "remote-name", "retry",
-    "retry-after", "retry-on", "save", "show-error", "slo", "url", "warmup"});
+    "attempt-timeout", "backoff", "breaker", "cookie-jar", "data-urlencode", "get", "globoff",
+    "http1.0", "http1.1", "http2", "http3", "interface", "pool", "propagate", "proxy-user",
+    "race", "range", "remote-name", "retry", "retry-after", "retry-on", "save", "show-error",
+    "url"});
 // clang-format on
-constexpr std::string_view kLaterLetters = "cgGJjnNOrSUZ";
+constexpr std::string_view kLaterLetters = "gGJjNOrSUZ";
 
 constexpr std::string_view kExamples =
     "  xtrace get -m 2 --format json https://api.example.com/health\n"
