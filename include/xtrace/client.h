@@ -39,9 +39,10 @@ struct CallOptions {
   /// becomes its error; it must not destroy the `Call`. Without it the body is kept in
   /// `Response::body`. The body of a redirect that is followed goes nowhere.
   Callback<Expected<Flow>(std::span<const std::byte>)> on_body{};
-  /// Runs before each physical request, redirects and retries included, with the copy that is about
-  /// to be sent: the place for a header of that one attempt (its trace header). An error it returns
-  /// ends the call.
+  /// Runs before each physical request, redirects and retries included, with the request that is
+  /// about to be sent: the place for a header of that one attempt (its trace header). What it
+  /// changes stays for the attempts that follow, so set fields rather than add them. An error it
+  /// returns ends the call. It must not destroy the `Call`.
   Callback<Expected<void>(Request&)> before_attempt{};
 };
 

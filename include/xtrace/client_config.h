@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -112,16 +113,21 @@ struct ClientConfig {
   std::size_t max_buffered_body = 64 * 1024 * 1024;
 };
 
+class ProxyRules;
+
 /// A configuration that was checked, so that a `Client` can be made without failing.
 class FinalizedClientConfig {
  public:
   const ClientConfig& config() const { return config_; }
+  const ProxyRules& proxies() const { return *proxies_; }
 
  private:
-  explicit FinalizedClientConfig(ClientConfig config) : config_(std::move(config)) {}
+  FinalizedClientConfig(ClientConfig config, std::shared_ptr<const ProxyRules> proxies)
+      : config_(std::move(config)), proxies_(std::move(proxies)) {}
   friend Expected<FinalizedClientConfig> finalize_config(ClientConfig config);
 
   ClientConfig config_;
+  std::shared_ptr<const ProxyRules> proxies_;
 };
 
 /// Errors: `invalid_config`, `invalid_address`, naming the setting. TLS files are read later, by

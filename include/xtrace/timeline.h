@@ -81,6 +81,8 @@ class Timeline {
   void end(Phase phase, Duration at, Outcome outcome);
   /// Record a phase whose both ends are known.
   void set(Phase phase, const Span& span);
+  /// As if it had not happened.
+  void forget(Phase phase);
   /// Ends everything still open, dials included, when the attempt is over.
   void end_all(Duration at, Outcome outcome);
   bool is_open(Phase phase) const;

@@ -3,23 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.h"
+#include "client/limit_error.h"
+#include "http/request_head.h"
+#include "loop/timer.h"
 
 namespace xtrace {
 
 namespace {
-
-FamilyWanted to_wanted(AddressFamily family) {
-  switch (family) {
-    case AddressFamily::ipv4_only:
-      return FamilyWanted::ipv4;
-    case AddressFamily::ipv6_only:
-      return FamilyWanted::ipv6;
-    case AddressFamily::any:
-      break;
-  }
-  return FamilyWanted::any;
-}
 
 // A peer that answered early and closed has its answer on the way already.
 constexpr Duration kLastWords = std::chrono::seconds(1);
@@ -35,149 +25,156 @@ void tell_header_fields(std::string_view head,
   }
 }
 
-template <class Hook, class... Args>
-void call_hook(const Hook& hook, Args&&... args) {
-  if (hook) hook(std::forward<Args>(args)...);
+// check_request lets no other expectation pass.
+bool expects_continue(const Request& request) {
+  return (request.supply || !request.body.empty()) && request.headers.contains("Expect");
 }
 
 }  // namespace
 
-Attempt::Attempt(const AttemptContext& context, Request request, CallOptions options,
-                 Callback<void(Exchange)> on_done)
+Attempt::Attempt(const AttemptContext& context, const Request& request, CallOptions& options,
+                 AttemptOwner& owner, const TimePoint& started, Duration total_left)
     : context_(context),
-      request_(std::move(request)),
-      options_(std::move(options)),
-      on_done_(std::move(on_done)),
-      kick_off_(context.loop),
-      deadlines_(context.loop, [this](Limit limit) { on_limit(limit); }) {}
-
-Attempt::~Attempt() = default;
-
-// -- the edges --------------------------------------------------------------------------------
-
-void Attempt::start(Expected<std::shared_ptr<const TlsContext>> tls) {
-  tls_ = std::move(tls);
-  timeline_.started = now();
+      request_(request),
+      options_(options),
+      owner_(owner),
+      deadlines_(context.loop, [this](Limit limit) { on_limit(limit); }),
+      download_(context.loop) {
+  timeline_.started = started;
   timeline_.begin(Phase::queue, Duration::zero());
-  deadlines_.set(Limit::total, context_.config.timeouts.total);
-  kick_off_.call([this] { begin(); });
+  deadlines_.set(Limit::total, total_left);
 }
 
-void Attempt::begin() {
-  call_hook(options_.trace.get_conn, request_.url.host_port());
+Attempt::~Attempt() {
+  context_.pool.stop_seeking(*this, nullptr);
+  if (connection_ != nullptr) context_.pool.condemn(*connection_, CloseReason::cancelled);
+}
+
+// -- a connection ---------------------------------------------------------------------------------
+
+void Attempt::begin(bool wants_new) {
+  state_ = State::seeking;
+  if (options_.trace.get_conn) options_.trace.get_conn(request_.url.host_port());
   if (const Expected<void> checked = check_request(request_); !checked)
     return fail(checked.error());
-  if (const Error* error = tls_.if_error()) return fail(*error);
-  Expected<Route> route = plan_route(context_.config, request_.url);
-  timeline_.end(Phase::queue, elapsed(), Outcome::ok);
-  timeline_.begin(Phase::connect, elapsed());
-  if (const Error* error = route.if_error())
-    return fail({error->code, Phase::connect, error->message});
-  route_ = std::move(route).value();
-  deadlines_.set(Limit::connect, context_.config.timeouts.connect);
-  if (route_.addresses.empty()) return resolve();
-  dial();
+  deadlines_.set(Limit::wait, context_.config.timeouts.wait);
+  const bool is_direct = !context_.config.unix_socket.empty();
+  const Proxy* proxy = is_direct ? nullptr : context_.proxies.choose(request_.url);
+  if (proxy != nullptr) timeline_.proxy = proxy->redacted();
+  context_.pool.seek(*this, request_.url, proxy, wants_new);
 }
 
-void Attempt::resolve() {
-  state_ = State::resolving;
-  timeline_.dns = DnsFacts{.host = route_.host,
-                           .addresses = {},
-                           .coalesced = false,
-                           .resolver = std::string(context_.resolver.name())};
-  timeline_.begin(Phase::dns_wait, elapsed());
-  deadlines_.set(Limit::dns, context_.config.timeouts.dns);
-  call_hook(options_.trace.dns_start, route_.host);
-  lookup_ = context_.resolver.resolve(
-      {.host = route_.host, .port = route_.port, .family = to_wanted(context_.config.family)},
-      [this](Expected<Resolved> resolved) { on_resolved(std::move(resolved)); });
-}
-
-void Attempt::on_resolved(Expected<Resolved> resolved) {
-  deadlines_.clear(Limit::dns);
-  record_lookup(resolved ? Outcome::ok : Outcome::error);
-  lookup_.reset();
-  if (const Error* error = resolved.if_error()) return fail(*error);
-  timeline_.dns->addresses = std::move(resolved->addresses);
-  timeline_.dns->coalesced = resolved->coalesced;
-  route_.addresses = timeline_.dns->addresses;
-  call_hook(options_.trace.dns_done,
-            DnsDoneInfo{
-                .addresses = route_.addresses, .error = nullptr, .coalesced = resolved->coalesced});
-  dial();
-}
-
-void Attempt::dial() {
-  state_ = State::dialling;
-  connecting_ = connect_to(
-      context_.loop, route_.addresses, {.stagger = context_.config.happy_eyeballs_delay}, *this,
-      [this](Expected<std::unique_ptr<Stream>> stream) { on_connected(std::move(stream)); });
-}
-
-void Attempt::on_connected(Expected<std::unique_ptr<Stream>> stream) {
-  connecting_.reset();
-  if (const Error* error = stream.if_error()) return fail(*error);
-  stream_ = std::move(stream).value();
-  timeline_.local = stream_->local_address();
-  timeline_.remote = stream_->remote_address();
-  if (request_.url.is_https()) return shake();
-  use_connection();
-}
-
-void Attempt::shake() {
-  state_ = State::shaking_hands;
-  deadlines_.set(Limit::tls, context_.config.timeouts.tls);
-  call_hook(options_.trace.tls_handshake_start);
-  timeline_.begin(Phase::tls, elapsed());
-  handshake_ = shake_hands(context_.loop, tls_.value(), std::move(stream_),
-                           {.host = request_.url.host(), .server_name = context_.config.sni},
-                           [this](Expected<TlsSession> session) { on_shaken(std::move(session)); });
-}
-
-void Attempt::on_shaken(Expected<TlsSession> session) {
+Dialling::Audience Attempt::on_dial_decided() {
+  deadlines_.clear(Limit::wait);
   const Duration at = elapsed();
-  deadlines_.clear(Limit::tls);
-  if (const Error* error = session.if_error()) return fail(*error);
-  timeline_.end(Phase::tls, at, Outcome::ok);
-  handshake_.reset();
-  stream_ = std::move(session->stream);
-  timeline_.tls = std::move(session->info);
-  call_hook(options_.trace.tls_handshake_done, &*timeline_.tls, nullptr);
-  use_connection();
+  timeline_.end(Phase::queue, at, Outcome::ok);
+  timeline_.begin(Phase::connect, at);
+  return {.timeline = &timeline_, .trace = &options_.trace};
 }
 
-void Attempt::use_connection() {
-  timeline_.end(Phase::connect, elapsed(), Outcome::ok);
-  deadlines_.clear(Limit::connect);
-  call_hook(options_.trace.got_conn, GotConnInfo{.reused = false,
-                                                 .was_idle = false,
-                                                 .idle_time = Duration::zero(),
-                                                 .local = timeline_.local,
-                                                 .remote = timeline_.remote});
+void Attempt::on_lent(const Lent& lent) {
+  deadlines_.clear(Limit::wait);
+  connection_ = &lent.connection;
+  connection_->lend_to(this);
+  is_kept_connection_ = lent.was_kept;
+  record_lending(lent);
+  if (const auto& hook = options_.trace.got_conn) {
+    hook({.reused = lent.was_kept,
+          .was_idle = lent.idle_time.has_value(),
+          .idle_time = lent.idle_time.value_or(Duration::zero()),
+          .local = timeline_.local,
+          .remote = timeline_.remote});
+  }
   send();
 }
 
+// A dial that was overtaken is not this attempt's story: it waited, and then was lent another.
+void Attempt::record_lending(const Lent& lent) {
+  if (lent.was_dialled_for_seeker) {
+    timeline_.end(Phase::connect, elapsed(), Outcome::ok);
+  } else {
+    const Span* queue = timeline_.find(Phase::queue);
+    timeline_.left_dial = timeline_.find(Phase::connect) != nullptr;
+    timeline_.set(Phase::queue, {queue->begin, elapsed(), Outcome::ok});
+  }
+  if (timeline_.left_dial) {
+    for (const Phase phase :
+         {Phase::dns_wait, Phase::dns, Phase::connect, Phase::proxy, Phase::tls})
+      timeline_.forget(phase);
+    timeline_.dial_count = 0;
+    timeline_.dials_unrecorded = 0;
+    timeline_.dns.reset();
+  }
+  timeline_.reused = lent.was_kept;
+  timeline_.idle_time = lent.idle_time;
+  timeline_.connection = lent.connection.number();
+  timeline_.local = lent.connection.local();
+  timeline_.remote = lent.connection.remote();
+  timeline_.tls = lent.connection.tls();
+}
+
+void Attempt::on_seek_failed(const Error& error) {
+  fail(error);
+}
+
+// -- the request ----------------------------------------------------------------------------------
+
 void Attempt::send() {
   state_ = State::exchanging;
-  std::string head = serialize_head(request_, context_.config.user_agent);
-  if (options_.trace.wrote_header_field)
-    tell_header_fields(head, options_.trace.wrote_header_field);
-  parser_.emplace(request_.method,
-                  ParserLimits{.head_bytes = context_.config.max_head_bytes,
-                               .interim_responses = static_cast<int>(Timeline::kMaxInterims)},
-                  static_cast<ResponseEvents&>(*this));
-  upload_.emplace(
-      *stream_, std::move(head), request_.body,
-      Upload::Events{.on_head_sent = [this] { call_hook(options_.trace.wrote_headers); },
-                     .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
-  timeline_.request_head_bytes = upload_->head_size();
+  connection_->parser_for(request_.method,
+                          {.head_bytes = context_.config.max_head_bytes,
+                           .interim_responses = static_cast<int>(Timeline::kMaxInterims)},
+                          *this);
   exchange_began_ = tick_now();
   timeline_.begin(Phase::request, since_start(exchange_began_));
   deadlines_.set(Limit::idle, context_.config.timeouts.idle);
-  upload_->start();
-  stream_->start_reading([this](Expected<std::span<const std::byte>> received) {
-    return on_received(std::move(received));
-  });
+  if (const Expected<void> started = start_upload(connection_->head()); !started)
+    fail(started.error());
+}
+
+Expected<void> Attempt::start_upload(std::string& head) {
+  std::unique_ptr<BodySource> source;
+  if (request_.supply) {
+    Expected<std::unique_ptr<BodySource>> opened = request_.supply->open(context_.loop);
+    if (const Error* error = opened.if_error())
+      return Error{error->code, Phase::request, error->message};
+    source = std::move(opened).value();
+  }
+  HeadOptions head_options{.default_user_agent = context_.config.user_agent,
+                           .accepts_compressed = context_.config.decoding.is_on,
+                           .closes = !context_.config.keeps_alive};
+  if (source) head_options.supply_size = source->size();
+  const PoolGroup& group = connection_->group();
+  head_options.is_absolute_form = group.is_shared_proxy();
+  if (head_options.is_absolute_form) head_options.proxy_authorization = group.proxy_authorization;
+  head.clear();
+  append_head(head, request_, head_options);
+  if (options_.trace.wrote_header_field)
+    tell_header_fields(head, options_.trace.wrote_header_field);
+  holds_body_ = expects_continue(request_);
+  timeline_.request_head_bytes = head.size();
+  upload_.emplace(connection_->stream(), head, request_.body, std::move(source),
+                  Upload::Events{.on_head_sent = [this] { on_head_sent(); },
+                                 .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
+  upload_->start(holds_body_ ? Upload::Body::held : Upload::Body::follows);
+  return {};
+}
+
+void Attempt::on_head_sent() {
+  if (options_.trace.wrote_headers) options_.trace.wrote_headers();
+  if (!holds_body_) return;
+  const Duration at = since_start(connection_->stream().accepted_at());
+  timeline_.continue_wait = Span{at, at, Outcome::ok};
+  if (options_.trace.wait_100_continue) options_.trace.wait_100_continue();
+  deadlines_.set(Limit::expect_continue, context_.config.timeouts.expect_continue);
+}
+
+// Told to go on, or not told anything for long enough.
+void Attempt::release_body() {
+  if (!std::exchange(holds_body_, false)) return;
+  deadlines_.clear(Limit::expect_continue);
+  if (timeline_.continue_wait) timeline_.continue_wait->end = elapsed();
+  upload_->release_body();
 }
 
 void Attempt::on_sent(const Expected<void>& sent) {
@@ -186,136 +183,17 @@ void Attempt::on_sent(const Expected<void>& sent) {
     // goes on and decides.
     send_error_ = *error;
     timeline_.end(Phase::request, elapsed(), Outcome::error);
-    call_hook(options_.trace.wrote_request, WroteRequestInfo{.error = &*send_error_});
+    if (options_.trace.wrote_request) options_.trace.wrote_request({.error = &*send_error_});
+    if (error->code == Error::Code::body_source_failed) return fail(*error);
     if (timeline_.find(Phase::body) == nullptr) deadlines_.set(Limit::last_words, kLastWords);
     return;
   }
-  const Duration at = since_start(stream_->accepted_at());
+  const Duration at = since_start(connection_->stream().accepted_at());
   timeline_.end(Phase::request, at, Outcome::ok);
-  call_hook(options_.trace.wrote_request, WroteRequestInfo{.error = nullptr});
+  if (options_.trace.wrote_request) options_.trace.wrote_request({.error = nullptr});
   if (timeline_.find(Phase::body) != nullptr) return;  // answered already
   timeline_.begin(Phase::response, at);
   deadlines_.set(Limit::response, context_.config.timeouts.response);
-}
-
-Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
-  received_at_ = tick_now();
-  if (const Error* error = received.if_error()) {
-    on_receive_failed(*error);
-    return Flow::proceed;
-  }
-  if (received->empty()) {
-    on_peer_closed();
-    return Flow::proceed;
-  }
-  const Expected<std::size_t> taken = parser_->feed(*received);
-  if (body_refusal_) {
-    fail(*body_refusal_);
-  } else if (const Error* error = taken.if_error()) {
-    fail_answer(*error);
-  } else if (is_complete_) {
-    finish();
-  }
-  return Flow::proceed;  // `this` may be gone
-}
-
-// -- dials ------------------------------------------------------------------------------------
-
-void Attempt::on_dial_start(std::size_t index, const Address& address, Tick at) {
-  if (index < Timeline::kMaxDials) {
-    timeline_.dials[index] = {.address = address,
-                              .span = {since_start(at), since_start(at), Outcome::ok},
-                              .error = std::nullopt};
-    timeline_.dial_count = index + 1;
-  } else {
-    ++timeline_.dials_unrecorded;
-  }
-  open_dials_.emplace_back(index, address);
-  call_hook(options_.trace.connect_start, address.network(), address);
-}
-
-void Attempt::on_dial_done(std::size_t index, const Address& address, Tick at, const Error* error) {
-  Outcome outcome = Outcome::ok;
-  if (error != nullptr) outcome = is_timeout(error->code) ? Outcome::timeout : Outcome::error;
-  close_dial(index, at, outcome, error);
-  call_hook(options_.trace.connect_done, address.network(), address, error);
-}
-
-void Attempt::on_dial_abandoned(std::size_t index, const Address& address, Tick at) {
-  const Error lost{
-      Error::Code::cancelled, Phase::dial,
-      "connect " + address.to_string() + ": abandoned, another address answered first"};
-  close_dial(index, at, Outcome::abandoned, nullptr);
-  call_hook(options_.trace.connect_done, address.network(), address, &lost);
-}
-
-void Attempt::close_dial(std::size_t index, Tick at, Outcome outcome, const Error* error) {
-  std::erase_if(open_dials_, [index](const auto& open) { return open.first == index; });
-  if (index >= Timeline::kMaxDials) return;
-  Dial& dial = timeline_.dials[index];
-  dial.span.end = since_start(at);
-  dial.span.outcome = outcome;
-  if (error != nullptr) dial.error = *error;
-}
-
-// -- the response -----------------------------------------------------------------------------
-
-void Attempt::on_status_line_begins() {
-  status_line_at_ = since_start(received_at_);
-  if (is_first_byte_seen_) return;
-  is_first_byte_seen_ = true;
-  call_hook(options_.trace.got_first_response_byte);
-}
-
-void Attempt::on_interim(Response response) {
-  if (timeline_.interim_count < Timeline::kMaxInterims) {
-    timeline_.interims[timeline_.interim_count++] = {.status = response.status,
-                                                     .at = status_line_at_};
-  }
-  if (response.status == 100) call_hook(options_.trace.got_100_continue);
-  call_hook(options_.trace.got_1xx_response, response.status, response.headers);
-}
-
-// Only the status tells the final response from an interim one; its first byte is what ended the
-// wait.
-void Attempt::on_status_line(int status) {
-  if (status < 200) return;
-  deadlines_.clear(Limit::response);
-  deadlines_.clear(Limit::last_words);
-  const Span* wait = timeline_.find(Phase::response);
-  if (wait != nullptr && wait->begin <= status_line_at_) {
-    timeline_.end(Phase::response, status_line_at_, Outcome::ok);
-  } else {
-    timeline_.early_response = true;
-    timeline_.set(Phase::response, {status_line_at_, status_line_at_, Outcome::ok});
-  }
-  timeline_.begin(Phase::body, status_line_at_);
-}
-
-void Attempt::on_head(Response response) {
-  response_ = std::move(response);
-  call_hook(options_.trace.got_response_head, *response_);
-}
-
-void Attempt::on_body(std::span<const std::byte> piece) {
-  if (body_refusal_) return;
-  if (options_.on_body) {
-    if (const Expected<Flow> taken = options_.on_body(piece); !taken) body_refusal_ = taken.error();
-    return;
-  }
-  if (response_->body.size() + piece.size() > context_.config.max_buffered_body) {
-    body_refusal_ =
-        Error{Error::Code::body_too_large, Phase::body,
-              "the body is larger than the " + std::to_string(context_.config.max_buffered_body) +
-                  " bytes that may be kept in memory"};
-    return;
-  }
-  response_->body.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-}
-
-void Attempt::on_complete(Headers trailers) {
-  response_->trailers = std::move(trailers);
-  is_complete_ = true;
 }
 
 }  // namespace xtrace

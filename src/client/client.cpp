@@ -3,46 +3,51 @@
 #include <xtrace/client.h>
 
 #include "base/assert.h"
-#include "client/attempt.h"
-#include "net/system_resolver.h"
+#include "client/client_core.h"
 
 namespace xtrace {
 
-class CallState {
- public:
-  std::unique_ptr<Attempt> attempt;
-};
+Duration Exchange::total() const {
+  if (past.empty()) return timeline.total;
+  return timeline.started.tick + timeline.total - past.front().timeline.started.tick;
+}
 
 struct Client::Impl {
-  Loop& loop;
-  ClientConfig config;
-  SystemResolver resolver;
-  std::shared_ptr<const TlsContext> tls;  // made by the first https request that succeeds in it
+  Impl(Loop& loop, const FinalizedClientConfig& config) : core(loop, config, nullptr) {}
 
-  Impl(Loop& on, ClientConfig with) : loop(on), config(std::move(with)), resolver(on) {}
-
-  Expected<std::shared_ptr<const TlsContext>> tls_for(const Url& url) {
-    if (!url.is_https() || tls) return tls;
-    Expected<std::shared_ptr<const TlsContext>> made = make_tls_context(config.tls);
-    if (made) tls = *made;
-    return made;
-  }
+  ClientCore core;
 };
 
 Client::Client(Loop& loop, const FinalizedClientConfig& config)
-    : impl_(std::make_unique<Impl>(loop, config.config())) {}
+    : impl_(std::make_unique<Impl>(loop, config)) {}
 
 Client::~Client() = default;
 
 Call Client::start(Request request, CallOptions options, Callback<void(Exchange)> on_done) {
+  ClientCore& core = impl_->core;
   // Reading the trust store is not part of the request: it happens once, before the clock starts.
-  Expected<std::shared_ptr<const TlsContext>> tls = impl_->tls_for(request.url);
-  auto state = std::make_unique<CallState>();
-  state->attempt = std::make_unique<Attempt>(
-      AttemptContext{.loop = impl_->loop, .resolver = impl_->resolver, .config = impl_->config},
-      std::move(request), std::move(options), std::move(on_done));
-  state->attempt->start(std::move(tls));
+  // Whether it went well matters to the handshake.
+  if (request.url.is_https()) static_cast<void>(core.tls.get());
+  auto state =
+      std::make_unique<CallState>(core, std::move(request), std::move(options), std::move(on_done));
+  core.begin_later(*state);
   return Call(std::move(state));
+}
+
+void Client::close(Callback<void()> on_closed) {
+  impl_->core.close(std::move(on_closed));
+}
+
+void Client::abort() {
+  impl_->core.abort();
+}
+
+void Client::close_idle() {
+  impl_->core.pool.close_idle();
+}
+
+PoolStats Client::pool_stats() const {
+  return impl_->core.book.stats();
 }
 
 Call::Call() = default;
@@ -54,11 +59,15 @@ Call::Call(std::unique_ptr<CallState> state) : state_(std::move(state)) {}
 Exchange Call::abort() {
   XTRACE_ASSERT(is_running());
   const std::unique_ptr<CallState> state = std::move(state_);
-  return state->attempt->abort();
+  return state->end({Error::Code::cancelled, Phase::none, "cancelled by the caller"});
+}
+
+void Call::resume() {
+  if (is_running()) state_->resume();
 }
 
 bool Call::is_running() const {
-  return state_ != nullptr && state_->attempt->is_running();
+  return state_ != nullptr && state_->is_running();
 }
 
 }  // namespace xtrace

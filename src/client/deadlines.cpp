@@ -6,7 +6,7 @@
 namespace xtrace {
 
 Deadlines::Deadlines(Loop& loop, Callback<void(Limit)> on_struck)
-    : timer_(loop), on_struck_(std::move(on_struck)) {
+    : loop_(loop), on_struck_(std::move(on_struck)) {
   due_.fill(kNever);
 }
 
@@ -27,14 +27,15 @@ void Deadlines::clear(Limit limit) {
 void Deadlines::clear_all() {
   due_.fill(kNever);
   waits_until_ = kNever;
-  timer_.disarm();
+  if (timer_) timer_->disarm();
 }
 
 void Deadlines::wait_for_earliest() {
   const Tick earliest = *std::min_element(due_.begin(), due_.end());
   if (earliest >= waits_until_) return;
   waits_until_ = earliest;
-  timer_.arm(earliest - tick_now(), [this] { check(); });
+  if (!timer_) timer_.emplace(loop_);
+  timer_->arm(earliest - tick_now(), [this] { check(); });
 }
 
 void Deadlines::check() {

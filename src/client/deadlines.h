@@ -1,12 +1,13 @@
 #pragma once
 
-/// `Deadlines` watches the time limits of one attempt with a single timer.
+/// `Deadlines` watches several time limits with a single timer.
 ///
-/// Several limits may run at once; the earliest is waited for. When one strikes it is cleared and
-/// reported, and the callback may destroy the object.
+/// The earliest is waited for. When one strikes it is cleared and reported, and the callback may
+/// destroy the object. Nothing is asked of the loop before the first limit is set.
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include <xtrace/callback.h>
 #include <xtrace/clock.h>
@@ -16,9 +17,24 @@
 
 namespace xtrace {
 
-/// `last_words` is not a setting: how long a peer that broke our upload may take to say why.
-enum class Limit : std::uint8_t { total, connect, dns, tls, response, idle, last_words };
-inline constexpr int kLimitCount = 7;
+/// Three are no settings. `last_words`: how long a peer that broke our upload may take to say why.
+/// `drain`: how long the rest of a body may take that nobody wants. `expect_continue` ends a wait,
+/// not the request.
+enum class Limit : std::uint8_t {
+  total,
+  wait,
+  connect,
+  dns,
+  dial,
+  proxy,
+  tls,
+  response,
+  idle,
+  expect_continue,
+  last_words,
+  drain
+};
+inline constexpr int kLimitCount = 12;
 
 class Deadlines {
  public:
@@ -38,7 +54,8 @@ class Deadlines {
   void wait_for_earliest();
   void check();
 
-  Timer timer_;
+  Loop& loop_;
+  std::optional<Timer> timer_;
   Tick waits_until_ = kNever;  // what the timer is armed for
   std::array<Tick, kLimitCount> due_;
   Callback<void(Limit)> on_struck_;

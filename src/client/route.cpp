@@ -52,17 +52,7 @@ const ResolveOverride* find_resolve(const std::vector<ResolveOverride>& override
   return found == overrides.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-Expected<Route> plan_route(const ClientConfig& config, const Url& url) {
-  Route route{.addresses = {}, .host = url.host(), .port = url.port()};
-  if (!config.unix_socket.empty()) {
-    Expected<Address> path = Address::from_path(config.unix_socket);
-    if (const Error* error = path.if_error()) return *error;
-    route.addresses.push_back(*path);
-    return route;
-  }
-  apply_connect_to(config.connect_to, route);
+Expected<Route> fill_in_addresses(const ClientConfig& config, Route route) {
   if (const ResolveOverride* rule = find_resolve(config.resolve, route)) {
     for (const Address& address : rule->addresses) {
       route.addresses.push_back(address.with_port(route.port));
@@ -74,6 +64,24 @@ Expected<Route> plan_route(const ClientConfig& config, const Url& url) {
     return keep_wanted(config.family, std::move(route));
   }
   return route;
+}
+
+}  // namespace
+
+Expected<Route> plan_route(const ClientConfig& config, const Url& url) {
+  Route route{.addresses = {}, .host = url.host(), .port = url.port()};
+  if (!config.unix_socket.empty()) {
+    Expected<Address> path = Address::from_path(config.unix_socket);
+    if (const Error* error = path.if_error()) return *error;
+    route.addresses.push_back(*path);
+    return route;
+  }
+  apply_connect_to(config.connect_to, route);
+  return fill_in_addresses(config, std::move(route));
+}
+
+Expected<Route> plan_proxy_route(const ClientConfig& config, const Proxy& proxy) {
+  return fill_in_addresses(config, {.addresses = {}, .host = proxy.host, .port = proxy.port});
 }
 
 }  // namespace xtrace

@@ -23,4 +23,7 @@ struct Route {
 /// `connect_unreachable` where the family asked for excludes every address that is known.
 Expected<Route> plan_route(const ClientConfig& config, const Url& url);
 
+/// The way to a proxy: resolve overrides, then IP literals. Errors as above.
+Expected<Route> plan_proxy_route(const ClientConfig& config, const Proxy& proxy);
+
 }  // namespace xtrace

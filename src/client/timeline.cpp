@@ -53,6 +53,11 @@ void Timeline::set(Phase phase, const Span& span) {
   end(phase, span.end, span.outcome);
 }
 
+void Timeline::forget(Phase phase) {
+  happened_ = static_cast<std::uint16_t>(happened_ & ~bit(phase));
+  open_ = static_cast<std::uint16_t>(open_ & ~bit(phase));
+}
+
 void Timeline::end_all(Duration at, Outcome outcome) {
   for (int i = 0; i < kPhaseCount; ++i) end(static_cast<Phase>(i), at, outcome);
 }

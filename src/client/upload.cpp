@@ -19,20 +19,24 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 
 }  // namespace
 
-Upload::Upload(Stream& stream, std::string head, std::string_view body, Events events)
+Upload::Upload(Stream& stream, std::string head, std::string_view body, std::unique_ptr<BodySource>, Events events)
     : stream_(stream),
       first_(std::move(head)),
       head_size_(first_.size()),
       body_(body),
       inlined_(body.size() <= kInlineBody ? body.size() : 0),
       events_(std::move(events)) {
-  first_ += body_.substr(0, inlined_);
-  body_.remove_prefix(inlined_);
+  size_ = body.size();
 }
 
 Upload::~Upload() = default;
 
-void Upload::start() {
+void Upload::release_body() { write_next(); }
+void Upload::start(Body how) {
+  if (how == Body::held) inlined_ = 0;
+  first_ += body_.substr(0, inlined_);
+  body_.remove_prefix(inlined_);
+  held_ = how == Body::held;
   writing_ = first_.size();
   stream_.write(as_bytes(first_),
                 [this](Expected<void> written) { on_written(std::move(written)); });
@@ -47,7 +51,9 @@ void Upload::on_written(Expected<void> written) {
   const bool was_first = done_ == 0;
   if (written) done_ += std::exchange(writing_, 0);
   if (was_first && written) events_.on_head_sent();
+  if (was_first && written && held_) return;
   if (!written || body_.empty()) {
+    is_complete_ = written.has_value();
     Callback<void(Expected<void>)> sent = std::move(events_.on_sent);
     return sent(std::move(written));  // may destroy this
   }

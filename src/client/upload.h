@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,13 +29,18 @@ class Upload {
         on_sent;  ///< ... and of the body, or the first error. Runs once.
   };
 
+  enum class Body { held, follows };
   /// `stream` and `body` outlive the upload.
-  Upload(Stream& stream, std::string head, std::string_view body, Events events);
+  Upload(Stream& stream, std::string head, std::string_view body, std::unique_ptr<BodySource>, Events events);
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
   ~Upload();
 
-  void start();
+  void start(Body how);
+  void release_body();
+  bool is_complete() const { return is_complete_; }
+  bool has_sent_anything() const { return done_ + (writing_ == 0 ? 0 : stream_.bytes_accepted()) > 0; }
+  std::optional<std::uint64_t> body_size() const { return size_; }
 
   std::size_t head_size() const { return head_size_; }
   /// Body bytes the kernel has taken.
@@ -51,6 +58,9 @@ class Upload {
   std::uint64_t done_ = 0;  // bytes of finished writes
   std::size_t writing_ = 0;
   Events events_;
+  bool is_complete_ = false;
+  bool held_ = false;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace xtrace

@@ -79,6 +79,17 @@ void send_small_packets_at_once(int socket) {
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+// A peer that vanished without a word is noticed after the system's number of
+// probes.
+void probe_when_silent(int socket, Duration period) {
+  const auto seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(period).count());
+  if (seconds <= 0) return;
+  const int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 /// One connect(2) under way.
 struct Dial {
   std::size_t index;
@@ -212,6 +223,7 @@ void Race::win(Dial dial, Tick at) {
   }
   if (dial.address.family() != Address::Family::local) {
     send_small_packets_at_once(dial.socket.descriptor());
+    probe_when_silent(dial.socket.descriptor(), options_.keep_alive_probes);
   }
   std::unique_ptr<Stream> stream =
       std::make_unique<Socket>(loop_, std::move(dial.socket), dial.address);

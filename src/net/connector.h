@@ -49,6 +49,8 @@ class Connecting {
 
 struct ConnectOptions {
   Duration stagger = std::chrono::milliseconds(250);  ///< RFC 8305 section 5 recommends 250 ms.
+  Duration
+      keep_alive_probes{};  ///< Between two of SO_KEEPALIVE, in whole seconds; zero sends none.
 };
 
 /// The order in which `connect_to` dials: families interleaved, the first address's family first

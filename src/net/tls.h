@@ -3,6 +3,7 @@
 /// TLS around any `Stream`. The only place that knows which TLS library, in which version, is
 /// below.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,8 @@ struct HandshakeOptions {
   /// The name sent as SNI and, if not empty, checked instead of `host` (curl has no such flag;
   /// `openssl -servername`).
   std::string server_name;
+  /// Sessions of one port are not tried on another.
+  std::uint16_t port = 0;
 };
 
 /// Shake hands over `inner`, a stream of `loop`, offering ALPN `http/1.1`. `on_done` runs once, on

@@ -33,7 +33,7 @@ struct CancelFixture : ClientFixture {
     watch_for_late_calls();
     start(std::move(what));
     loop.run_until([reached = std::move(reached)] { return reached(); });
-    attempt.reset();
+    call.reset();
     is_gone = true;
     loop.spin(50);
     CHECK_FALSE(result.has_value());
@@ -95,7 +95,7 @@ TEST_SUITE("client/attempt_cancel") {
     server.on_connection().expect_head().silent();
     start(request());
     loop.run_until([this] { return server.received().ends_with("\r\n\r\n"); });
-    const Exchange exchange = attempt->abort();
+    const Exchange exchange = abort();
     REQUIRE(exchange.error.has_value());
     CHECK(exchange.error->code == Error::Code::cancelled);
     CHECK(exchange.timeline.find(Phase::request)->outcome == Outcome::ok);
@@ -106,13 +106,10 @@ TEST_SUITE("client/attempt_cancel") {
   TEST_CASE_FIXTURE(ClientFixture, "the callback may destroy its own call") {
     answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     bool is_done = false;
-    attempt = std::make_unique<Attempt>(
-        AttemptContext{.loop = loop, .resolver = resolver, .config = config}, request(),
-        CallOptions{}, [this, &is_done](Exchange) {
-          attempt.reset();
-          is_done = true;
-        });
-    attempt->start(std::shared_ptr<const TlsContext>());
+    start(request(), [this, &is_done](Exchange) {
+      call.reset();
+      is_done = true;
+    });
     loop.run_until([&is_done] { return is_done; });
   }
 }

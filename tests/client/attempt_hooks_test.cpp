@@ -135,8 +135,8 @@ TEST_SUITE("client/attempt_hooks") {
       CHECK(address == silent.address());
       --open;
     };
-    config.happy_eyeballs_delay = milliseconds(1);
-    config.timeouts.connect = milliseconds(200);
+    config.happy_eyeballs_delay = milliseconds(10);
+    config.timeouts.connect = milliseconds(400);
     config.resolve.push_back(
         {.host = "*",
          .port = silent.address().port(),
@@ -152,7 +152,7 @@ TEST_SUITE("client/attempt_hooks") {
     Events events;
     options.trace = record_into(events);
     start(request());
-    const Exchange done = attempt->abort();
+    const Exchange done = abort();
     CHECK(done.error->phase == Phase::queue);
     CHECK(events == Events{"request_done failed"});
   }

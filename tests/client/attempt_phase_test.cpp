@@ -32,7 +32,7 @@ TEST_SUITE("client/attempt_phase") {
     SUBCASE("when the caller gives up") {
       start(std::move(what));
       loop.run_until([this] { return !resolver.asked.empty(); });
-      result = attempt->abort();
+      result = abort();
     }
     REQUIRE(result->error.has_value());
     CHECK(result->error->phase == Phase::dns_wait);

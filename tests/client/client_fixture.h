@@ -1,6 +1,6 @@
 #pragma once
 
-/// `ClientFixture` is what every test of an attempt needs: a loop, a fake resolver, a scripted
+/// `ClientFixture` is what every test of a call needs: a loop, a fake resolver, a scripted
 /// server, and the result.
 
 #include <memory>
@@ -13,7 +13,8 @@
 
 #include <xtrace/client.h>
 
-#include "client/attempt.h"
+#include "client/call_state.h"
+#include "client/client_core.h"
 #include "support/fake_resolver.h"
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
@@ -24,10 +25,10 @@ struct ClientFixture {
   TestLoop loop;
   FakeResolver resolver{loop};
   ScriptedServer server{loop};
-  ClientConfig config;
+  ClientConfig config{.decoding = {.is_on = false}, .proxy = ProxyConfig()};
   CallOptions options;
-  std::shared_ptr<const TlsContext> tls;  ///< Set by `https_request`.
-  std::unique_ptr<Attempt> attempt;
+  std::optional<ClientCore> core;  ///< Made with `config` by the first request.
+  std::unique_ptr<CallState> call;
   std::optional<Exchange> result;
 
   Request request(std::string_view path = "/") const {
@@ -38,18 +39,30 @@ struct ClientFixture {
 
   /// The server speaks no TLS, so this gets as far as the handshake.
   Request https_request() {
-    auto context = make_tls_context({.accept_any_certificate = true});
-    REQUIRE(context.has_value());
-    tls = *context;
+    config.tls.accept_any_certificate = true;
     return Request(Url::parse("https://" + server.address().to_string() + "/").value());
+  }
+
+  ClientCore& client() {
+    if (!core) core.emplace(loop, finalize_config(config).value(), &resolver);
+    return *core;
   }
 
   /// Starts without waiting.
   void start(Request what) {
-    attempt = std::make_unique<Attempt>(
-        AttemptContext{.loop = loop, .resolver = resolver, .config = config}, std::move(what),
-        std::move(options), [this](Exchange exchange) { result = std::move(exchange); });
-    attempt->start(tls);
+    start(std::move(what), [this](Exchange exchange) { result = std::move(exchange); });
+  }
+  void start(Request what, Callback<void(Exchange)> on_done) {
+    result.reset();
+    call.reset();
+    call = std::make_unique<CallState>(client(), std::move(what), std::move(options),
+                                       std::move(on_done));
+    client().begin_later(*call);
+  }
+
+  /// Ends the request as `Call::abort` does.
+  Exchange abort() {
+    return call->end({Error::Code::cancelled, Phase::none, "cancelled by the caller"});
   }
 
   /// Runs a request to its end.

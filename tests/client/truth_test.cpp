@@ -16,7 +16,9 @@ namespace {
 class OtherRequests {
  public:
   OtherRequests(testing::TestLoop& loop, testing::FakeResolver& resolver)
-      : loop_(loop), resolver_(resolver), server_(loop) {
+      : server_(loop),
+        core_(loop, finalize_config({.proxy = ProxyConfig(), .keeps_alive = false}).value(),
+              &resolver) {
     server_.on_connection()
         .expect_head()
         .wait(milliseconds(1))
@@ -26,33 +28,32 @@ class OtherRequests {
   }
 
   void start_all() {
-    for (std::size_t i = 0; i < attempts_.size(); ++i) start(i);
+    for (std::size_t i = 0; i < calls_.size(); ++i) start(i);
   }
 
   int finished() const { return finished_; }
 
  private:
   void start(std::size_t index) {
-    attempts_[index] = std::make_unique<Attempt>(
-        AttemptContext{.loop = loop_, .resolver = resolver_, .config = config_},
-        Request(Url::parse(server_.url("/")).value()), CallOptions{},
-        [this, index](Exchange exchange) {
-          CHECK_FALSE(exchange.error.has_value());
-          ++finished_;
-          start(index);
-        });
-    attempts_[index]->start(std::shared_ptr<const TlsContext>());
+    calls_[index] =
+        std::make_unique<CallState>(core_, Request(Url::parse(server_.url("/")).value()),
+                                    CallOptions{}, [this, index](Exchange exchange) {
+                                      CHECK_FALSE(exchange.error.has_value());
+                                      ++finished_;
+                                      start(index);
+                                    });
+    core_.begin_later(*calls_[index]);
   }
 
-  testing::TestLoop& loop_;
-  testing::FakeResolver& resolver_;
   testing::ScriptedServer server_;
-  ClientConfig config_;
-  std::array<std::unique_ptr<Attempt>, 64> attempts_;
+  ClientCore core_;
+  std::array<std::unique_ptr<CallState>, 64> calls_;
   int finished_ = 0;
 };
 
 struct TruthFixture : ClientFixture {
+  TruthFixture() { config.keeps_alive = false; }
+
   std::unique_ptr<OtherRequests> others;
   Tick delay_began{};
   Tick delay_ended{};

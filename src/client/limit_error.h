@@ -1,0 +1,19 @@
+#pragma once
+
+/// The sentence of a time limit that struck.
+
+#include <xtrace/client_config.h>
+#include <xtrace/error.h>
+#include <xtrace/timeline.h>
+
+#include "client/deadlines.h"
+
+namespace xtrace {
+
+/// `timed out waiting for the first byte (response limit 2 s)`.
+Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts);
+
+/// How a phase ends that `error` ended.
+Outcome outcome_of(const Error& error);
+
+}  // namespace xtrace

@@ -1,0 +1,338 @@
+/// Who gets which connection. What happens to idle ones is in pool_idle.cpp.
+
+#include "client/pool.h"
+
+#include <algorithm>
+
+#include "client/drain.h"
+#include "http/base64.h"
+
+namespace xtrace {
+
+namespace {
+
+constexpr Duration kRemembered = std::chrono::minutes(1);
+
+Error left_behind() {
+  return {Error::Code::cancelled, Phase::connect, "another connection became free first"};
+}
+
+std::string basic_authorization(const Proxy& proxy) {
+  if (proxy.user.empty() && proxy.password.empty()) return {};
+  return "Basic " + to_base64(proxy.user + ":" + proxy.password);
+}
+
+std::string address_of(const PoolKey& key) {
+  std::string address = key.proxy == nullptr ? std::string() : key.proxy->host_port();
+  if (key.host.empty()) return "proxy " + address;
+  if (!address.empty()) address = "proxy " + address + " > ";
+  const bool needs_brackets = key.host.find(':') != std::string_view::npos;
+  address += needs_brackets ? "[" + std::string(key.host) + "]" : std::string(key.host);
+  return address + ":" + std::to_string(key.port);
+}
+
+template <class Owned>
+void erase_owned(std::vector<std::unique_ptr<Owned>>& list, const Owned& element) {
+  const auto found =
+      std::ranges::find_if(list, [&element](const auto& owned) { return owned.get() == &element; });
+  std::swap(*found, list.back());
+  const std::unique_ptr<Owned> dying = std::move(list.back());
+  list.pop_back();
+}
+
+}  // namespace
+
+PoolKey pool_key(const Url& url, const Proxy* proxy) {
+  const bool is_socks = proxy != nullptr &&
+                        (proxy->kind == Proxy::Kind::socks5 || proxy->kind == Proxy::Kind::socks5h);
+  const bool is_shared = proxy != nullptr && !is_socks && !url.is_https();
+  if (is_shared) return {.host = {}, .port = 0, .is_https = false, .proxy = proxy};
+  return {.host = url.host(), .port = url.port(), .is_https = url.is_https(), .proxy = proxy};
+}
+
+PoolGroup::PoolGroup(const PoolKey& of, AddressBook& its_book)
+    : host(of.host),
+      key{host, of.port, of.is_https, of.proxy},
+      proxy_authorization(is_shared_proxy() ? basic_authorization(*of.proxy) : std::string()),
+      book(its_book) {}
+
+Pool::Pool(const DialContext& context, PoolBook& book)
+    : context_(context), limits_(context.config.pool), book_(book), next_turn_(context.loop) {}
+
+Pool::~Pool() = default;
+
+// -- seeking --------------------------------------------------------------------------------------
+
+void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_new) {
+  if (is_closed_) {
+    return seeker.on_seek_failed(
+        {Error::Code::client_closed, Phase::queue, "the client was closed"});
+  }
+  PoolGroup& group = group_for(pool_key(url, proxy));
+  seeker.url_ = &url;
+  seeker.wants_new_ = wants_new || !context_.config.keeps_alive;
+  // Who waits comes first.
+  const bool may_take_idle = !seeker.wants_new_ && next_for_kept(group) == nullptr;
+  if (Connection* kept = may_take_idle ? take_idle(group) : nullptr) {
+    const Duration idle = tick_now() - kept->idle_since;
+    return hand_over(*kept, seeker, {.connection = *kept, .was_kept = true, .idle_time = idle});
+  }
+  if (make_room(group)) {
+    wait(group, seeker);
+    return dial_for(group, seeker);
+  }
+  if (limits_.waiting > 0 && undialled_count_ >= limits_.waiting) {
+    group.book.rejected.add();
+    return seeker.on_seek_failed({Error::Code::pool_full, Phase::queue,
+                                  "all connections are in use and " +
+                                      std::to_string(limits_.waiting) + " requests wait already"});
+  }
+  group.book.waits.add();
+  wait(group, seeker);
+}
+
+void Pool::wait(PoolGroup& group, Seeker& seeker) {
+  seeker.group_ = &group;
+  group.waiting.push_back(seeker);
+  group.undialled.push_back(seeker);
+  undialled_.push_back(seeker);
+  ++undialled_count_;
+  group.book.waiting.add();
+}
+
+void Pool::leave_undialled(Seeker& seeker) {
+  auto& link = static_cast<Link<Seeker, UndialledInPool>&>(seeker);
+  if (!link.is_linked()) return;
+  link.unlink();
+  static_cast<Link<Seeker, UndialledInGroup>&>(seeker).unlink();
+  --undialled_count_;
+}
+
+void Pool::leave(Seeker& seeker) {
+  if (seeker.group_ == nullptr) return;
+  static_cast<Link<Seeker, WaitingInGroup>&>(seeker).unlink();
+  leave_undialled(seeker);
+  seeker.group_->book.waiting.subtract();
+  seeker.group_ = nullptr;
+}
+
+void Pool::stop_seeking(Seeker& seeker, const Error* error) {
+  PoolGroup* group = seeker.group_;
+  if (group == nullptr) return;
+  leave(seeker);
+  PoolDial* dial = std::exchange(seeker.dial_, nullptr);
+  if (dial == nullptr) return;
+  dial->owner = nullptr;
+  if (error != nullptr) {
+    dial->dialling->dismiss(*error);
+  } else {
+    dial->dialling->silence();
+  }
+  if (!group->undialled.empty() && !is_closed_) return;  // somebody waits for just that
+  drop(*dial);
+  group->book.failed.add();
+  serve_later(*group);
+}
+
+Phase Pool::phase_of(const Seeker& seeker) {
+  return seeker.dial_ == nullptr ? Phase::queue : seeker.dial_->dialling->phase();
+}
+
+void Pool::count_wait_timeout(Seeker& seeker) {
+  if (seeker.group_ != nullptr) seeker.group_->book.wait_timeouts.add();
+}
+
+void Pool::count_stale_retry(const Url& url, const Proxy* proxy) {
+  group_for(pool_key(url, proxy)).book.stale_retries.add();
+}
+
+// -- dialling -------------------------------------------------------------------------------------
+
+bool Pool::has_room(const PoolGroup& group) const {
+  if (limits_.connections_per_host > 0 && group.total() >= limits_.connections_per_host)
+    return false;
+  return limits_.connections == 0 || total_ < limits_.connections;
+}
+
+// Idle connections give way: of this address to one that must be new, of other addresses to one of
+// this.
+bool Pool::make_room(PoolGroup& group) {
+  while (!has_room(group)) {
+    const bool is_full_here =
+        limits_.connections_per_host > 0 && group.total() >= limits_.connections_per_host;
+    Connection* oldest = is_full_here ? group.idle.back() : idle_.front();
+    if (oldest == nullptr) return false;
+    condemn(*oldest, CloseReason::over_limit);
+  }
+  return true;
+}
+
+void Pool::dial_for(PoolGroup& group, Seeker& seeker) {
+  leave_undialled(seeker);
+  PoolDial& dial = *group.dials.emplace_back(std::make_unique<PoolDial>(group, seeker));
+  seeker.dial_ = &dial;
+  ++total_;
+  group.book.connecting.add();
+  dial.dialling.emplace(
+      context_, *seeker.url_, group.key.proxy,
+      [this, &dial](Expected<Dialled> made) { on_dialled(dial, std::move(made)); });
+  const Expected<void> started = dial.dialling->start(seeker.on_dial_decided());
+  if (!started) on_dialled(dial, started.error());
+}
+
+void Pool::on_dialled(PoolDial& dial, Expected<Dialled> made) {
+  PoolGroup& group = dial.group;
+  Seeker* const owner = dial.owner;
+  if (owner != nullptr) owner->dial_ = nullptr;
+  drop(dial);
+  if (const Error* error = made.if_error()) {
+    group.book.failed.add();
+    serve_later(group);
+    if (owner == nullptr) return;
+    leave(*owner);
+    return owner->on_seek_failed(*error);
+  }
+  Connection& connection = *group.connections.emplace_back(
+      std::make_unique<Connection>(*this, group, std::move(made).value(), ++last_number_));
+  connection.slot = group.connections.size() - 1;
+  ++total_;
+  group.book.opened.add();
+  group.book.active.add();
+  Seeker* const taker = owner != nullptr ? owner : group.waiting.front();
+  if (taker == nullptr) return give_back(connection);
+  hand_over(connection, *taker,
+            {.connection = connection, .was_dialled_for_seeker = taker == owner});
+}
+
+// Whoever makes a connection or room for one free is in the middle of something, and whoever gets
+// it may do anything, destroying the first included: so it gets it on the next turn.
+void Pool::serve_later(PoolGroup& group) {
+  if (group.is_to_be_served || (undialled_.empty() && group.waiting.empty())) return;
+  group.is_to_be_served = true;
+  to_be_served_.push_back(&group);
+  if (!next_turn_.is_pending()) next_turn_.call([this] { serve(); });
+}
+
+void Pool::serve() {
+  const std::vector<PoolGroup*> groups = std::exchange(to_be_served_, {});
+  for (PoolGroup* group : groups) {
+    group->is_to_be_served = false;
+    while (Seeker* seeker = next_for_kept(*group)) {
+      Connection* kept = take_idle(*group);
+      if (kept == nullptr) break;
+      hand_over(*kept, *seeker, {.connection = *kept, .was_kept = true});
+    }
+    use_room(*group);
+  }
+}
+
+void Pool::drop(PoolDial& dial) {
+  PoolGroup& group = dial.group;
+  erase_owned(group.dials, dial);
+  group.book.connecting.subtract();
+  --total_;
+  note_gone(group);
+}
+
+// -- handing over ---------------------------------------------------------------------------------
+
+// The connection counts as active already, or is taken from the idle ones.
+void Pool::hand_over(Connection& connection, Seeker& seeker, const Lent& how) {
+  leave(seeker);
+  if (PoolDial* dial = std::exchange(seeker.dial_, nullptr); dial != nullptr) {
+    dial->dialling->dismiss(left_behind());
+    dial->owner = nullptr;
+  }
+  if (how.was_kept) connection.group().book.reused.add();
+  ++connection.requests;
+  connection.was_kept = how.was_kept;
+  seeker.on_lent(how);
+}
+
+// The longest waiting of those whom one that was kept will do.
+Seeker* Pool::next_for_kept(PoolGroup& group) {
+  Seeker* seeker = group.waiting.front();
+  while (seeker != nullptr && seeker->wants_new_) seeker = group.waiting.after(*seeker);
+  return seeker;
+}
+
+std::optional<std::pair<CloseReason, Error>> Pool::reason_to_close(
+    const Connection& connection) const {
+  const auto because = [](CloseReason reason, std::string why) {
+    return std::pair(reason, Error{Error::Code::client_closed, Phase::none, std::move(why)});
+  };
+  if (is_closed_) return because(CloseReason::closed, "the client is closing");
+  if (limits_.lifetime > Duration::zero() && tick_now() - connection.made_at >= limits_.lifetime)
+    return because(CloseReason::lifetime, "the connection is older than pool.lifetime");
+  return std::nullopt;
+}
+
+void Pool::give_back(Connection& connection) {
+  connection.lend_to(nullptr);
+  if (const auto reason = reason_to_close(connection)) return condemn(connection, reason->first);
+  put_idle(connection);
+}
+
+void Pool::condemn(Connection& connection, CloseReason reason) {
+  PoolGroup& group = connection.group();
+  leave_idle(connection);
+  group.book.active.subtract();
+  group.book.closed[static_cast<std::size_t>(reason)].add();
+  std::swap(group.connections[connection.slot], group.connections.back());
+  group.connections[connection.slot]->slot = connection.slot;
+  const std::unique_ptr<Connection> dying = std::move(group.connections.back());
+  group.connections.pop_back();
+  --total_;
+  note_gone(group);
+  serve_later(group);
+}
+
+// A connection or a dial less: whoever waits longest and can, dials.
+void Pool::use_room(PoolGroup& group) {
+  if (is_closed_) return;
+  while (Seeker* seeker = group.undialled.front()) {
+    if (!has_room(group)) break;
+    dial_for(group, *seeker);
+  }
+  if (limits_.connections == 0) return;
+  Seeker* seeker = undialled_.front();
+  while (seeker != nullptr) {
+    if (has_room(*seeker->group_)) {
+      dial_for(*seeker->group_, *seeker);
+      seeker = undialled_.front();
+    } else {
+      seeker = undialled_.after(*seeker);
+    }
+  }
+}
+
+void Pool::note_gone(PoolGroup& group) {
+  if (group.total() == 0) group.unused_since = tick_now();
+  if (total_ == 0 && on_empty_) on_empty_();
+}
+
+// -- groups ---------------------------------------------------------------------------------------
+
+PoolGroup& Pool::group_for(const PoolKey& key) {
+  if (const auto found = groups_.find(key); found != groups_.end()) return *found->second;
+  forget_unused_groups();
+  auto fresh = std::make_unique<PoolGroup>(key, book_.open_address(address_of(key)));
+  PoolGroup& group = *fresh;
+  group.unused_since = tick_now();
+  groups_.emplace(group.key, std::move(fresh));
+  return group;
+}
+
+// A client that meets ever new addresses does not grow for ever.
+void Pool::forget_unused_groups() {
+  const Tick present = tick_now();
+  std::erase_if(groups_, [this, present](const auto& entry) {
+    const PoolGroup& group = *entry.second;
+    const bool is_used = group.total() > 0 || !group.waiting.empty() || group.is_to_be_served;
+    if (is_used || present - group.unused_since < kRemembered) return false;
+    book_.close_address(group.book);
+    return true;
+  });
+}
+
+}  // namespace xtrace

@@ -1,0 +1,203 @@
+#pragma once
+
+/// `Pool` keeps a client's connections, by address, and decides which request gets which.
+///
+/// A request takes the connection of its address that was used last; without one it dials, where
+/// the limits leave room, and waits. While it waits it takes whichever comes first, the connection
+/// somebody gives back or the one that was dialled for it; a dial that was overtaken goes on, and
+/// its connection is kept. Connections that are given back go to whoever waits longest.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <xtrace/client_config.h>
+#include <xtrace/pool_stats.h>
+
+#include "client/chain.h"
+#include "client/connection.h"
+#include "client/dialling.h"
+#include "client/pool_book.h"
+#include "loop/timer.h"
+#include "net/next_turn.h"
+
+namespace xtrace {
+
+class Drain;
+class Seeker;
+
+/// What requests have in common that can use the same connections.
+struct PoolKey {
+  std::string_view host;  ///< Empty where all requests to a proxy share its connections.
+  std::uint16_t port = 0;
+  bool is_https = false;
+  const Proxy* proxy = nullptr;
+
+  friend bool operator==(const PoolKey&, const PoolKey&) = default;
+};
+
+PoolKey pool_key(const Url& url, const Proxy* proxy);
+
+struct PoolDial {
+  PoolDial(PoolGroup& of, Seeker& by) : group(of), owner(&by) {}
+
+  PoolGroup& group;
+  Seeker* owner;  // null once it was served otherwise, or gave up
+  std::optional<Dialling> dialling;
+};
+
+struct WaitingInGroup;
+struct UndialledInGroup;
+struct UndialledInPool;
+
+/// The connections of one address, and who waits for one.
+struct PoolGroup {
+  PoolGroup(const PoolKey& of, AddressBook& its_book);
+
+  const std::string host;
+  const PoolKey key;
+  const std::string proxy_authorization;  // for requests in absolute form
+  AddressBook& book;
+  std::vector<std::unique_ptr<Connection>> connections;
+  std::vector<std::unique_ptr<PoolDial>> dials;
+  Chain<Connection, IdleInGroup> idle;        // used last first
+  Chain<Seeker, WaitingInGroup> waiting;      // longest first
+  Chain<Seeker, UndialledInGroup> undialled;  // those of them for whom nothing is dialled
+  std::size_t idle_count = 0;
+  bool is_to_be_served = false;  // in the pool's list of those
+  Tick unused_since{};
+
+  std::size_t total() const { return connections.size() + dials.size(); }
+  /// An http or https proxy that is told the whole URL, so that any http origin will do.
+  bool is_shared_proxy() const { return key.proxy != nullptr && key.host.empty(); }
+};
+
+/// A connection and how it came.
+struct Lent {
+  Connection& connection;
+  bool was_kept = false;                ///< httptrace's `Reused`.
+  std::optional<Duration> idle_time{};  ///< Unset where it was handed over directly, or is new.
+  bool was_dialled_for_seeker = false;
+};
+
+/// A request that looks for a connection. Taken off by `Pool::stop_seeking` before it dies.
+class Seeker : public Link<Seeker, WaitingInGroup>,
+               public Link<Seeker, UndialledInGroup>,
+               public Link<Seeker, UndialledInPool> {
+ public:
+  /// A connection is dialled for it; the answer is whom to tell about that. It may be lent another
+  /// one all the same.
+  virtual Dialling::Audience on_dial_decided() = 0;
+  virtual void on_lent(const Lent& lent) = 0;
+  virtual void on_seek_failed(const Error& error) = 0;
+
+ protected:
+  ~Seeker() = default;
+
+ private:
+  friend class Pool;
+  const Url* url_ = nullptr;
+  PoolGroup* group_ = nullptr;  // set while it waits
+  PoolDial* dial_ = nullptr;
+  bool wants_new_ = false;
+};
+
+class Pool {
+ public:
+  /// All of it outlives the pool.
+  Pool(const DialContext& context, PoolBook& book);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool();
+
+  /// Find a connection for a request to `url`, which outlives the search. Any of the seeker's
+  /// functions may run from inside. `wants_new`: none that was kept will do.
+  void seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_new);
+  /// It needs none any more. What was dialled for it, and nobody else can use, is given up; its
+  /// audience is told `error`, or nothing.
+  void stop_seeking(Seeker& seeker, const Error* error);
+  /// The phase that a limit striking now strikes in.
+  static Phase phase_of(const Seeker& seeker);
+
+  /// Why the connection, whose exchange went well, cannot be kept all the same.
+  std::optional<std::pair<CloseReason, Error>> reason_to_close(const Connection& connection) const;
+  /// The exchange is over and another may follow: to whoever waits, or to the idle ones.
+  void give_back(Connection& connection);
+  /// Close it, for that reason.
+  void condemn(Connection& connection, CloseReason reason);
+  /// Its request was given up in the middle of the answer: read the rest, where that is little and
+  /// comes soon, so that the connection can be used again.
+  void drain(Connection& connection);
+  void end_drain(Drain& drain, bool is_saved);
+  void count_stale_retry(const Url& url, const Proxy* proxy);
+  void count_wait_timeout(Seeker& seeker);
+
+  /// Keep nothing any more, dial for nobody who is not waiting.
+  void close();
+  bool is_closed() const { return is_closed_; }
+  void close_idle();
+  /// Close all, also what is lent; nobody may be using it any more.
+  void close_all();
+  /// Whether no connection and no dial is left.
+  bool is_empty() const { return total_ == 0; }
+  /// Runs whenever the last of them has gone, from inside whatever made it go.
+  void on_empty(Callback<void()> told) { on_empty_ = std::move(told); }
+
+ private:
+  PoolGroup& group_for(const PoolKey& key);
+  void forget_unused_groups();
+
+  Connection* take_idle(PoolGroup& group);
+  bool has_expired(const Connection& connection, Tick present) const;
+  void leave_idle(Connection& connection);
+  void put_idle(Connection& connection);
+  void close_expired();
+  void watch_expiry();
+
+  bool has_room(const PoolGroup& group) const;
+  bool make_room(PoolGroup& group);
+  void wait(PoolGroup& group, Seeker& seeker);
+  void leave(Seeker& seeker);
+  void leave_undialled(Seeker& seeker);
+  void dial_for(PoolGroup& group, Seeker& seeker);
+  void on_dialled(PoolDial& dial, Expected<Dialled> made);
+  void drop(PoolDial& dial);
+  void hand_over(Connection& connection, Seeker& seeker, const Lent& how);
+  Seeker* next_for_kept(PoolGroup& group);
+  void serve_later(PoolGroup& group);
+  void serve();
+  void use_room(PoolGroup& group);
+  void note_gone(PoolGroup& group);
+
+  DialContext context_;
+  const PoolLimits& limits_;
+  PoolBook& book_;
+  struct Hash {
+    std::size_t operator()(const PoolKey& key) const {
+      return std::hash<std::string_view>()(key.host) ^ (std::size_t{key.port} << 1U) ^
+             static_cast<std::size_t>(key.is_https) ^ std::hash<const void*>()(key.proxy);
+    }
+  };
+  std::unordered_map<PoolKey, std::unique_ptr<PoolGroup>, Hash> groups_;
+  Chain<Connection, IdleInPool> idle_;  // idle longest first
+  std::size_t idle_count_ = 0;
+  Chain<Seeker, UndialledInPool> undialled_;
+  std::size_t undialled_count_ = 0;
+  std::size_t total_ = 0;
+  std::uint64_t last_number_ = 0;
+  bool is_closed_ = false;
+  std::vector<std::unique_ptr<Drain>> drains_;
+  std::vector<PoolGroup*> to_be_served_;
+  NextTurn next_turn_;
+  std::optional<Timer> expiry_;
+  Callback<void()> on_empty_;
+};
+
+}  // namespace xtrace
