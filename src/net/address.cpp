@@ -15,6 +15,8 @@ namespace xtrace {
 
 namespace {
 
+constexpr std::size_t kLongestLiteral = INET6_ADDRSTRLEN + IF_NAMESIZE;
+
 template <std::size_t kSize>
 std::array<std::uint8_t, kSize> copy_bytes(const void* from) {
   std::array<std::uint8_t, kSize> bytes{};
@@ -74,25 +76,27 @@ Expected<Address> Address::from_path(std::string_view path) {
 }
 
 Expected<Address> Address::from_ip(std::string_view literal, std::uint16_t port) {
-  std::string text{literal};
-  if (text.find('\0') != std::string::npos)
-    return not_an_ip(literal);  // C would stop reading there
-  const bool in_brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
-  if (in_brackets) text = text.substr(1, text.size() - 2);
+  const bool in_brackets = literal.size() > 2 && literal.front() == '[' && literal.back() == ']';
+  const std::string_view bare = in_brackets ? literal.substr(1, literal.size() - 2) : literal;
+  std::array<char, kLongestLiteral + 1> text{};  // C wants a terminator, which a view has not
+  if (bare.size() > kLongestLiteral || bare.find('\0') != std::string_view::npos) {
+    return not_an_ip(literal);
+  }
+  bare.copy(text.data(), bare.size());
 
   in_addr v4{};
-  if (!in_brackets && inet_pton(AF_INET, text.c_str(), &v4) == 1) {
+  if (!in_brackets && inet_pton(AF_INET, text.data(), &v4) == 1) {
     return from_ipv4(copy_bytes<4>(&v4), port);
   }
 
   std::uint32_t scope = 0;
-  if (const auto percent = text.find('%'); percent != std::string::npos) {
-    scope = parse_scope(text.substr(percent + 1));
+  if (const auto percent = bare.find('%'); percent != std::string_view::npos) {
+    scope = parse_scope(std::string(bare.substr(percent + 1)));
     if (scope == 0) return not_an_ip(literal);
-    text.resize(percent);
+    text[percent] = '\0';
   }
   in6_addr v6{};
-  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return not_an_ip(literal);
+  if (inet_pton(AF_INET6, text.data(), &v6) != 1) return not_an_ip(literal);
   return from_ipv6(copy_bytes<16>(&v6), port, scope);
 }
 
