@@ -1,7 +1,9 @@
 #pragma once
 
 /// `BodyDecoder` undoes a Content-Encoding, in steps of a size that its user chooses, so that no
-/// body, however it expands, is decoded faster than it is taken.
+/// body, however it expands, is decoded faster than it is taken. Its own memory is bounded by the
+/// largest window of the coding: 32 KiB for gzip and deflate, 16 MiB for br (RFC 7932), and for
+/// zstd the 8 MiB that RFC 9659 allows in HTTP; a frame that wants more is refused.
 
 #include <cstddef>
 #include <memory>
@@ -11,6 +13,8 @@
 #include <xtrace/expected.h>
 
 namespace xtrace {
+
+class Headers;
 
 class BodyDecoder {
  public:
@@ -25,12 +29,14 @@ class BodyDecoder {
   virtual ~BodyDecoder() = default;
 
   /// Decode from `input` into `output`, until one of them is used up. With input left and nothing
-  /// taken or made there is an error. May hold decoded bytes back: call again with an empty input
-  /// until nothing is made. Errors: `body_undecodable` in phase body.
+  /// taken or made there is an error. May hold decoded bytes back where it filled the output: call
+  /// again with an empty input until nothing is made. Errors: `body_undecodable` in phase body,
+  /// once all that was made before it has been taken out.
   virtual Expected<Step> decode(std::span<const std::byte> input, std::span<std::byte> output) = 0;
 
   /// The input is over and everything has been taken out. Error: `body_undecodable` where the data
-  /// is cut, or bytes came behind its end that are no further member.
+  /// is cut, or bytes came behind its end that are no further member. An empty body is fine in
+  /// every coding.
   virtual Expected<void> finish() = 0;
 };
 
@@ -42,5 +48,8 @@ inline constexpr std::string_view kAcceptedEncodings = "gzip, deflate, br, zstd"
 /// where there is nothing to undo, or a coding that is not known, or more than four: the body is
 /// then given as it came.
 std::unique_ptr<BodyDecoder> make_body_decoder(std::string_view content_encoding);
+
+/// The same for every Content-Encoding field of a response, which are one list.
+std::unique_ptr<BodyDecoder> make_body_decoder(const Headers& headers);
 
 }  // namespace xtrace

@@ -41,7 +41,8 @@ for word; do case $word in -* | install) ;; *) echo " $word" >>"$INSTALLED" ;; e
 APT_CACHE = '#!/bin/sh\n[ "$2" != libllhttp-dev ]\n'
 PACKAGES = (
     "g++ meson ninja-build pkg-config python3 ca-certificates node-llhttp libuv1-dev "
-    "libmbedtls-dev liburiparser-dev libcxxopts-dev nlohmann-json3-dev"
+    "libmbedtls-dev liburiparser-dev zlib1g-dev libbrotli-dev libzstd-dev libcxxopts-dev "
+    "nlohmann-json3-dev"
 )
 
 
