@@ -2,38 +2,11 @@
 
 #include <string>
 
-#include <signal.h>
-
 #include <xtrace/address.h>
 
 #include "base/system_reason.h"
 
 namespace xtrace {
-
-namespace {
-
-/// Blocks all signals in this thread, and so in those that it starts.
-class DeafToSignals {
- public:
-  DeafToSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  DeafToSignals(const DeafToSignals&) = delete;
-  DeafToSignals& operator=(const DeafToSignals&) = delete;
-  ~DeafToSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
-
-std::unique_ptr<LoopThread> make_quiet_loop_thread() {
-  const DeafToSignals deaf;
-  return std::make_unique<LoopThread>();
-}
 
 Error no_thread(const DaemonEndpoint& peer, const std::system_error& failure) {
   std::string message = "start a thread for ";

@@ -19,11 +19,11 @@
 #include <xtrace/error.h>
 #include <xtrace/loop.h>
 
+#include "loop/quiet_loop_thread.h"
+
 namespace xtrace {
 
-/// A loop thread that is deaf to signals. Throws what std::thread does where none can be started;
-/// whoever works for a host that expects no exception catches that, and may tell it by `no_thread`.
-std::unique_ptr<LoopThread> make_quiet_loop_thread();
+/// What to tell a host that expects no exception where no thread could be started.
 Error no_thread(const DaemonEndpoint& peer, const std::system_error& failure);
 
 /// Ends the thread; waits for that only where `peer` is no name that is being looked up.

@@ -8,9 +8,9 @@ double to_milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-std::string dns_metadata(const Timeline& timeline) {
-  std::string text;
-  JsonWriter json(text);
+std::string_view dns_metadata(const Timeline& timeline, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
   json.begin_object();
   json.key("addresses");
   json.begin_array();
@@ -25,12 +25,12 @@ std::string dns_metadata(const Timeline& timeline) {
   json.key("resolver");
   json.string(timeline.dns->resolver);
   json.end_object();
-  return text;
+  return reused;
 }
 
-std::string dial_metadata(const Dial& dial) {
-  std::string text;
-  JsonWriter json(text);
+std::string_view dial_metadata(const Dial& dial, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
   json.begin_object();
   json.key("network");
   json.string(dial.address.network());
@@ -39,12 +39,12 @@ std::string dial_metadata(const Dial& dial) {
   json.key("outcome");
   json.string(to_string(dial.span.outcome));
   json.end_object();
-  return text;
+  return reused;
 }
 
-std::string tls_metadata(const TlsInfo& tls) {
-  std::string text;
-  JsonWriter json(text);
+std::string_view tls_metadata(const TlsInfo& tls, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
   json.begin_object();
   json.key("version");
   json.string(tls.version);
@@ -57,12 +57,12 @@ std::string tls_metadata(const TlsInfo& tls) {
   json.key("verified");
   json.boolean(tls.verified);
   json.end_object();
-  return text;
+  return reused;
 }
 
-std::string connection_metadata(const Timeline& timeline) {
-  std::string text;
-  JsonWriter json(text);
+std::string_view connection_metadata(const Timeline& timeline, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
   json.begin_object();
   json.key("reused");
   json.boolean(timeline.reused);
@@ -70,17 +70,29 @@ std::string connection_metadata(const Timeline& timeline) {
     json.key("idle_ms");
     json.number(to_milliseconds(*timeline.idle_time));
   }
+  if (timeline.connection > 0) {
+    json.key("number");
+    json.unsigned_integer(timeline.connection);
+  }
+  if (timeline.left_dial) {
+    json.key("left_dial");
+    json.boolean(true);
+  }
+  if (!timeline.proxy.empty()) {
+    json.key("proxy");
+    json.string(timeline.proxy);
+  }
   json.key("local");
   json.string(timeline.local.to_string());
   json.key("remote");
   json.string(timeline.remote.to_string());
   json.end_object();
-  return text;
+  return reused;
 }
 
-std::string interim_metadata(const Timeline& timeline) {
-  std::string text;
-  JsonWriter json(text);
+std::string_view interim_metadata(const Timeline& timeline, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
   json.begin_array();
   for (std::size_t i = 0; i < timeline.interim_count; ++i) {
     json.begin_object();
@@ -91,7 +103,21 @@ std::string interim_metadata(const Timeline& timeline) {
     json.end_object();
   }
   json.end_array();
-  return text;
+  return reused;
+}
+
+std::string_view decoding_metadata(const Timeline& timeline, std::string& reused) {
+  reused.clear();
+  JsonWriter json(reused);
+  json.begin_object();
+  json.key("content_encoding");
+  json.string(timeline.content_encoding);
+  json.key("received_bytes");
+  json.unsigned_integer(timeline.response_body_bytes);
+  json.key("decoded_bytes");
+  json.unsigned_integer(timeline.decoded_body_bytes);
+  json.end_object();
+  return reused;
 }
 
 }  // namespace xtrace
