@@ -22,11 +22,13 @@ struct ServerTiming {
 };
 
 /// Every metric of every `Server-Timing` field, in order. What cannot be understood is passed over,
-/// as the specification has it: the first of equal parameters counts, unknown ones do not.
+/// as the specification has it: the first of equal parameters counts, unknown ones do not; a `dur`
+/// that is no number, negative, or longer than a `Duration` is none.
 std::vector<ServerTiming> server_timings(const Headers& headers);
 
 /// `Retry-After` (RFC 9110 section 10.2.3): seconds, or an HTTP date in any of its three forms,
-/// counted from `now`; never negative. Null without the field, or where it makes no sense.
+/// counted from `now`; never negative, and at most 100 years, so that it can be added to a time.
+/// Null without the field, or where it makes no sense.
 std::optional<Duration> retry_after(const Headers& headers, WallTime now);
 
 }  // namespace xtrace
