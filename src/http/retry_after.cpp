@@ -38,7 +38,7 @@ std::optional<Duration> retry_after(const Headers& headers, WallTime now) {
   if (!date) return std::nullopt;
   const Duration since_second = now.time_since_epoch() % seconds(1);
   const Duration left = std::clamp(*date - second, -kLongest, kLongest) - since_second;
-  return std::max(left, Duration::zero());
+  return std::clamp<Duration>(left, Duration::zero(), kLongest);
 }
 
 }  // namespace xtrace
