@@ -47,7 +47,7 @@ Attempt::Attempt(const AttemptContext& context, const Request& request, CallOpti
 
 Attempt::~Attempt() {
   context_.pool.stop_seeking(*this, nullptr);
-  if (connection_ != nullptr) context_.pool.condemn(*connection_, CloseReason::cancelled);
+  release_connection(Error{Error::Code::cancelled, Phase::none, {}});
 }
 
 // -- a connection ---------------------------------------------------------------------------------

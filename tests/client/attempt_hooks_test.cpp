@@ -2,63 +2,15 @@
 #include <vector>
 
 #include "client_fixture.h"
+#include "hook_record.h"
 #include "support/listener.h"
 
 namespace xtrace {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
-
-namespace {
-
-using Events = std::vector<std::string>;
-
-/// Writes every event down by its hook's name, with what tells one call from another.
-ClientTrace record_into(Events& events) {
-  const auto failed = [](const Error* error) {
-    return error == nullptr ? std::string() : " " + std::string(to_string(error->code));
-  };
-  ClientTrace trace;
-  trace.get_conn = [&events](std::string_view) { events.emplace_back("get_conn"); };
-  trace.got_conn = [&events](const GotConnInfo& info) {
-    events.emplace_back(info.reused ? "got_conn reused" : "got_conn");
-  };
-  trace.got_conn_failed = [&events](const Error&) { events.emplace_back("got_conn_failed"); };
-  trace.dns_start = [&events](std::string_view host) {
-    events.push_back("dns_start " + std::string(host));
-  };
-  trace.dns_done = [&events, failed](const DnsDoneInfo& info) {
-    events.push_back("dns_done " + std::to_string(info.addresses.size()) + failed(info.error));
-  };
-  trace.connect_start = [&events](std::string_view network, const Address&) {
-    events.push_back("connect_start " + std::string(network));
-  };
-  trace.connect_done = [&events, failed](std::string_view network, const Address&,
-                                         const Error* error) {
-    events.push_back("connect_done " + std::string(network) + failed(error));
-  };
-  trace.wrote_header_field = [&events](std::string_view name, std::string_view value) {
-    if (name == "X-Test") events.push_back("wrote_header_field " + std::string(value));
-  };
-  trace.wrote_headers = [&events] { events.emplace_back("wrote_headers"); };
-  trace.wrote_request = [&events, failed](const WroteRequestInfo& info) {
-    events.push_back("wrote_request" + failed(info.error));
-  };
-  trace.got_first_response_byte = [&events] { events.emplace_back("got_first_response_byte"); };
-  trace.got_1xx_response = [&events](int status, const Headers&) {
-    events.push_back("got_1xx_response " + std::to_string(status));
-  };
-  trace.got_100_continue = [&events] { events.emplace_back("got_100_continue"); };
-  trace.got_response_head = [&events](const Response& response) {
-    events.push_back("got_response_head " + std::to_string(response.status));
-  };
-  trace.request_done = [&events](const Timeline& timeline) {
-    events.emplace_back(timeline.error ? "request_done failed" : "request_done");
-  };
-  return trace;
-}
-
-}  // namespace
+using testing::Events;
+using testing::record_into;
 
 TEST_SUITE("client/attempt_hooks") {
   TEST_CASE_FIXTURE(ClientFixture, "the hooks of a new connection run in httptrace's order") {
@@ -73,7 +25,7 @@ TEST_SUITE("client/attempt_hooks") {
                            "connect_done tcp4", "got_conn", "wrote_header_field some value",
                            "wrote_headers", "wrote_request", "got_first_response_byte",
                            "got_100_continue", "got_1xx_response 100", "got_response_head 200",
-                           "request_done"});
+                           "put_idle_conn", "request_done"});
   }
 
   TEST_CASE_FIXTURE(ClientFixture,
