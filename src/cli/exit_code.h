@@ -14,6 +14,7 @@ enum class ExitCode : std::uint8_t {
   done = 0,
   usage = 2,
   bad_url = 3,
+  slo_violated = 4,
   proxy_not_resolved = 5,
   not_resolved = 6,
   not_connected = 7,

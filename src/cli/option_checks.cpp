@@ -108,6 +108,11 @@ Expected<void> check_repeat(const OptionDraft& draft, const ParsedFlags& flags) 
   if (options.output.write_out) {
     return flags.refuse("takes -w or many requests, not both; --format csv has a row for each");
   }
+  const bool has_lines =
+      options.output.format == Format::jsonl || options.output.format == Format::csv;
+  if (has_lines && options.trace.emit.kind == EmitTarget::Kind::standard_output) {
+    return flags.refuse("takes --emit - or a line for each request, not both: stdout holds one");
+  }
   if (options.output.format == Format::classic) {
     return flags.refuse("takes --format classic or many requests, not both: it draws one");
   }

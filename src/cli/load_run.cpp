@@ -1,0 +1,181 @@
+#include "cli/load_run.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace xtrace::cli {
+
+using Kind = LoadPlan::Step::Kind;
+
+/// One request in flight, and what is kept for the next one in its place.
+struct LoadRun::Seat {
+  std::size_t index = 0;
+  LoadTracer::Ids ids{};
+  Call call{};
+  Tick due{};
+  std::uint64_t number = 0;
+  bool is_warmup = false;
+};
+
+LoadRun::LoadRun(const Parts& parts)
+    : parts_(parts),
+      client_(parts.loop, parts.config),
+      stats_(std::make_shared<LoadStats>()),
+      plan_(parts.options.repeat, tick_now()),
+      wake_(parts.loop, [this] { advance(); }),
+      grace_(parts.loop),
+      progress_timer_(parts.loop) {
+  const std::size_t places = parts.options.repeat.in_flight();
+  seats_.reserve(places);
+  free_.reserve(places);
+  for (std::size_t i = 0; i < places; ++i) {
+    seats_.push_back(std::make_unique<Seat>());
+    seats_.back()->index = i;
+    free_.push_back(seats_.back().get());
+  }
+}
+
+LoadRun::~LoadRun() = default;
+
+void LoadRun::run() {
+  SignalWatch interrupt(parts_.loop, SIGINT, [this] { end_early(LoadStop::interrupted); });
+  SignalWatch terminate(parts_.loop, SIGTERM, [this] { end_early(LoadStop::terminated); });
+  TurnEnd turn_end(parts_.loop, [this] { parts_.output.flush(); });
+  last_end_ = plan_.begin();
+  if (parts_.progress.is_wanted()) {
+    progress_timer_.arm_every(LoadProgress::kInterval, [this] { show_progress(); });
+  }
+  advance();
+  constexpr Duration kForever = std::chrono::hours(24 * 366 * 10);
+  while (!is_over_) parts_.loop.run_until([this] { return is_over_; }, kForever);
+  parts_.output.flush();
+  parts_.progress.erase();
+  opened_ = client_.pool_stats().total.opened - opened_before_;
+}
+
+Duration LoadRun::duration() const {
+  return is_counting_ ? std::max(last_end_ - plan_.begin(), Duration{}) : Duration{};
+}
+
+void LoadRun::advance() {
+  while (!is_over_) {
+    const LoadPlan::Step step = plan_.next(tick_now());
+    if (step.kind == Kind::wait) return;
+    if (step.kind == Kind::wait_until) return wake_.arm(step.due);
+    if (step.kind == Kind::done) {
+      is_over_ = true;
+      return;
+    }
+    if (!step.is_warmup && !is_counting_) begin_counting();
+    start(step);
+  }
+}
+
+void LoadRun::begin_counting() {
+  is_counting_ = true;
+  numbers_ = 0;
+  opened_before_ = client_.pool_stats().total.opened;
+  last_end_ = plan_.begin();
+  if (!parts_.options.repeat.duration) return;
+  grace_.arm(plan_.deadline() - tick_now() + kGrace, [this] {
+    plan_.stop();
+    cancel_all();
+  });
+}
+
+void LoadRun::start(const LoadPlan::Step& step) {
+  Seat& seat = *free_.back();
+  free_.pop_back();
+  seat.due = step.due;
+  seat.is_warmup = step.is_warmup;
+  seat.number = ++numbers_;
+  parts_.tracer.begin_request(seat.ids);
+  seat.call =
+      client_.start(parts_.request, make_call_options(seat),
+                    [this, &seat](Exchange exchange) { on_done(seat, std::move(exchange)); });
+}
+
+CallOptions LoadRun::make_call_options(Seat& seat) {
+  CallOptions options;
+  if (parts_.make_hooks) options.trace = parts_.make_hooks(seat.index, seat.number);
+  options.on_body = [](std::span<const std::byte>) -> Expected<Flow> { return Flow::proceed; };
+  options.before_attempt = [this, &seat](Request& request) -> Expected<void> {
+    parts_.tracer.prepare_attempt(seat.ids, request);
+    if (parts_.on_attempt) parts_.on_attempt(seat.index, request);
+    return {};
+  };
+  return options;
+}
+
+void LoadRun::on_done(Seat& seat, Exchange exchange) {
+  note_end(seat, exchange);
+  plan_.on_end(tick_now());
+  free_.push_back(&seat);
+  if (parts_.output.is_over()) end_early(LoadStop::output_over);
+  advance();
+}
+
+void LoadRun::note_end(Seat& seat, const Exchange& exchange) {
+  const bool is_recorded = parts_.tracer.record(seat.ids, parts_.request, exchange);
+  if (seat.is_warmup) {
+    ++warmed_up_;
+  } else {
+    count(seat, exchange, is_recorded);
+  }
+}
+
+void LoadRun::count(const Seat& seat, const Exchange& exchange, bool is_recorded) {
+  const Timeline& timeline = exchange.timeline;
+  const bool is_by_clock = parts_.options.repeat.rate.has_value();
+  const Duration late = is_by_clock ? begin_of(exchange).tick - seat.due : Duration{};
+  last_end_ = std::max(last_end_, timeline.started.tick + timeline.total);
+  stats_->add(
+      {.exchange = exchange, .trace_id = seat.ids.trace, .number = seat.number, .late = late});
+  if (exchange.response && !exchange.error) {
+    const GetOptions& options = parts_.options;
+    const int status = exchange.response->status;
+    constexpr int kFirstFailure = 400;
+    const bool fails = options.fails_on_status && status >= kFirstFailure;
+    if (fails || !options.expected_statuses.contains(status)) ++unwelcome_;
+  }
+  if (!parts_.on_ended) return;
+  parts_.on_ended({.number = seat.number,
+                   .late = late,
+                   .ids = seat.ids,
+                   .exchange = exchange,
+                   .is_recorded = is_recorded});
+}
+
+void LoadRun::end_early(LoadStop cause) {
+  if (is_over_) return;
+  stop_cause_ = cause;
+  plan_.stop();
+  cancel_all();
+}
+
+void LoadRun::cancel_all() {
+  for (const std::unique_ptr<Seat>& seat : seats_) {
+    if (!seat->call.is_running()) continue;
+    const Exchange exchange = seat->call.abort();
+    parts_.tracer.record(seat->ids, parts_.request, exchange);
+    if (!seat->is_warmup) ++cancelled_;
+    plan_.on_end(tick_now());
+    free_.push_back(seat.get());
+  }
+  last_end_ = std::max(last_end_, tick_now());
+  is_over_ = true;
+}
+
+void LoadRun::show_progress() {
+  const Duration passed = tick_now() - plan_.begin();
+  if (passed < LoadProgress::kPatience) return;
+  parts_.progress.show({.done = is_counting_ ? stats_->requests() : warmed_up_,
+                        .most = parts_.options.repeat.requests,
+                        .errors = stats_->failed(),
+                        .passed = passed,
+                        .limit = parts_.options.repeat.duration,
+                        .is_warming_up = !is_counting_});
+}
+
+}  // namespace xtrace::cli
