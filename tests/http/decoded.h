@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace xtrace::testing {
 struct Pieces {
   std::size_t input = 65536;
   std::size_t room = 65536;
+  std::size_t most = SIZE_MAX;  ///< No more is fed once this much was made.
 };
 
 struct Decoded {
@@ -31,12 +33,13 @@ struct Decoded {
 /// Drives a decoder as its contract says: all of each piece, then what it holds back.
 class DecoderDriver {
  public:
-  DecoderDriver(BodyDecoder& decoder, std::size_t room) : decoder_(decoder), room_(room) {}
+  DecoderDriver(BodyDecoder& decoder, std::size_t room, std::size_t most = SIZE_MAX)
+      : decoder_(decoder), room_(room), most_(most) {}
 
   void feed(std::string_view piece) {
     std::span<const std::byte> rest = as_bytes(piece);
     bool is_filled = true;
-    while (decoded_.error.empty() && decoded_.has_kept_word && (!rest.empty() || is_filled)) {
+    while (is_going_on() && (!rest.empty() || is_filled)) {
       const Expected<BodyDecoder::Step> step = decoder_.decode(rest, room_);
       if (const Error* error = step.if_error()) {
         decoded_.error = error->message;
@@ -56,15 +59,20 @@ class DecoderDriver {
   }
 
  private:
+  bool is_going_on() const {
+    return decoded_.error.empty() && decoded_.has_kept_word && decoded_.text.size() < most_;
+  }
+
   BodyDecoder& decoder_;
   std::vector<std::byte> room_;
+  std::size_t most_;
   Decoded decoded_;
 };
 
 inline Decoded decode(std::string_view codings, std::string_view body, Pieces pieces = {}) {
   const std::unique_ptr<BodyDecoder> decoder = make_body_decoder(codings);
   if (!decoder) return {.error = "no decoder"};
-  DecoderDriver driver(*decoder, pieces.room);
+  DecoderDriver driver(*decoder, pieces.room, pieces.most);
   while (!body.empty()) {
     driver.feed(body.substr(0, pieces.input));
     body.remove_prefix(std::min(pieces.input, body.size()));
