@@ -11,6 +11,7 @@
 namespace xtrace {
 
 Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
+  connection_->stream().settle_write();
   received_at_ = tick_now();
   if (const Error* error = received.if_error()) {
     on_receive_failed(*error);

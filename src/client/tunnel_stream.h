@@ -27,6 +27,7 @@ class TunnelStream final : public Stream {
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override {
     inner_->write(data, std::move(on_written));
   }
+  void settle_write() override { inner_->settle_write(); }
   std::size_t bytes_accepted() const override { return inner_->bytes_accepted(); }
   Tick accepted_at() const override { return inner_->accepted_at(); }
   void keep_loop_alive(bool alive) override { inner_->keep_loop_alive(alive); }

@@ -64,6 +64,12 @@ void Socket::write(std::span<const std::byte> data, Callback<void(Expected<void>
   }
 }
 
+void Socket::settle_write() {
+  if (!on_written_ || is_sending_ || !write_result_) return;
+  next_turn_.cancel();
+  tell_writer();
+}
+
 Address Socket::local_address() const {
   sockaddr_storage storage{};
   auto* address = reinterpret_cast<sockaddr*>(&storage);
@@ -81,10 +87,12 @@ void Socket::on_event(uv_poll_t* handle, int status, int events) noexcept {
     self->socket_.forget();
     events = UV_READABLE | UV_WRITABLE;
   }
-  // Writes first: an answer must not seem older than the end of the request it answers.
-  if ((events & UV_WRITABLE) != 0 && self->is_sending_) {
-    self->send_more();
-    if (!self->is_sending_) self->tell_writer();
+  // Writes first: an answer must not seem older than the end of the request it answers, also where
+  // the kernel took that at once and the answer is quicker than the next turn.
+  if ((events & UV_WRITABLE) != 0 && self->is_sending_) self->send_more();
+  if (self->on_written_ && !self->is_sending_) {
+    self->next_turn_.cancel();
+    self->tell_writer();
     if (owner_of<Socket>(handle) == nullptr) return;
   }
   if ((events & UV_READABLE) != 0 && self->is_reading_) self->receive();

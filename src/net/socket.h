@@ -33,6 +33,7 @@ class Socket final : public Stream {
   /// Called by the reader itself, it undoes the `Flow::pause` that the reader then returns.
   void resume() override;
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override;
+  void settle_write() override;
   std::size_t bytes_accepted() const override { return accepted_; }
   Tick accepted_at() const override { return accepted_at_; }
   void keep_loop_alive(bool alive) override { socket_.keep_loop_alive(alive); }

@@ -35,6 +35,10 @@ class Stream {
   virtual void write(std::span<const std::byte> data,
                      Callback<void(Expected<void>)> on_written) = 0;
 
+  /// If the kernel has all of the write under way, run its `on_written` now instead of on a later
+  /// turn. For readers: an answer must not seem older than the end of the request it answers.
+  virtual void settle_write() = 0;
+
   /// Bytes of the current write the kernel has taken so far; lets a stall be told from progress.
   virtual std::size_t bytes_accepted() const = 0;
 

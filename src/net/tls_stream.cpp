@@ -125,6 +125,11 @@ void TlsStream::write(std::span<const std::byte> data, Callback<void(Expected<vo
   if (!is_inner_writing_) call_later();
 }
 
+void TlsStream::settle_write() {
+  if (!on_written_ || write_failure_) return;
+  inner_->settle_write();
+}
+
 std::size_t TlsStream::bytes_accepted() const {
   if (plain_in_flight_ == 0) return plain_taken_;
   return plain_taken_ + plain_in_flight_ * inner_->bytes_accepted() / in_flight_.size();

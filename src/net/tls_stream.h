@@ -34,6 +34,7 @@ class TlsStream final : public Stream {
   void start_reading(Callback<Flow(Expected<std::span<const std::byte>>)> on_data) override;
   void resume() override;
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override;
+  void settle_write() override;
   std::size_t bytes_accepted() const override;
   Tick accepted_at() const override { return inner_->accepted_at(); }
   void keep_loop_alive(bool alive) override { inner_->keep_loop_alive(alive); }

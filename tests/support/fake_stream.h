@@ -22,6 +22,7 @@ class FakeStream final : public Stream {
   void start_reading(Callback<Flow(Expected<std::span<const std::byte>>)> on_data) override;
   void resume() override;
   void write(std::span<const std::byte> data, Callback<void(Expected<void>)> on_written) override;
+  void settle_write() override {}
   std::size_t bytes_accepted() const override { return accepted; }
   Tick accepted_at() const override { return last_accept; }
   void keep_loop_alive(bool alive) override { keeps_loop_alive = alive; }
