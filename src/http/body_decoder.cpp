@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "http/body_decoder_codings.h"
+#include "http/comma_list.h"
 
 namespace xtrace {
 
@@ -28,14 +29,6 @@ constexpr std::array kCodings = std::to_array<Coding>({
     {"br", make_brotli_decoder},
     {"zstd", make_zstd_decoder},
 });
-
-// The next element of a comma-separated list, which is taken off its front.
-std::string_view take_element(std::string_view& list) {
-  const std::size_t comma = std::min(list.find(','), list.size());
-  const std::string_view element = trim(list.substr(0, comma));
-  list.remove_prefix(std::min(comma + 1, list.size()));
-  return element;
-}
 
 }  // namespace
 

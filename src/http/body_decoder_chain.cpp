@@ -19,7 +19,7 @@ class ChainDecoder final : public SteppedDecoder {
 
   std::unique_ptr<BodyDecoder> last_;
   std::unique_ptr<BodyDecoder> first_;
-  std::array<std::byte, 16384> between_;
+  std::array<std::byte, 16384> between_{};
   std::span<const std::byte> waiting_;  // the part of `between_` that `first_` has not taken
 };
 

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#define ZLIB_CONST  // zlib promises not to write to its input only then
+// zlib promises not to write to its input only then.
+#define ZLIB_CONST  // NOLINT(readability-identifier-naming)
 #include <zlib.h>
 
 #include "http/body_decoder_codings.h"
@@ -30,8 +31,9 @@ Wrapping wrapping_of_deflate(std::byte first) {
 
 class ZlibDecoder final : public SteppedDecoder {
  public:
-  explicit ZlibDecoder(std::string_view name, bool is_gzip)
-      : SteppedDecoder(name), is_gzip_(is_gzip) {}
+  ZlibDecoder(std::string_view name, bool is_gzip) : SteppedDecoder(name), is_gzip_(is_gzip) {}
+  ZlibDecoder(const ZlibDecoder&) = delete;
+  ZlibDecoder& operator=(const ZlibDecoder&) = delete;
   ~ZlibDecoder() override { inflateEnd(&stream_); }
 
  private:

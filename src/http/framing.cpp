@@ -1,8 +1,6 @@
 #include "http/framing.h"
 
-#include <algorithm>
-
-#include "http/characters.h"
+#include "http/comma_list.h"
 
 namespace xtrace {
 
@@ -14,9 +12,7 @@ bool lists(const Headers& headers, std::string_view name, std::string_view token
     if (!equals_ignoring_case(field.name, name)) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      if (equals_ignoring_case(trim(rest.substr(0, comma)), token)) return true;
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
+      if (equals_ignoring_case(take_element(rest), token)) return true;
     }
   }
   return false;

@@ -32,6 +32,8 @@ constexpr std::array kCoded = std::to_array<Coded>({
     {"br, deflate, zstd, gzip", kGzipOfZstdOfDeflateOfBrotli},
 });
 
+constexpr std::array<std::size_t, 4> kSizes = {1, 2, 7, 65536};
+
 Decoded good(std::string text) {
   return {.text = std::move(text)};
 }
@@ -44,23 +46,23 @@ std::string error_of(std::string_view codings, std::string_view body) {
 
 TEST_SUITE("http/body_decoder") {
   TEST_CASE("every coding is undone, whatever the sizes of the pieces") {
-    for (const auto& [codings, digits] : kCoded) {
-      CAPTURE(codings);
-      const std::string body = from_hex(digits);
-      for (const std::size_t input : {1, 2, 7, 65536}) {
-        for (const std::size_t room : {1, 2, 7, 65536}) {
-          CHECK(decode(codings, body, {.input = input, .room = room}) == good(coded_text()));
+    for (const Coded& coded : kCoded) {
+      CAPTURE(coded.codings);
+      const std::string body = from_hex(coded.digits);
+      for (const std::size_t input : kSizes) {
+        for (const std::size_t room : kSizes) {
+          CHECK(decode(coded.codings, body, {.input = input, .room = room}) == good(coded_text()));
         }
       }
     }
   }
 
   TEST_CASE("a body is decoded the same when split at every byte") {
-    for (const auto& [codings, digits] : kCoded) {
-      CAPTURE(codings);
-      const std::string body = from_hex(digits);
+    for (const Coded& coded : kCoded) {
+      CAPTURE(coded.codings);
+      const std::string body = from_hex(coded.digits);
       for (std::size_t at = 0; at <= body.size(); ++at) {
-        const std::unique_ptr<BodyDecoder> decoder = make_body_decoder(codings);
+        const std::unique_ptr<BodyDecoder> decoder = make_body_decoder(coded.codings);
         DecoderDriver driver(*decoder, 64);
         driver.feed(body.substr(0, at));
         driver.feed(body.substr(at));
@@ -70,11 +72,11 @@ TEST_SUITE("http/body_decoder") {
   }
 
   TEST_CASE("a body that is cut anywhere gives what came and says that it is cut") {
-    for (const auto& [codings, digits] : kCoded) {
-      CAPTURE(codings);
-      const std::string body = from_hex(digits);
+    for (const Coded& coded : kCoded) {
+      CAPTURE(coded.codings);
+      const std::string body = from_hex(coded.digits);
       for (std::size_t size = 1; size < body.size(); ++size) {
-        const Decoded decoded = decode(codings, body.substr(0, size));
+        const Decoded decoded = decode(coded.codings, body.substr(0, size));
         CHECK(decoded.error.find(" body is cut: its data has no end") != std::string::npos);
         CHECK(coded_text().starts_with(decoded.text));
       }
@@ -82,21 +84,21 @@ TEST_SUITE("http/body_decoder") {
   }
 
   TEST_CASE("a damaged body breaks with a reason, or passes, however it is split") {
-    for (const auto& [codings, digits] : kCoded) {
-      CAPTURE(codings);
-      const std::string body = from_hex(digits);
+    for (const Coded& coded : kCoded) {
+      CAPTURE(coded.codings);
+      const std::string body = from_hex(coded.digits);
       for (std::size_t at = 0; at < body.size(); ++at) {
         CAPTURE(at);
         std::string damaged = body;
         damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
-        const Decoded whole = decode(codings, damaged);
-        const Decoded split = decode(codings, damaged, {.input = 1, .room = 1});
+        const Decoded whole = decode(coded.codings, damaged);
+        const Decoded split = decode(coded.codings, damaged, {.input = 1, .room = 1});
         CHECK(whole.has_kept_word);
         CHECK(split.has_kept_word);
         CHECK(whole.error.empty() == split.error.empty());
         // Brotli and zstd keep to themselves what they made in the call that fails.
         CHECK((split.text.starts_with(whole.text) || whole.text.starts_with(split.text)));
-        if (whole.error.empty() || codings == "gzip") CHECK(split == whole);
+        if (whole.error.empty() || coded.codings == "gzip") CHECK(split == whole);
       }
     }
     std::string damaged = from_hex(kGzip);
@@ -130,7 +132,7 @@ TEST_SUITE("http/body_decoder") {
     const std::string zstd = from_hex(kZstd) + from_hex(kZstdEmpty) + from_hex(kZstdChecked) +
                              "\x50\x2a\x4d\x18\x03\0\0\0xyz"s;  // a frame to be skipped
     const Decoded twice = good(coded_text() + coded_text());
-    for (const std::size_t piece : {1, 3, 65536}) {
+    for (const std::size_t piece : kSizes) {
       CHECK(decode("gzip", gzip, {.input = piece, .room = piece}) == twice);
       CHECK(decode("zstd", zstd, {.input = piece, .room = piece}) == twice);
     }
@@ -139,15 +141,13 @@ TEST_SUITE("http/body_decoder") {
   }
 
   TEST_CASE("bytes behind the end of the data are an error, once the data has been given") {
-    for (const auto& [codings, digits] : kCoded) {
-      if (codings.find(',') != std::string_view::npos || codings == "zstd") continue;
-      const std::string name = codings == "br"        ? "brotli"
-                               : codings == "deflate" ? "deflate"
-                                                      : "gzip";
-      for (const std::size_t piece : {1, 65536}) {
-        CHECK(decode(codings, from_hex(digits) + "x", {.input = piece, .room = 65536}) ==
-              Decoded{.text = coded_text(),
-                      .error = "the " + name + " body goes on behind the end of its data"});
+    for (const Coded& coded : kCoded) {
+      if (coded.codings.find(',') != std::string_view::npos || coded.codings == "zstd") continue;
+      for (const std::size_t piece : kSizes) {
+        const Decoded decoded =
+            decode(coded.codings, from_hex(coded.digits) + "x", {.input = piece});
+        CHECK(decoded.text == coded_text());
+        CHECK(decoded.error.ends_with(" body goes on behind the end of its data"));
       }
     }
     const Decoded zstd = decode("zstd", from_hex(kZstd) + "xxxxx");
@@ -170,9 +170,9 @@ TEST_SUITE("http/body_decoder") {
   }
 
   TEST_CASE("no room is no error") {
-    for (const auto& [codings, digits] : kCoded) {
-      const std::unique_ptr<BodyDecoder> decoder = make_body_decoder(codings);
-      const auto step = decoder->decode(as_bytes(from_hex(digits)), {});
+    for (const Coded& coded : kCoded) {
+      const std::unique_ptr<BodyDecoder> decoder = make_body_decoder(coded.codings);
+      const auto step = decoder->decode(as_bytes(from_hex(coded.digits)), {});
       REQUIRE(step);
       CHECK(step->made == 0);
     }

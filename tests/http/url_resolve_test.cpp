@@ -77,9 +77,9 @@ constexpr std::array kRfcExamples = std::to_array<Example>({
 
 TEST_SUITE("http/url_resolve") {
   TEST_CASE("references resolve as RFC 3986 shows") {
-    for (const auto& [reference, target] : kRfcExamples) {
-      CAPTURE(reference);
-      CHECK(resolved("http://a/b/c/d;p?q", reference) == target);
+    for (const Example& example : kRfcExamples) {
+      CAPTURE(example.reference);
+      CHECK(resolved("http://a/b/c/d;p?q", example.reference) == example.target);
     }
   }
 
