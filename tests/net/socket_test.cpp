@@ -1,11 +1,13 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "loop/timer.h"
+#include "net/next_turn.h"
 #include "net/socket_fixture.h"
 #include "net/stream.h"
 #include "support/scripted_server.h"
@@ -42,6 +44,25 @@ TEST_SUITE("net/socket") {
     CHECK(writer.result->has_value());
     CHECK(reader.text == "pong");
     CHECK(server.received() == "ping");
+  }
+
+  TEST_CASE("the writer is told before the reader, also where the answer is there already") {
+    TestLoop loop;
+    ScriptedServer server(loop);
+    server.on_connection().send("answer");
+    const auto stream = connected(loop, server.address());
+    loop.run_until([&server] { return server.is_done(); });
+    std::string order;
+    NextTurn turn(loop);
+    turn.call([&stream, &order] {
+      stream->start_reading([&order](const Expected<std::span<const std::byte>>& piece) {
+        order += piece && !piece->empty() ? "read " : "end ";
+        return Flow::proceed;
+      });
+      stream->write(bytes_of("request"), [&order](const Expected<void>&) { order += "written "; });
+    });
+    loop.run_until([&order] { return order.find("read") != std::string::npos; });
+    CHECK(order == "written read ");
   }
 
   TEST_CASE("a written answer is told on a later turn, once, and an empty write too") {
