@@ -100,10 +100,9 @@ void Attempt::begin_body() {
   std::unique_ptr<BodyDecoder> decoder;
   const bool may_decode = context_.config.decoding.is_on && asks_for_compression(request_) &&
                           response_->status != 204 && response_->status != 304;
-  const std::string* coding = may_decode ? response_->headers.find("Content-Encoding") : nullptr;
-  if (coding != nullptr) decoder = make_body_decoder(*coding);
+  if (may_decode) decoder = make_body_decoder(response_->headers);
   if (decoder) {
-    timeline_.content_encoding = *coding;
+    timeline_.content_encoding = *response_->headers.find("Content-Encoding");
     response_->headers.remove("Content-Encoding");
     response_->headers.remove("Content-Length");
     response_->content_length.reset();
