@@ -1,22 +1,27 @@
 #pragma once
 
-/// `Upload` writes the head and the body of a request to a stream, slice by slice, and knows how
-/// far it got.
+/// `Upload` writes the head and the body of a request to a stream and knows how far it got.
 ///
-/// A small body leaves together with the head, in one segment and one TLS record. The stream's
-/// write callback points here, so the stream is destroyed before the upload or together with it.
+/// A body is a string or a `BodySource`; a source without a size is sent in chunks (RFC 9112
+/// section 7.1). What is small leaves together with the head, in one segment and one TLS record;
+/// what is large is written from where it lies. The next piece is asked for when the kernel has
+/// taken the last. The stream's write callback points here, so the stream is destroyed before the
+/// upload or together with it.
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include <xtrace/body.h>
 #include <xtrace/callback.h>
-#include <xtrace/clock.h>
 #include <xtrace/expected.h>
+#include <xtrace/loop.h>
 
+#include "net/next_turn.h"
 #include "net/stream.h"
 
 namespace xtrace {
@@ -24,43 +29,87 @@ namespace xtrace {
 class Upload {
  public:
   struct Events {
-    Callback<void()> on_head_sent;  ///< The kernel took the last byte of the head.
-    Callback<void(Expected<void>)>
-        on_sent;  ///< ... and of the body, or the first error. Runs once.
+    /// The kernel took the last byte of the head. Must not destroy the upload.
+    Callback<void()> on_head_sent;
+    /// ... and of the body, or the first error. Runs once.
+    Callback<void(Expected<void>)> on_sent;
+  };
+  enum class Body {
+    held,    ///< Waits for `release_body`; if that never comes, it stays here.
+    follows  ///< Is sent.
   };
 
-  enum class Body { held, follows };
-  /// `stream` and `body` outlive the upload.
-  Upload(Stream& stream, std::string head, std::string_view body, std::unique_ptr<BodySource>, Events events);
+  /// `stream` and `body` outlive the upload; `source`, where there is one, stands in for `body`.
+  /// `head` is used as memory until the upload is over, and given back for the next one, empty: a
+  /// request without a body allocates nothing.
+  Upload(Loop& loop, Stream& stream, std::string& head, std::string_view body,
+         std::unique_ptr<BodySource> source, Events events);
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
   ~Upload();
 
   void start(Body how);
+  /// Send the body that was held. Calls nobody from inside.
   void release_body();
-  bool is_complete() const { return is_complete_; }
-  bool has_sent_anything() const { return done_ + (writing_ == 0 ? 0 : stream_.bytes_accepted()) > 0; }
-  std::optional<std::uint64_t> body_size() const { return size_; }
 
+  /// Head and body were taken by the kernel.
+  bool is_complete() const { return is_complete_; }
+  bool has_sent_anything() const { return done_ + bytes_in_write() > 0; }
   std::size_t head_size() const { return head_size_; }
-  /// Body bytes the kernel has taken.
+  /// As announced; none for a chunked body.
+  std::optional<std::uint64_t> body_size() const { return size_; }
+  /// Body bytes the kernel has taken, framing not counted.
   std::uint64_t body_bytes_sent() const;
 
  private:
-  void write_next();
-  void on_written(Expected<void> written);
+  /// One write: how much of it is body, behind or between framing, and whether it is a piece where
+  /// it lies or the buffer.
+  struct Write {
+    std::size_t bytes = 0;
+    std::size_t of_body = 0;
+    bool is_piece = false;
+  };
 
+  void go_on();
+  bool gather();
+  bool add_piece();
+  void add_end();
+  void read();
+  void on_read(const Expected<std::span<const std::byte>>& read);
+  void accept(std::span<const std::byte> piece);
+  void write(std::span<const std::byte> bytes, const Write& what);
+  void on_written(const Expected<void>& written);
+  void end();
+  void tell_end();
+  void fail(std::string message);
+  std::size_t bytes_in_write() const { return write_.bytes == 0 ? 0 : stream_.bytes_accepted(); }
+
+  Loop& loop_;
   Stream& stream_;
-  std::string first_;  // the head, with the body behind it where that is small
-  std::size_t head_size_;
-  std::string_view body_;   // what of the body is not in `first_`
-  std::size_t inlined_;     // bytes of the body that are
-  std::uint64_t done_ = 0;  // bytes of finished writes
-  std::size_t writing_ = 0;
+  std::string& buffer_;  // the head, then framing and small pieces
+  const std::size_t head_size_;
+  const std::unique_ptr<BodySource> source_;
+  const std::optional<std::uint64_t> size_;
   Events events_;
+
+  Write write_;                       // the one under way
+  std::span<const std::byte> piece_;  // what was given last and is in no write and no buffer
+  std::size_t buffered_ = 0;          // body bytes in `buffer_`
+  std::uint64_t given_ = 0;           // body bytes that the source gave
+  std::uint64_t done_ = 0;            // bytes of finished writes
+  std::uint64_t body_done_ = 0;       // body bytes among them
+  std::optional<Error> failure_;
+  std::optional<NextTurn> later_;
+  bool is_head_sent_ = false;
+  bool is_held_ = false;
+  bool is_reading_ = false;  // the source was asked
+  bool is_inside_read_ = false;
+  bool is_framed_ = false;  // the chunk header of `piece_` has been added
+  bool is_ended_ = false;   // nothing is behind `piece_`
+  bool is_end_added_ = false;
+  bool calls_nobody_ = false;  // the caller's own call is on the stack
+  bool is_over_ = false;
   bool is_complete_ = false;
-  bool held_ = false;
-  std::uint64_t size_ = 0;
 };
 
 }  // namespace xtrace
