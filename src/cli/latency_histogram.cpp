@@ -10,7 +10,7 @@ std::size_t LatencyHistogram::bucket_of(std::uint64_t value) {
   if (value < kSteps) return static_cast<std::size_t>(value);
   const auto width = static_cast<unsigned>(std::bit_width(value));
   if (width > kMostBits) return kBuckets - 1;
-  // The highest bit says which block; the six below it say which bucket of the block.
+  // The highest bit says which block; those below it say which bucket of the block.
   const unsigned shift = width - 1 - kBits;
   return static_cast<std::size_t>((shift + 1) * kSteps + ((value >> shift) - kSteps));
 }
@@ -68,6 +68,14 @@ std::uint64_t LatencyHistogram::count_between(Duration low, Duration high) const
     if (middle >= low && middle < high) count += buckets_[i];
   }
   return count;
+}
+
+Duration LatencyHistogram::next_from(Duration low) const {
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    const Duration middle(static_cast<Duration::rep>(middle_of(i)));
+    if (buckets_[i] > 0 && middle >= low) return middle;
+  }
+  return max_;
 }
 
 }  // namespace xtrace::cli

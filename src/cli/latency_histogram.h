@@ -1,10 +1,10 @@
 #pragma once
 
 /// `LatencyHistogram` counts durations in buckets whose width grows with the value, as
-/// HdrHistogram does: whatever is told about them is wrong by less than 1 %.
+/// HdrHistogram does: whatever is told about them is wrong by less than half a percent.
 ///
-/// Its memory is fixed, adding allocates nothing, and two can be merged. Below 64 ns a bucket is
-/// one nanosecond wide, above each power of two is divided into 64 buckets, up to 9 hours; what is
+/// Its memory is fixed, adding allocates nothing, and two can be merged. Below 128 ns a bucket is
+/// one nanosecond wide, above each power of two is divided into 128 buckets, up to 9 hours; what is
 /// longer counts as that. Least and greatest value are kept as they are.
 
 #include <array>
@@ -31,9 +31,12 @@ class LatencyHistogram {
   Duration percentile(double percent) const;
   /// How many lie in [`low`, `high`), by the middle of their buckets.
   std::uint64_t count_between(Duration low, Duration high) const;
+  /// The middle of the first bucket from `low` on that holds anything; the greatest value where
+  /// none does.
+  Duration next_from(Duration low) const;
 
  private:
-  static constexpr unsigned kBits = 6;  // of a value that choose its bucket, below the first one
+  static constexpr unsigned kBits = 7;  // of a value that choose its bucket, below the first one
   static constexpr std::uint64_t kSteps = 1U << kBits;
   static constexpr unsigned kMostBits = 45;
   static constexpr std::size_t kBuckets = (kMostBits - kBits + 1) * kSteps;

@@ -68,10 +68,11 @@ std::string draw_notes(const RunReport& report, const Style& style) {
                       style);
   }
   if (report.missed > 0) {
-    text += draw_note("note",
-                      count(report.missed, "request") +
-                          " that were due never started: all places in flight were taken (-c)",
-                      style);
+    text +=
+        draw_note("note",
+                  "never started though due by the schedule: " + count(report.missed, "request") +
+                      "; all places in flight were taken (-c)",
+                  style);
   }
   if (report.cancelled > 0) {
     text += draw_note(

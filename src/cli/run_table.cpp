@@ -100,18 +100,27 @@ struct Bin {
   bool is_rest = false;
 };
 
+/// Equal steps over what most requests took; beyond, only steps in which something lies, and the
+/// last bar holds all the rest.
 std::vector<Bin> make_bins(const LatencyHistogram& histogram, const Scale& scale) {
   constexpr int kSteps = 8;
-  const Duration low = histogram.min();
-  const Duration high = histogram.percentile(99);
+  constexpr std::size_t kMostBins = 12;
+  // Counted by the middles of buckets, of which the first may lie before the least value.
+  const Duration low = histogram.next_from({});
+  const Duration high = histogram.percentile(95);
   const Duration step = round_step(std::max((high - low) / kSteps, scale.quantum));
   std::vector<Bin> bins;
-  Duration at = low / step * step;
-  for (; at <= high; at += step) {
-    bins.push_back({.low = at, .count = histogram.count_between(at, at + step)});
+  std::uint64_t left = histogram.count();
+  for (Duration at = low / step * step; left > 0; at += step) {
+    if (at > high) at = std::max(at, histogram.next_from(at) / step * step);
+    Bin bin{.low = at, .count = histogram.count_between(at, at + step), .is_rest = false};
+    if (bins.size() + 1 == kMostBins && bin.count < left) {
+      bin.count = left;
+      bin.is_rest = true;
+    }
+    left -= bin.count;
+    if (bin.count > 0) bins.push_back(bin);
   }
-  const std::uint64_t rest = histogram.count_between(at, Duration::max());
-  if (rest > 0) bins.push_back({.low = at, .count = rest, .is_rest = true});
   return bins;
 }
 

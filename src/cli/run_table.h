@@ -18,8 +18,9 @@ Scale make_run_scale(const LoadStats& stats, Style::Unit unit);
 /// narrow. Phases that print as nothing but zeros are left out.
 std::string draw_run_table(const LoadStats& stats, const Scale& scale, const Style& style);
 
-/// How the totals are spread, of reused connections where there were any: bars of equal steps up to
-/// the 99th percentile, and one more for all that was slower. Nothing for fewer than ten requests.
+/// How the totals are spread, of reused connections where there were any: bars of equal steps,
+/// those with nothing in them left out, the last of many holding all that was slower. Nothing for
+/// fewer than ten requests.
 std::string draw_distribution(const LoadStats& stats, const Scale& scale, const Style& style);
 
 /// The slowest requests with their traces; nothing for fewer than ten requests.
