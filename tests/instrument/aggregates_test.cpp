@@ -7,6 +7,7 @@
 #include <xtrace/client.h>
 #include <xtrace/reliable_emitter.h>
 #include <xtrace/segment.h>
+#include <xtrace/traced_client.h>
 #include <xtrace/traced_exchange.h>
 #include <xtrace/udp_emitter.h>
 
@@ -58,7 +59,8 @@ TEST_SUITE("instrument/aggregates") {
     CHECK(!HttpRequestFacts{.url = "http://localhost/"}.is_traced);
     CHECK(!HttpResponseFacts{.status = 200}.content_length);
     CHECK(!Flags{.fault = true}.error);
-    CHECK(RecordOptions{}.redact);
+    CHECK(RecordOptions{.sent = {}}.redact);
+    CHECK(TracedClientOptions{.sends_traceparent = true}.redact);
     CHECK(DocumentLimits{.max_subsegments = 1}.bytes > 0);
     CHECK(DocumentSet{.counts = {.split = 1}}.documents.empty());
     CHECK(DaemonAddress{.tcp = {.port = 2001}}.udp.port == 2000);
