@@ -80,6 +80,12 @@ void add_default(Request& request, std::string_view name, std::string_view value
   if (!is_decided(request, name)) request.headers.add(name, value);
 }
 
+std::string join_cookies(const std::vector<std::string>& cookies) {
+  std::string joined;
+  for (const std::string& cookie : cookies) joined += (joined.empty() ? "" : "; ") + cookie;
+  return joined;
+}
+
 void add_defaults(Request& request, const GetOptions& options) {
   const bool is_json = std::ranges::any_of(
       options.body, [](const BodyPart& part) { return part.kind == BodyPart::Kind::json; });
@@ -94,6 +100,10 @@ void add_defaults(Request& request, const GetOptions& options) {
     const std::string credentials = has_colon ? *options.user : *options.user + ":";
     add_default(request, "Authorization", "Basic " + to_base64(credentials));
   }
+  if (options.referer) add_default(request, "Referer", *options.referer);
+  if (!options.cookies.empty()) add_default(request, "Cookie", join_cookies(options.cookies));
+  const bool has_body = request.supply || !request.body.empty();
+  if (options.expects_continue && has_body) add_default(request, "Expect", "100-continue");
   if (!options.user_agent || is_decided(request, "User-Agent")) return;
   if (options.user_agent->empty()) {
     request.omit.emplace_back("User-Agent");
@@ -111,7 +121,7 @@ bool is_omitted(const Request& request, std::string_view name) {
 }
 
 Expected<Request> build_request(const GetOptions& options, const Process& process) {
-  auto url = Url::parse(options.url);
+  auto url = Url::parse(options.upload ? add_file_name(options.url, *options.upload) : options.url);
   if (const auto* error = url.if_error()) return *error;
 
   Request request(std::move(url).value());
@@ -121,9 +131,7 @@ Expected<Request> build_request(const GetOptions& options, const Process& proces
                                         : add_field(request, field);
     if (const auto* error = added.if_error()) return *error;
   }
-  auto body = read_body(options.body, process);
-  if (const auto* error = body.if_error()) return *error;
-  request.body = std::move(body).value();
+  if (auto added = add_body(request, options, process); !added) return std::move(added).error();
   add_defaults(request, options);
   auto checked = check_request(request);
   if (const auto* error = checked.if_error()) return *error;
