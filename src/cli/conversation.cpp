@@ -39,8 +39,9 @@ std::string describe(const TlsInfo& tls) {
 }
 
 std::string describe(const GotConnInfo& connection) {
-  return std::string(connection.reused ? "reused" : "new") + " connection from " +
-         connection.local.to_string() + " to " + connection.remote.to_string();
+  std::string text = connection.reused ? "reused connection" : "new connection";
+  if (connection.was_idle) text += ", idle for " + format_measured(connection.idle_time) + ",";
+  return text + " from " + connection.local.to_string() + " to " + connection.remote.to_string();
 }
 
 std::string describe_end(const Timeline& timeline) {
@@ -52,21 +53,25 @@ std::string describe_end(const Timeline& timeline) {
 
 }  // namespace
 
-Conversation::Conversation(const Request& request, const Options& options)
-    : options_(options), started_(std::chrono::steady_clock::now()) {
-  const bool redacts = options_.redaction == Redaction::on;
-  const std::string target = redacts ? redact_target(request.url) : request.url.target();
-  request_line_ = request.method + " " + target + " HTTP/1.1";
-}
+Conversation::Conversation(const Options& options)
+    : options_(options), started_(options.started.value_or(std::chrono::steady_clock::now())) {}
 
 Conversation::~Conversation() = default;
 
 ClientTrace Conversation::hooks() {
   ClientTrace trace;
   hear_connecting(trace);
+  hear_connection(trace);
   hear_request(trace);
   hear_response(trace);
   return trace;
+}
+
+void Conversation::expect(const Request& request) {
+  const bool redacts = options_.redaction == Redaction::on;
+  const std::string target = redacts ? redact_target(request.url) : request.url.target();
+  request_line_ = request.method + " " + target + " HTTP/1.1";
+  wrote_request_line_ = false;
 }
 
 void Conversation::hear_connecting(ClientTrace& trace) {
@@ -86,8 +91,34 @@ void Conversation::hear_connecting(ClientTrace& trace) {
   trace.tls_handshake_done = [this](const TlsInfo* info, const Error* error) {
     tell(error != nullptr ? error->message : describe(*info));
   };
+  trace.proxy_start = [this](std::string_view proxy) {
+    tell("asking the proxy " + std::string(proxy) + " for a way");
+  };
+  trace.proxy_done = [this](const Error* error) {
+    tell(error != nullptr ? error->message : "the proxy has made one");
+  };
+}
+
+void Conversation::hear_connection(ClientTrace& trace) {
+  trace.get_conn = [this](std::string_view host_port) {
+    tell("looking for a connection to " + std::string(host_port));
+  };
   trace.got_conn = [this](const GotConnInfo& info) { tell(describe(info)); };
   trace.got_conn_failed = [this](const Error& error) { tell("no connection: " + error.message); };
+  trace.put_idle_conn = [this](const Error* error) {
+    tell(error != nullptr ? "the connection is closed: " + error->message
+                          : "the connection is kept for the next request");
+  };
+  trace.redirected = [this](int status, const Url& to) {
+    const bool redacts = options_.redaction == Redaction::on;
+    tell("redirected by " + std::to_string(status) + " to " +
+         (redacts ? to.redacted() : to.full()));
+  };
+  trace.retry_scheduled = [this](const RetryInfo& info) {
+    std::string text = "the request is sent again";
+    if (info.delay > Duration{}) text += " in " + format_measured(info.delay);
+    tell(info.error != nullptr ? text + ": " + info.error->message : text);
+  };
 }
 
 void Conversation::hear_request(ClientTrace& trace) {
@@ -97,6 +128,7 @@ void Conversation::hear_request(ClientTrace& trace) {
     show_field('>', name, value);
   };
   trace.wrote_headers = [this] { show('>', {}); };
+  trace.wait_100_continue = [this] { tell("the body waits for 100 Continue"); };
   trace.wrote_request = [this](const WroteRequestInfo& info) {
     tell(info.error != nullptr ? info.error->message : "the request is sent");
   };
@@ -120,7 +152,7 @@ void Conversation::tell(std::string_view what) {
 }
 
 void Conversation::show(char mark, std::string_view line) {
-  std::string text(1, mark);
+  std::string text = options_.label + mark;
   if (!line.empty()) text += " " + escape_for_terminal(line, options_.style);
   // Nothing depends on stderr being read.
   static_cast<void>(write_all(options_.descriptor, text + "\n"));

@@ -1,12 +1,13 @@
 #pragma once
 
 /// `Conversation` is what `-v` tells on stderr while a request runs: `*` what happens, with the
-/// milliseconds since the start, `>` the head that is sent, `<` the heads that come back. Secrets
+/// milliseconds since the start, `>` the heads that are sent, `<` the heads that come back. Secrets
 /// are masked unless `--no-redact`.
 ///
 /// It hears the hooks of `ClientTrace`, so every line is written inside the moment it tells of: on
 /// a slow terminal it costs time that the report then shows.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,18 +26,23 @@ class Conversation {
     int descriptor = 2;
     Redaction redaction = Redaction::on;
     Style style;
+    std::string label{};            ///< Before each line, where several requests talk: `[2] `.
+    std::optional<Tick> started{};  ///< What times count from; unset: the making of the object.
   };
 
-  Conversation(const Request& request, const Options& options);
+  explicit Conversation(const Options& options);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
   ~Conversation();
 
   /// The hooks point at this object, which outlives the call they are given to.
   ClientTrace hooks();
+  /// The head that comes next is this request's: to be called by `CallOptions::before_attempt`.
+  void expect(const Request& request);
 
  private:
   void hear_connecting(ClientTrace& trace);
+  void hear_connection(ClientTrace& trace);
   void hear_request(ClientTrace& trace);
   void hear_response(ClientTrace& trace);
 

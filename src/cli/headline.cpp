@@ -21,6 +21,10 @@ Duration limit_of(Error::Code code, const Timeouts& limits) {
       return limits.dns;
     case connect_timeout:
       return limits.connect;
+    case pool_timeout:
+      return limits.wait;
+    case proxy_timeout:
+      return limits.proxy;
     case tls_timeout:
       return limits.tls;
     case response_timeout:
@@ -41,13 +45,16 @@ bool is_stall(Error::Code code) {
   return code == send_stalled || code == response_stalled || code == body_stalled;
 }
 
-std::string describe_error(const Error& error, const Timeouts& limits) {
+std::string describe_error(const Error& error, const AttemptReport* attempt,
+                           const Timeouts& limits) {
+  if (attempt != nullptr && attempt->superseded) return "SENT AGAIN: " + error.message;
   if (error.code == Error::Code::cancelled) {
     return "INTERRUPTED " + std::string(deed_of(error.phase));
   }
   if (is_timeout(error.code)) {
     std::string text = "TIMED OUT " + std::string(deed_of(error.phase));
-    const Duration limit = limit_of(error.code, limits);
+    const bool is_of_dial = error.phase == Phase::dial && limits.dial > Duration{};
+    const Duration limit = is_of_dial ? limits.dial : limit_of(error.code, limits);
     if (limit <= Duration{}) return text;
     text += is_stall(error.code) ? " (nothing moved for " : " (limit ";
     return text + format_brief(limit) + ")";
@@ -66,6 +73,12 @@ std::string describe_address(const Timeline& timeline, Wording wording, const St
   return text + (wording == Wording::full ? " addresses)" : ")");
 }
 
+std::string describe_proxy(const Timeline& timeline, Wording wording, const Style& style) {
+  if (timeline.proxy.empty()) return {};
+  if (wording == Wording::brief) return "by proxy";
+  return "by proxy " + escape_for_terminal(timeline.proxy, style);
+}
+
 std::string describe_tls(const Timeline& timeline, const Style& style) {
   if (!timeline.tls) return {};
   std::string text = escape_for_terminal(timeline.tls->version, style);
@@ -81,9 +94,14 @@ std::string describe_connection(const Timeline& timeline, Wording wording) {
   return text;
 }
 
-std::string describe_size(const Report& report, const AttemptReport& attempt) {
+std::string describe_size(const Report& report, const AttemptReport& attempt, const Style& style) {
   const int status = attempt.response->status;
   const std::uint64_t bytes = attempt.timeline.response_body_bytes;
+  if (!attempt.timeline.content_encoding.empty()) {
+    return format_size(bytes) + " " +
+           escape_for_terminal(attempt.timeline.content_encoding, style) + ", " +
+           format_size(attempt.timeline.decoded_body_bytes) + " decoded";
+  }
   if (bytes > 0) return format_size(bytes);
   return report.method == "HEAD" || status == 204 || status == 304 ? "no body" : "empty body";
 }
@@ -107,9 +125,10 @@ std::string draw_success(const Report& report, const AttemptReport& attempt, Wor
     flow.piece(describe_version(response));
   }
   flow.piece(describe_address(attempt.timeline, wording, style));
+  flow.piece(describe_proxy(attempt.timeline, wording, style));
   flow.piece(describe_tls(attempt.timeline, style));
   flow.piece(describe_connection(attempt.timeline, wording));
-  if (attempt.response) flow.piece(describe_size(report, attempt));
+  if (attempt.response) flow.piece(describe_size(report, attempt, style));
   return flow.finish();
 }
 
@@ -135,6 +154,7 @@ std::vector<std::string> describe_reached(const AttemptReport& attempt, const St
   // The dials' rows and the message name the addresses when none of them answered.
   const Timeline& timeline = attempt.timeline;
   if (timeline.remote.is_set()) facts.push_back(describe_address(timeline, Wording::full, style));
+  if (!timeline.proxy.empty()) facts.push_back(describe_proxy(timeline, Wording::full, style));
   if (timeline.tls) facts.push_back(describe_tls(timeline, style));
   if (timeline.reused) facts.push_back(describe_connection(timeline, Wording::full));
   return facts;
@@ -142,7 +162,8 @@ std::vector<std::string> describe_reached(const AttemptReport& attempt, const St
 
 std::string draw_failure(const Report& report, const AttemptReport* attempt, const Error& error,
                          const Style& style) {
-  const std::string message = escape_for_terminal(describe_error(error, report.limits), style);
+  const std::string message =
+      escape_for_terminal(describe_error(error, attempt, report.limits), style);
   std::vector<std::string> facts;
   if (attempt != nullptr) facts = describe_reached(*attempt, style);
   std::size_t width = display_width(message) + 1;
@@ -162,11 +183,14 @@ std::string draw_failure(const Report& report, const AttemptReport* attempt, con
 
 std::string draw_headline(const Report& report, const AttemptReport* attempt, const Style& style) {
   const bool has_own_error = attempt != nullptr && attempt->timeline.error.has_value();
-  const std::optional<Error>& error = has_own_error ? attempt->timeline.error : report.error;
+  const bool is_last = attempt == nullptr || !attempt->superseded;
+  const std::optional<Error> error = has_own_error ? attempt->timeline.error
+                                     : is_last     ? report.error
+                                                   : std::nullopt;
   std::string text = error                ? draw_failure(report, attempt, *error, style)
                      : attempt != nullptr ? draw_shortest(report, *attempt, style)
                                           : std::string();
-  if (!report.judgement.empty()) {
+  if (is_last && !report.judgement.empty()) {
     Flow flow(style, 2);
     flow.piece("!", Role::error);
     flow.piece(escape_for_terminal(report.judgement, style), Role::error, 1);
@@ -177,6 +201,8 @@ std::string draw_headline(const Report& report, const AttemptReport* attempt, co
 
 std::string_view deed_of(Phase phase) {
   switch (phase) {
+    case Phase::queue:
+      return "waiting for a connection";
     case Phase::dns_wait:
     case Phase::dns:
       return "looking up the name";

@@ -56,6 +56,7 @@ constexpr auto kFiles = std::to_array<Entry>({
 constexpr auto kExitCodes = std::to_array<Entry>({
     {"0", "done, whatever the status, unless -f or --expect-status judge it"},
     {"2, 3", "bad usage, bad URL"},
+    {"4", "--slo: a limit was not kept"},
     {"5, 6", "proxy not resolved, host not resolved"},
     {"7", "connect failed on every address of the host or of its proxy"},
     {"8", "the answer is not HTTP/1.1"},

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <vector>
 
+#include <xtrace/server_says.h>
+
 #include "cli/paint.h"
 #include "cli/text.h"
 
@@ -23,16 +25,19 @@ constexpr int kExpirySoonDays = 14;
 class Remarks {
  public:
   Remarks(const AttemptReport& attempt, const Scale& scale, const Style& style)
-      : timeline_(attempt.timeline), scale_(scale), style_(style) {}
+      : attempt_(attempt), timeline_(attempt.timeline), scale_(scale), style_(style) {}
 
   std::string write() {
+    quote_server();
     explain_overlap();
     explain_loop_delay();
+    explain_left_dial();
     explain_unrecorded_dials();
     suspect_silent_family();
     suspect_lost_packet();
     suspect_resolver();
     suspect_server();
+    pass_on_retry_after();
     warn_of_expiry();
     return std::move(text_);
   }
@@ -44,6 +49,52 @@ class Remarks {
     flow.piece("  " + std::string(kind), Role::strong, 0);
     flow.piece(escape_for_terminal(sentence, style_));
     text_ += flow.finish();
+  }
+
+  /// `server says  db 96.0ms  app 31.0ms   unexplained 15.6ms (network, queue)`
+  void quote_server() {
+    if (!attempt_.response) return;
+    const std::vector<ServerTiming> timings = server_timings(attempt_.response->headers);
+    if (timings.empty()) return;
+    Flow flow(style_, 15);
+    flow.piece("  server says", Role::strong, 0);
+    for (const ServerTiming& timing : timings) {
+      std::string text = timing.name;
+      if (timing.duration) text += " " + scale_.text(*timing.duration);
+      flow.piece(escape_for_terminal(text, style_));
+    }
+    if (const auto rest = unexplained(timings)) {
+      flow.piece("unexplained " + scale_.text(*rest) + " (network, queue)", Role::dim, 3);
+    }
+    text_ += flow.finish();
+  }
+
+  /// What of the wait no metric accounts for; nothing where they claim more than there was.
+  std::optional<Duration> unexplained(const std::vector<ServerTiming>& timings) const {
+    const Span* wait = timeline_.find(Phase::response);
+    if (wait == nullptr) return std::nullopt;
+    Duration claimed{};
+    for (const ServerTiming& timing : timings) {
+      if (!timing.duration) continue;
+      // By custom `total` is the sum of the others.
+      if (equals_ignoring_case(timing.name, "total")) {
+        claimed = *timing.duration;
+        break;
+      }
+      claimed += *timing.duration;
+    }
+    if (claimed <= Duration{} || claimed > wait->length()) return std::nullopt;
+    return wait->length() - claimed;
+  }
+
+  void pass_on_retry_after() {
+    if (!attempt_.response) return;
+    const auto ended = std::chrono::duration_cast<WallTime::duration>(timeline_.total);
+    const auto wait = retry_after(attempt_.response->headers, timeline_.started.wall + ended);
+    if (!wait) return;
+    say("hint", *wait > Duration{}
+                    ? "the server asks to come back in " + format_brief(*wait) + " (Retry-After)"
+                    : "the server asks to come back at once (Retry-After)");
   }
 
   void explain_overlap() {
@@ -66,6 +117,12 @@ class Remarks {
     if (timeline_.loop_delay <= std::max(kLoopDelayShown, own_work)) return;
     say("note", "the loop was up to " + scale_.text(timeline_.loop_delay) +
                     " late: any phase may hold that much of this process's own work");
+  }
+
+  void explain_left_dial() {
+    if (!timeline_.left_dial) return;
+    say("note",
+        "another connection became free before the one being made, which is kept for later");
   }
 
   void explain_unrecorded_dials() {
@@ -140,6 +197,7 @@ class Remarks {
                     format_utc(timeline_.tls->peer_not_after));
   }
 
+  const AttemptReport& attempt_;
   const Timeline& timeline_;
   const Scale& scale_;
   const Style& style_;

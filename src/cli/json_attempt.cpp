@@ -5,6 +5,8 @@
 #include <chrono>
 #include <vector>
 
+#include <xtrace/server_says.h>
+
 #include "cli/units.h"
 
 namespace xtrace::cli {
@@ -17,6 +19,11 @@ constexpr std::array<Phase, 9> kPhases = {Phase::queue,   Phase::dns_wait, Phase
 
 std::int64_t whole_microseconds(Duration moment) {
   return std::chrono::floor<std::chrono::microseconds>(moment).count();
+}
+
+std::string_view words_of(const std::optional<PastAttempt::Reason>& reason) {
+  if (!reason) return {};
+  return *reason == PastAttempt::Reason::redirected ? "redirected" : "stale_connection";
 }
 
 struct Interval {
@@ -76,6 +83,9 @@ class AttemptWriter {
   }
 
   void write_connection() {
+    write_number("connection", timeline_.connection);
+    json_.text_or_null("proxy", timeline_.proxy);
+    json_.flag("left_dial", timeline_.left_dial);
     json_.flag("reused", timeline_.reused);
     if (timeline_.idle_time) {
       json_.number_of("idle_us", whole_microseconds(*timeline_.idle_time));
@@ -89,6 +99,15 @@ class AttemptWriter {
                        response ? "1." + std::to_string(response->version_minor) : std::string());
     json_.status(response);
     json_.error(timeline_.error);
+  }
+
+  /// Counted from 1; `null` for 0.
+  void write_number(std::string_view name, std::uint64_t number) {
+    if (number == 0) {
+      json_.null_member(name);
+    } else {
+      json_.count(name, number);
+    }
   }
 
   void write_dns() {
@@ -177,6 +196,32 @@ class AttemptWriter {
     json_.end_array();
   }
 
+  void write_duration(std::string_view name, const std::optional<Duration>& duration) {
+    if (duration) {
+      json_.number_of(name, whole_microseconds(*duration));
+    } else {
+      json_.null_member(name);
+    }
+  }
+
+  void write_server_timing(const Headers& headers) {
+    json_.key("server_timing");
+    json_.begin_array();
+    for (const ServerTiming& timing : server_timings(headers)) {
+      json_.begin_object();
+      json_.text("name", timing.name);
+      write_duration("dur_us", timing.duration);
+      json_.text_or_null("description", timing.description);
+      json_.end_object();
+    }
+    json_.end_array();
+  }
+
+  void write_retry_after(const Headers& headers) {
+    const auto ended = std::chrono::duration_cast<WallTime::duration>(timeline_.total);
+    write_duration("retry_after_us", retry_after(headers, timeline_.started.wall + ended));
+  }
+
   void write_response() {
     const std::optional<Response>& response = attempt_.response;
     if (!response) {
@@ -192,6 +237,14 @@ class AttemptWriter {
       json_.null_member("content_length");
     }
     json_.count("body_bytes", timeline_.response_body_bytes);
+    json_.text_or_null("content_encoding", timeline_.content_encoding);
+    if (timeline_.content_encoding.empty()) {
+      json_.null_member("decoded_bytes");
+    } else {
+      json_.count("decoded_bytes", timeline_.decoded_body_bytes);
+    }
+    write_server_timing(response->headers);
+    write_retry_after(response->headers);
     if (!response->trailers.empty()) write_fields("trailers", response->trailers);
     json_.end_object();
   }
@@ -222,6 +275,19 @@ class AttemptWriter {
     }
     json_.end_array();
     json_.flag("early_response", timeline_.early_response);
+    write_continue_wait();
+    json_.text_or_null("superseded", words_of(attempt_.superseded));
+  }
+
+  void write_continue_wait() {
+    if (!timeline_.continue_wait) {
+      json_.null_member("continue_wait");
+      return;
+    }
+    json_.key("continue_wait");
+    json_.begin_object();
+    write_span(*timeline_.continue_wait);
+    json_.end_object();
   }
 
   JsonFields& json_;

@@ -16,6 +16,9 @@ constexpr std::array<Word<TlsVersion>, 4> kTlsVersions = {{{"1.0", TlsVersion::t
                                                            {"1.3", TlsVersion::tls1_3}}};
 
 Expected<void> set_proxy(GetOptions& options, const std::string& value) {
+  if (!value.empty()) {
+    if (auto proxy = Proxy::parse(value); !proxy) return std::move(proxy).error();
+  }
   options.proxy = value;
   return {};
 }

@@ -42,7 +42,8 @@ OutputSink::OutputSink(OutputSink&& other) noexcept
       path_(std::exchange(other.path_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
       owns_(std::exchange(other.owns_, false)),
-      lost_reader_(other.lost_reader_) {}
+      lost_reader_(other.lost_reader_),
+      has_begun_(other.has_begun_) {}
 
 OutputSink::~OutputSink() {
   if (owns_) close(descriptor_);
@@ -50,6 +51,7 @@ OutputSink::~OutputSink() {
 }
 
 void OutputSink::begin() {
+  if (std::exchange(has_begun_, true)) return;
   path_.clear();
   // Devices and pipes cannot be truncated and need not be.
   if (owns_ && ftruncate(descriptor_, 0) != 0) errno = 0;

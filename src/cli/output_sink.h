@@ -25,7 +25,7 @@ class OutputSink {
   OutputSink& operator=(OutputSink&&) = delete;
   ~OutputSink();
 
-  /// The response has come: what the file held before goes.
+  /// The response has come: what the file held before goes. Only the first call counts.
   void begin();
   /// Fails with `body_refused` in phase body.
   Expected<void> write(std::span<const std::byte> bytes);
@@ -41,6 +41,7 @@ class OutputSink {
   int descriptor_ = -1;  // -1 discards
   bool owns_ = false;
   bool lost_reader_ = false;
+  bool has_begun_ = false;
 };
 
 }  // namespace xtrace::cli

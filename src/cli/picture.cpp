@@ -62,45 +62,53 @@ std::size_t longest_remark(const std::vector<Row>& rows, Quanta total, std::size
   return longest;
 }
 
-Layout make_layout(const std::vector<Row>& rows, const Breakdown& breakdown, const Style& style) {
+Layout make_layout(const std::vector<Row>& rows, const Scale& scale, Quanta total,
+                   const Style& style) {
   const auto width = static_cast<std::size_t>(std::max(style.width, 40));
   Layout layout;
   layout.label = 7;
   Quanta last_offset = 0;
   for (const Row& row : rows) {
     layout.label = std::max(layout.label, row.label.size());
-    layout.duration = std::max(layout.duration, breakdown.scale.text(row.length).size());
+    layout.duration = std::max(layout.duration, scale.text(row.length).size());
     last_offset = std::max(last_offset, row.begin);
   }
   if (width >= kNarrow) {
-    layout.offset = std::max<std::size_t>(5, breakdown.scale.number(last_offset).size());
+    layout.offset = std::max<std::size_t>(5, scale.number(last_offset).size());
   }
 
   const std::size_t fixed = layout.bars_begin() + 2 + layout.duration;
   const std::size_t spare = width > fixed ? width - fixed : 0;
   if (width >= kNarrow && spare > kFewestCells + 10) {
-    layout.remark = longest_remark(rows, breakdown.total, spare - kFewestCells - 2, style);
+    layout.remark = longest_remark(rows, total, spare - kFewestCells - 2, style);
   }
   layout.cells = spare - (layout.remark > 0 ? layout.remark + 2 : 0);
   layout.cells = std::clamp<std::size_t>(layout.cells, 4, kMostCells);
   return layout;
 }
 
-std::string draw_row(const Row& row, const Breakdown& breakdown, const Layout& layout,
-                     const Style& style) {
-  const BarScale scale{breakdown.total, layout.cells};
+/// How all rows of a picture are drawn.
+struct Frame {
+  Scale scale;
+  Quanta total = 0;
+  Layout layout;
+};
+
+std::string draw_row(const Row& row, const Frame& frame, const Style& style) {
+  const Layout& layout = frame.layout;
+  const BarScale bars{frame.total, layout.cells};
   Line line(style);
   line.skip(2).add(row.label, row.role == Role::request ? Role::plain : row.role);
   line.skip_to(2 + layout.label + 2);
   if (layout.offset > 0 && !row.is_scattered) {
-    line.add_right(breakdown.scale.number(row.begin), layout.offset, Role::dim);
+    line.add_right(frame.scale.number(row.begin), layout.offset, Role::dim);
   }
   line.skip_to(layout.bars_begin());
-  if (!row.is_scattered) draw_bar(line, row, scale, style);
+  if (!row.is_scattered) draw_bar(line, row, bars, style);
   line.skip_to(layout.bars_begin() + layout.cells + 2);
-  line.add_right(breakdown.scale.text(row.length), layout.duration);
+  line.add_right(frame.scale.text(row.length), layout.duration);
   if (layout.remark > 0) {
-    const std::string text = remark(row, breakdown.total, layout.remark, style);
+    const std::string text = remark(row, frame.total, layout.remark, style);
     line.skip(2).add(text, row.is_fault ? Role::fault : Role::dim);
   }
   return line.finish();
@@ -110,13 +118,23 @@ std::string draw_row(const Row& row, const Breakdown& breakdown, const Layout& l
 
 std::string draw_picture(const std::vector<Row>& rows, const Breakdown& breakdown,
                          const Style& style) {
-  if (rows.empty() || breakdown.total <= 0) return {};
-  const Layout layout = make_layout(rows, breakdown, style);
-  std::string picture;
-  for (const Row& row : rows) picture += draw_row(row, breakdown, layout, style);
-  const BarScale scale{breakdown.total, layout.cells};
-  return picture +
-         draw_axis(layout.bars_begin(), scale, breakdown.scale.quantum * breakdown.total, style);
+  const Picture picture = draw_groups(std::span(&rows, 1), breakdown.scale, breakdown.total, style);
+  return picture.groups.front() + picture.axis;
+}
+
+Picture draw_groups(std::span<const std::vector<Row>> groups, const Scale& scale, Quanta total,
+                    const Style& style) {
+  Picture picture{.groups = std::vector<std::string>(groups.size()), .axis = {}};
+  std::vector<Row> all;
+  for (const std::vector<Row>& rows : groups) all.insert(all.end(), rows.begin(), rows.end());
+  if (all.empty() || total <= 0) return picture;
+  const Frame frame{scale, total, make_layout(all, scale, total, style)};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    for (const Row& row : groups[i]) picture.groups[i] += draw_row(row, frame, style);
+  }
+  picture.axis = draw_axis(frame.layout.bars_begin(), {total, frame.layout.cells},
+                           scale.quantum * total, style);
+  return picture;
 }
 
 }  // namespace xtrace::cli

@@ -2,19 +2,28 @@
 
 /// The waterfall: a bar to scale for each row, its offset, its duration, and an axis below.
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cli/breakdown.h"
-#include "cli/report.h"
 #include "cli/rows.h"
 
 namespace xtrace::cli {
 
-/// Never wider than the screen: below 60 columns offsets and remarks are left out, above that
-/// remarks are cut where the bars need the room. A failed row ends in `X`, an abandoned dial in
-/// `x`, what timed out is drawn with `~`.
+/// Rows to scale over their axis; nothing where there is no row or no time.
 std::string draw_picture(const std::vector<Row>& rows, const Breakdown& breakdown,
                          const Style& style);
+
+/// Several groups of rows on one axis.
+struct Picture {
+  std::vector<std::string> groups;  ///< Whole lines, one text for each group.
+  std::string axis;
+};
+
+/// `total` is the end of the axis, in steps of `scale`. Columns stand under each other in all
+/// groups.
+Picture draw_groups(std::span<const std::vector<Row>> groups, const Scale& scale, Quanta total,
+                    const Style& style);
 
 }  // namespace xtrace::cli

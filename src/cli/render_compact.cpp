@@ -48,7 +48,8 @@ const AttemptReport* last_attempt(const LegReport& leg) {
 }
 
 std::string write_verdict(const Report& report, const AttemptReport* attempt) {
-  if (report.error) {
+  const bool is_last = attempt == nullptr || !attempt->superseded;
+  if (report.error && is_last) {
     std::string text = "ERR " + std::string(to_string(report.error->code));
     return text.append(" ").append(to_string(report.error->phase));
   }
@@ -59,7 +60,7 @@ std::string write_verdict(const Report& report, const AttemptReport* attempt) {
 std::string write_line(const Report& report, const LegReport& leg, const Style& style) {
   const AttemptReport* attempt = last_attempt(leg);
   std::string line = write_verdict(report, attempt);
-  line += " " + escape_for_terminal(report.method, style);
+  line += " " + escape_for_terminal(leg.method.empty() ? report.method : leg.method, style);
   line += " " + escape_for_terminal(leg.url, style) + " h1";
   line += write_parts(attempt != nullptr ? attempt->timeline : Timeline{}, style);
   return line + " " + (report.trace_id.empty() ? "-" : report.trace_id) + "\n";
@@ -68,7 +69,8 @@ std::string write_line(const Report& report, const LegReport& leg, const Style& 
 }  // namespace
 
 std::string render_compact(const Report& report, const Style& style) {
-  if (report.legs.empty()) return write_line(report, LegReport{report.url, {}}, style);
+  if (report.legs.empty())
+    return write_line(report, LegReport{.url = report.url, .attempts = {}}, style);
   std::string lines;
   for (const LegReport& leg : report.legs) lines += write_line(report, leg, style);
   return lines;

@@ -6,22 +6,15 @@
 #include "cli/json_attempt.h"
 #include "cli/json_fields.h"
 #include "cli/report.h"
+#include "cli/run_report.h"
 
 namespace xtrace::cli {
 
 namespace {
 
-std::vector<const AttemptReport*> attempts_of(const Report& report) {
-  std::vector<const AttemptReport*> attempts;
-  for (const LegReport& leg : report.legs) {
-    for (const AttemptReport& attempt : leg.attempts) attempts.push_back(&attempt);
-  }
-  return attempts;
-}
-
 /// When the call began, how long it took, what came of it.
 void write_outline(JsonFields& json, const Report& report, Tick started) {
-  const std::vector<const AttemptReport*> attempts = attempts_of(report);
+  const std::vector<const AttemptReport*> attempts = report.attempts();
   json.key("started_at");
   if (attempts.empty()) {
     json.null();
@@ -39,9 +32,10 @@ void write_outline(JsonFields& json, const Report& report, Tick started) {
   json.status(response);
 }
 
-void write_leg(JsonFields& json, const LegReport& leg, Tick started) {
+void write_leg(JsonFields& json, const Report& report, const LegReport& leg, Tick started) {
   json.begin_object();
   json.text("url", leg.url);
+  json.text("method", leg.method.empty() ? report.method : leg.method);
   json.status(leg.attempts.empty() ? std::nullopt : leg.attempts.back().response);
   json.key("attempts");
   json.begin_array();
@@ -65,7 +59,7 @@ void write_emit(JsonFields& json, const EmitReport& emit) {
 }  // namespace
 
 std::string render_json(const Report& report) {
-  const std::vector<const AttemptReport*> attempts = attempts_of(report);
+  const std::vector<const AttemptReport*> attempts = report.attempts();
   const Tick started = attempts.empty() ? Tick{} : attempts.front()->timeline.started.tick;
   std::string text;
   JsonFields json(text);
@@ -80,10 +74,11 @@ std::string render_json(const Report& report) {
   write_outline(json, report, started);
   json.key("legs");
   json.begin_array();
-  for (const LegReport& leg : report.legs) write_leg(json, leg, started);
+  for (const LegReport& leg : report.legs) write_leg(json, report, leg, started);
   json.end_array();
   write_emit(json, report.emit);
-  json.null_member("slo");
+  json.key("slo");
+  json.raw(slo_to_json(report.slo));
   json.text_or_null("judgement", report.judgement);
   json.end_object();
   return text += "\n";

@@ -6,6 +6,7 @@
 #include "cli/picture.h"
 #include "cli/report.h"
 #include "cli/rows.h"
+#include "cli/run_report.h"
 #include "cli/text.h"
 #include "cli/trace_line.h"
 #include "cli/units.h"
@@ -50,17 +51,100 @@ std::string draw_attempt(const Report& report, const AttemptReport& attempt, con
   return text + draw_hints(attempt, scale, style);
 }
 
+std::string count(std::size_t number, std::string_view thing) {
+  std::string text = std::to_string(number).append(" ").append(thing);
+  return number == 1 ? text : text + "s";
+}
+
+/// Several physical requests: each its own status line and rows, all on the axis of the whole call.
+class Chain {
+ public:
+  Chain(const Report& report, const Style& style)
+      : report_(report),
+        style_(style),
+        attempts_(report.attempts()),
+        scale_(make_scale(report.total(), style.unit)) {}
+
+  std::string draw() const {
+    const Quanta total = scale_.round(report_.total());
+    const Picture picture = draw_groups(make_groups(), scale_, total, style_);
+    std::string text;
+    std::size_t index = 0;
+    for (std::size_t leg = 0; leg < report_.legs.size(); ++leg) {
+      text += leg == 0 ? "" : "\n";
+      text += draw_title(leg);
+      for (const AttemptReport& attempt : report_.legs[leg].attempts) {
+        text += draw_attempt(attempt, picture.groups[index]);
+        if (++index == attempts_.size()) text += picture.axis;
+        text += draw_hints(attempt, scale_, style_);
+      }
+    }
+    return text + draw_total();
+  }
+
+ private:
+  std::vector<std::vector<Row>> make_groups() const {
+    std::vector<std::vector<Row>> groups;
+    const Tick started = attempts_.front()->timeline.started.tick;
+    for (const AttemptReport* attempt : attempts_) {
+      const Breakdown breakdown = break_down(attempt->timeline, scale_);
+      const Quanta begin = scale_.round(attempt->timeline.started.tick - started);
+      std::vector<Row> rows = make_rows(*attempt, breakdown, style_);
+      for (Row& row : rows) {
+        row.begin += begin;
+        for (Quanta& mark : row.marks) mark += begin;
+      }
+      groups.push_back(std::move(rows));
+    }
+    return groups;
+  }
+
+  /// `2  GET https://example.com/`
+  std::string draw_title(std::size_t leg) const {
+    const LegReport& shown = report_.legs[leg];
+    Flow flow(style_, 3);
+    flow.piece(std::to_string(leg + 1), Role::strong);
+    flow.piece(escape_for_terminal(shown.method + " " + shown.url, style_), Role::strong);
+    return flow.finish();
+  }
+
+  std::string draw_attempt(const AttemptReport& attempt, const std::string& rows) const {
+    std::string text = draw_headline(report_, &attempt, style_);
+    if (style_.show_headers && attempt.response) {
+      text += draw_headers(*attempt.response, style_) + "\n";
+    }
+    return text + rows;
+  }
+
+  std::string draw_total() const {
+    std::size_t again = 0;
+    for (const AttemptReport* attempt : attempts_) {
+      if (attempt->superseded == PastAttempt::Reason::stale_connection) ++again;
+    }
+    std::string words = count(attempts_.size(), "request");
+    if (report_.legs.size() > 1) words += ", " + count(report_.legs.size() - 1, "redirect");
+    if (again > 0) words += ", " + std::to_string(again) + " sent again";
+    Flow flow(style_, 2);
+    flow.piece("total", Role::dim);
+    flow.piece(scale_.text(report_.total()), Role::strong, 1);
+    flow.piece(words, Role::dim);
+    return "\n" + flow.finish();
+  }
+
+  const Report& report_;
+  const Style& style_;
+  std::vector<const AttemptReport*> attempts_;
+  Scale scale_;
+};
+
 }  // namespace
 
 std::string render_pretty(const Report& report, const Style& style) {
-  std::string text;
-  for (const LegReport& leg : report.legs) {
-    for (const AttemptReport& attempt : leg.attempts) {
-      if (!text.empty()) text += "\n";
-      text += draw_attempt(report, attempt, style);
-    }
-  }
-  if (text.empty()) text = draw_headline(report, nullptr, style);
+  const std::vector<const AttemptReport*> attempts = report.attempts();
+  std::string text = attempts.empty()       ? draw_headline(report, nullptr, style)
+                     : attempts.size() == 1 ? draw_attempt(report, *attempts.front(), style)
+                                            : Chain(report, style).draw();
+  text += render_slo(report.slo, style);
   return text + draw_trace_line(report, style);
 }
 

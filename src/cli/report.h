@@ -12,21 +12,27 @@
 #include <xtrace/http.h>
 #include <xtrace/timeline.h>
 
+#include "cli/slo.h"
+
 namespace xtrace::cli {
 
-/// One physical request. Later parts add retries and races; `index` and `wave` count from 0.
+/// One physical request. Later parts add retries and races; `index`, within its leg, and `wave`
+/// count from 0.
 struct AttemptReport {
   int index = 0;
   int wave = 0;
   bool redundant = false;
   std::optional<Response> response;  ///< Headers already redacted unless --no-redact.
   Timeline timeline;
+  /// Why it was not the last of its call; unset for the last.
+  std::optional<PastAttempt::Reason> superseded{};
 };
 
-/// One URL of a redirect chain; exactly one until redirects are followed.
+/// One URL of a redirect chain. Without redirects there is exactly one.
 struct LegReport {
   std::string url;  ///< Redacted unless --no-redact.
   std::vector<AttemptReport> attempts;
+  std::string method{};  ///< What a redirect made of it.
 };
 
 struct EmitReport {
@@ -51,11 +57,21 @@ struct Report {
   std::optional<Error> error;
   /// A judgement of --fail or --expect-status that made `exit_code` 22, in words; empty otherwise.
   std::string judgement;
+  /// What --slo asked for, and what came of it; empty without.
+  std::vector<SloResult> slo;
   Timeouts limits;  ///< As asked for, so that a timeout can be shown beside its limit.
   std::vector<LegReport> legs;
   EmitReport emit;
   std::vector<std::string>
-      documents;  ///< The segment documents, one JSON text each (--format xray).
+      documents;               ///< The segment documents, one JSON text each (--format xray).
+  std::string referer{};       ///< Sent by the first request; redacted unless --no-redact.
+  std::string body_file{};     ///< `-o`
+  std::string redirect_url{};  ///< Where the last answer leads on to, and nobody went; redacted.
+
+  /// The attempts of all legs, in order.
+  std::vector<const AttemptReport*> attempts() const;
+  /// From the start of the first to the end of the last.
+  Duration total() const;
 };
 
 /// What the screen can show and the person wants.

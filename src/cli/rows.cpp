@@ -123,6 +123,15 @@ void describe_phase(Row& row, Phase phase, const Timeline& timeline, const Scale
   if (phase == Phase::request && timeline.request_body_bytes > 0) {
     row.words = row.brief_words = format_size(timeline.request_body_bytes) + " sent";
   }
+  if (phase == Phase::request && timeline.continue_wait) {
+    const std::string waited = "waited " + scale.text(timeline.continue_wait->length());
+    if (!row.words.empty()) row.words += ", ";
+    row.words += waited + " for 100 Continue";
+    if (row.brief_words.empty()) row.brief_words = waited;
+  }
+  if (phase == Phase::proxy) {
+    row.words = (timeline.proxy.starts_with("socks") ? "SOCKS, " : "CONNECT, ") + timeline.proxy;
+  }
   if (phase == Phase::response) {
     row.words = list_interims(timeline, scale);
     row.brief_words = row.words.substr(0, row.words.find(','));

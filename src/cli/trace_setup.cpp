@@ -30,6 +30,10 @@ Sampled choose_sampled(const TraceOptions& options, const TraceHeader& incoming)
   return incoming.sampled == Sampled::unknown ? Sampled::yes : incoming.sampled;
 }
 
+const Timeline& first_of(const Exchange& exchange) {
+  return exchange.past.empty() ? exchange.timeline : exchange.past.front().timeline;
+}
+
 }  // namespace
 
 TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
@@ -45,20 +49,22 @@ TraceSetup make_trace_setup(const TraceOptions& options, const Environment& envi
   setup.ignores_caller = !text.empty() && !incoming.root && incoming.sampled == Sampled::unknown;
   if (!setup.origin.trace_id) setup.origin.trace_id = TraceId::generate(now);
   setup.origin.id = SegmentId::generate();
-  setup.remote_id = SegmentId::generate();
   setup.sampled = choose_sampled(options, incoming);
   setup.extra = std::move(incoming.extra);
   return setup;
 }
 
-void add_trace_header(Request& request, const TraceSetup& setup) {
-  if (request.headers.contains(kTraceField) || is_omitted(request, kTraceField)) return;
+bool decides_trace_header(const Request& request) {
+  return request.headers.contains(kTraceField) || is_omitted(request, kTraceField);
+}
+
+void set_trace_header(Request& request, const TraceSetup& setup, const SegmentId& parent) {
   TraceHeader header;
   header.root = setup.origin.trace_id;
-  header.parent = setup.remote_id.to_string();
+  header.parent = parent.to_string();
   header.sampled = setup.sampled;
   header.extra = setup.extra;
-  request.headers.add(kTraceField, header.to_string());
+  request.headers.set(kTraceField, header.to_string());
 }
 
 bool is_recorded(const TraceSetup& setup, const Exchange& exchange) {
@@ -68,9 +74,10 @@ bool is_recorded(const TraceSetup& setup, const Exchange& exchange) {
   return answer == nullptr || parse_trace_header(*answer).sampled != Sampled::no;
 }
 
-Segment record_segment(const TraceSetup& setup, const TraceOptions& options, const Request& request,
-                       const Exchange& exchange) {
-  const WallTime start = exchange.timeline.started.wall;
+Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
+                       const TracedExchange& traced) {
+  const Exchange& exchange = traced.exchange;
+  const WallTime start = first_of(exchange).started.wall;
   SegmentOptions origin = setup.origin;
   origin.start = start;
   Segment segment = Segment::begin(setup.service, origin);
@@ -80,11 +87,10 @@ Segment record_segment(const TraceSetup& setup, const TraceOptions& options, con
   for (const MetadataEntry& entry : options.metadata) {
     segment.set_metadata_json("default", entry.key, entry.json);
   }
-  Subsegment remote =
-      segment.begin_subsegment(remote_name(request.url), {.id = setup.remote_id, .start = start});
-  record_exchange(remote, request, exchange, {.redact = options.redacts});
+  record_call(segment.context(), traced.request, exchange,
+              {.redact = options.redacts, .sent = traced.ids});
   if (exchange.error) segment.set_flags({.error = false, .throttle = false, .fault = true});
-  segment.end(start + std::chrono::duration_cast<WallTime::duration>(exchange.timeline.total));
+  segment.end(start + std::chrono::duration_cast<WallTime::duration>(exchange.total()));
   return segment;
 }
 

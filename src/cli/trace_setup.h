@@ -3,6 +3,7 @@
 /// The trace of one command: which one it is, what the request tells the server about it, and the
 /// segment made of it.
 
+#include <span>
 #include <string>
 
 #include <xtrace/client.h>
@@ -15,12 +16,10 @@
 
 namespace xtrace::cli {
 
-/// Decided before the request is sent, so that its header can name the subsegment that is recorded
-/// afterwards.
+/// Decided before the request is sent.
 struct TraceSetup {
   std::string service;    ///< Name of the segment.
   SegmentOptions origin;  ///< Ids of the segment: the trace's, its own, its caller's.
-  SegmentId remote_id;    ///< Of the request's subsegment.
   Sampled sampled = Sampled::yes;
   std::vector<TraceField> extra;  ///< Of the caller's header, passed on.
   bool ignores_caller = false;    ///< There was a header, and it has no trace that could go on.
@@ -31,15 +30,26 @@ struct TraceSetup {
 TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
                             WallTime now);
 
-/// Adds `X-Amzn-Trace-Id`, unless the caller sends or left out one with `-H`.
-void add_trace_header(Request& request, const TraceSetup& setup);
+/// Whether the caller sends an `X-Amzn-Trace-Id`, or left it out, with `-H`.
+bool decides_trace_header(const Request& request);
+
+/// Sets `X-Amzn-Trace-Id` to name `parent`, the subsegment that is recorded afterwards for this
+/// physical request.
+void set_trace_header(Request& request, const TraceSetup& setup, const SegmentId& parent);
 
 /// Whether a document is made: `Sampled=?` leaves it to the server's answer, and an answer that
 /// does not say means yes.
 bool is_recorded(const TraceSetup& setup, const Exchange& exchange);
 
-/// The segment with the request's subsegment inside, ended.
-Segment record_segment(const TraceSetup& setup, const TraceOptions& options, const Request& request,
-                       const Exchange& exchange);
+/// What was asked for, what came of it, and the ids that were sent.
+struct TracedExchange {
+  const Request& request;
+  const Exchange& exchange;
+  std::span<const SegmentId> ids;  ///< One for each physical request, in order.
+};
+
+/// The segment with the request's subsegments inside, one for each leg, ended.
+Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
+                       const TracedExchange& traced);
 
 }  // namespace xtrace::cli
