@@ -1,5 +1,6 @@
 #include "net/tls.h"
 
+#include <string_view>
 #include <utility>
 
 #include "net/tls_names.h"
@@ -17,6 +18,13 @@ std::string certificate_name(const HandshakeOptions& options) {
   }
   if (name.size() > 1 && name.back() == '.') name.pop_back();
   return name;
+}
+
+// Of hosts that share a name to be checked, each has its own sessions.
+std::string session_key(const HandshakeOptions& options, std::string_view name) {
+  std::string key = options.host;
+  key.append(" ").append(std::to_string(options.port)).append(" ").append(name);
+  return key;
 }
 
 class ClientHandshake final : public Handshake {
@@ -48,9 +56,11 @@ std::unique_ptr<Handshake> shake_hands(Loop& loop, std::shared_ptr<const TlsCont
                                        std::unique_ptr<Stream> inner,
                                        const HandshakeOptions& options,
                                        Callback<void(Expected<TlsSession>)> on_done) {
+  std::string name = certificate_name(options);
+  std::string key = session_key(options, name);
   return std::make_unique<ClientHandshake>(
       std::make_unique<TlsStream>(loop, std::move(inner), std::move(context),
-                                  certificate_name(options)),
+                                  TlsPeer{.name = std::move(name), .session_key = std::move(key)}),
       std::move(on_done));
 }
 

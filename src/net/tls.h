@@ -41,8 +41,9 @@ struct HandshakeOptions {
   std::uint16_t port = 0;
 };
 
-/// Shake hands over `inner`, a stream of `loop`, offering ALPN `http/1.1`. `on_done` runs once, on
-/// a later turn, with the encrypted stream, or with an error in phase tls: `tls_handshake`,
+/// Shake hands over `inner`, a stream of `loop`, offering what `context` says and continuing the
+/// last session with the same host, port and server name where it may. `on_done` runs once, on a
+/// later turn, with the encrypted stream, or with an error in phase tls: `tls_handshake`,
 /// `tls_version`, `tls_closed`, or one of the `cert_*` codes.
 ///
 /// Nothing of the user's is sent before the peer is verified. The stream's reader is told EOF only

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/system_error.h"
+#include "net/tls_settings.h"
 
 namespace xtrace {
 
@@ -107,54 +108,95 @@ std::string_view reason_of_key(int code) {
   }
 }
 
-Expected<ClientIdentity> read_identity(const TlsConfig& config) {
+Expected<std::unique_ptr<ClientIdentity>> read_identity(const TlsConfig& config) {
   constexpr std::string_view kCertificateRole = "client certificate";
   constexpr std::string_view kKeyRole = "client key";
   const std::string& key_file = config.key_file.empty() ? config.certificate_file : config.key_file;
   if (config.certificate_file.empty()) {
     return cannot_use(kKeyRole, key_file, "a key needs its certificate, and none is configured");
   }
-  auto certificate = read_file(kCertificateRole, config.certificate_file);
+  const auto certificate = read_file(kCertificateRole, config.certificate_file);
   if (const Error* error = certificate.if_error()) return *error;
-  auto key = read_file(kKeyRole, key_file);
+  const auto key = read_file(kKeyRole, key_file);
   if (const Error* error = key.if_error()) return *error;
 
-  tls::CertificateChain chain;
-  if (const int code = tls::add_certificates(*certificate, chain); code != 0) {
+  auto identity = std::make_unique<ClientIdentity>();
+  if (const int code = tls::add_certificates(*certificate, identity->chain); code != 0) {
     const bool has_any = certificate->find("-----BEGIN CERTIFICATE-----") != std::string::npos;
     return cannot_use(kCertificateRole, config.certificate_file,
                       has_any ? tls::reason_of(code) : "it holds no certificate in PEM form");
   }
-  tls::PrivateKey parsed;
-  if (const int code = tls::parse_private_key(*key, parsed); code != 0) {
+  if (const int code = tls::parse_private_key(*key, identity->key); code != 0) {
     const std::string_view reason = reason_of_key(code);
     return cannot_use(kKeyRole, key_file, reason.empty() ? tls::reason_of(code) : reason);
   }
-  if (!tls::fits(chain, parsed)) {
+  if (!tls::fits(identity->chain, identity->key)) {
     return cannot_use(kKeyRole, key_file,
                       "it is not the key of the certificate " + config.certificate_file);
   }
-  return ClientIdentity{std::move(*certificate), std::move(*key)};
+  if (const int code = tls::sign_once(identity->key); code != 0) {
+    return cannot_use(kKeyRole, key_file, tls::reason_of(code));
+  }
+  return identity;
 }
 
-}  // namespace
-
-Expected<std::shared_ptr<const TlsContext>> make_tls_context(const TlsConfig& config) {
-  if (!tls::initialise_library()) {
-    return config_error("start the TLS library: its random number generator cannot be seeded");
-  }
+Expected<TlsContext::Parts> read_parts(const TlsConfig& config) {
+  TlsContext::Parts parts;
+  auto offer = tls::make_offer(config);
+  if (const Error* error = offer.if_error()) return *error;
+  parts.offer = std::move(*offer);
   auto trust = read_trust(config);
   if (const Error* error = trust.if_error()) return *error;
-
-  TlsContext::Parts parts;
   parts.trust = std::move(*trust);
   parts.accepts_any_certificate = config.accept_any_certificate;
+  parts.resumes_sessions = config.resumes_sessions;
   if (!config.certificate_file.empty() || !config.key_file.empty()) {
     auto identity = read_identity(config);
     if (const Error* error = identity.if_error()) return *error;
     parts.identity = std::move(*identity);
   }
-  return std::shared_ptr<const TlsContext>(std::make_shared<TlsContext>(std::move(parts)));
+  if (!config.key_log_file.empty()) {
+    auto key_log = tls::KeyLog::open(config.key_log_file);
+    if (const Error* error = key_log.if_error()) return *error;
+    parts.key_log = std::move(*key_log);
+  }
+  return parts;
+}
+
+}  // namespace
+
+TlsContext::TlsContext(Parts parts) : parts_(std::move(parts)) {
+  for (const auto& name : parts_.offer.protocols) protocols_.push_back(name.c_str());
+  protocols_.push_back(nullptr);
+}
+
+TlsContext::~TlsContext() = default;
+
+int TlsContext::configure() {
+  mbedtls_ssl_config& config = *config_.get();
+  if (const int code = tls::configure(config, parts_.offer); code != 0) return code;
+  tls::allow_tickets(config, parts_.resumes_sessions);
+  if (parts_.key_log) tls::KeyLog::attach(*parts_.key_log, config);
+  if (!parts_.offer.protocols.empty()) {
+    const int code = mbedtls_ssl_conf_alpn_protocols(&config, protocols_.data());
+    if (code != 0) return code;
+  }
+  if (!parts_.identity) return 0;
+  return mbedtls_ssl_conf_own_cert(&config, parts_.identity->chain.get(),
+                                   parts_.identity->key.get());
+}
+
+Expected<std::shared_ptr<const TlsContext>> make_tls_context(const TlsConfig& config) {
+  if (!tls::initialise_library()) {
+    return config_error("start the TLS library: its random number generator cannot be seeded");
+  }
+  auto parts = read_parts(config);
+  if (const Error* error = parts.if_error()) return *error;
+  const auto context = std::make_shared<TlsContext>(std::move(*parts));
+  if (const int code = context->configure(); code != 0) {
+    return config_error("configure the TLS library: " + tls::reason_of(code));
+  }
+  return std::shared_ptr<const TlsContext>(context);
 }
 
 }  // namespace xtrace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/tls_context.h"
+#include "net/tls_key_log.h"
 #include "net/tls_names.h"
 #include "net/tls_settings.h"
 #include "net/tls_verify.h"
@@ -11,8 +12,6 @@
 namespace xtrace {
 
 namespace {
-
-constexpr std::size_t kFirstBytesKept = 16;
 
 int alert_for(Error::Code code) {
   switch (code) {
@@ -41,22 +40,25 @@ std::string text_or_empty(const char* text) {
 
 }  // namespace
 
-TlsEngine::TlsEngine(std::shared_ptr<const TlsContext> context, std::string name)
-    : context_(std::move(context)), name_(std::move(name)) {}
+TlsEngine::TlsEngine(std::shared_ptr<const TlsContext> context, TlsPeer peer)
+    : context_(std::move(context)), peer_(std::move(peer)) {}
 
-TlsEngine::~TlsEngine() = default;
+TlsEngine::~TlsEngine() {
+  if (offered_) context_->sessions()->drop(peer_.session_key, offered_);
+}
 
 void TlsEngine::feed(std::span<const std::byte> bytes) {
   input_ = bytes;
   is_input_kept_ = false;
-  if (first_bytes_.size() < kFirstBytesKept) {
-    const auto kept = bytes.first(std::min(bytes.size(), kFirstBytesKept - first_bytes_.size()));
-    first_bytes_.append(reinterpret_cast<const char*>(kept.data()), kept.size());
-  }
+  const auto first = bytes.first(std::min(bytes.size(), first_bytes_.size() - first_count_));
+  std::transform(first.begin(), first.end(), first_bytes_.begin() + first_count_,
+                 [](std::byte byte) { return static_cast<char>(byte); });
+  first_count_ += first.size();
 }
 
 void TlsEngine::keep_input() {
   if (input_.empty() || std::exchange(is_input_kept_, true)) return;
+  kept_ = tls::take_buffer();
   kept_.assign(input_.begin(), input_.end());
   input_ = kept_;
 }
@@ -69,17 +71,31 @@ Expected<bool> TlsEngine::shake_hands() {
     const int code = mbedtls_ssl_handshake_step(ssl_.get());
     if (code == MBEDTLS_ERR_SSL_WANT_READ && !has_input()) return false;
     if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_READ) return failure(code);
+    if (tls::expects_certificate(*ssl_.get())) has_seen_certificate_ = true;
     if (is_judged_ || peer_chain() == nullptr) continue;
     if (auto verdict = verify_peer(); !verdict) return std::move(verdict).error();
   }
-  if (!is_judged_) {
-    return Error{Error::Code::cert_invalid, Phase::tls, name_ + " showed no certificate"};
+  // Who continues a session was verified when it was made.
+  if (!is_judged_ && !is_resumed()) {
+    return Error{Error::Code::cert_invalid, Phase::tls, name() + " showed no certificate"};
   }
   return true;
 }
 
-TlsInfo TlsEngine::info() const {
+TlsInfo TlsEngine::conclude() {
+  TlsInfo info = agreed();
+  const auto offered = std::exchange(offered_, nullptr);
+  verified_at_ = info.resumed ? offered->made : now().tick;
+  if (offered && !info.resumed) context_->sessions()->drop(peer_.session_key, offered);
+  tls::forget_chain(*ssl_.get());
+  if (!info.resumed || tls::has_new_ticket(*ssl_.get(), offered->session)) keep_session(info);
+  return info;
+}
+
+TlsInfo TlsEngine::agreed() const {
   TlsInfo info;
+  if (is_resumed()) info = offered_->peer;
+  info.resumed = is_resumed();
   info.version = text_or_empty(mbedtls_ssl_get_version(ssl_.get()));
   info.cipher = to_iana_name(text_or_empty(mbedtls_ssl_get_ciphersuite(ssl_.get())));
   info.alpn = text_or_empty(mbedtls_ssl_get_alpn_protocol(ssl_.get()));
@@ -91,6 +107,17 @@ TlsInfo TlsEngine::info() const {
     info.peer_not_after = tls::to_wall(peer->valid_to);
   }
   return info;
+}
+
+void TlsEngine::keep_session(const TlsInfo& info) {
+  tls::SessionCache* sessions = context_->sessions();
+  if (sessions == nullptr) return;
+  const auto kept = std::make_shared<tls::KeptSession>();
+  if (!tls::copy_session(*ssl_.get(), kept->session)) return;
+  kept->peer = info;
+  kept->made = verified_at_;
+  const auto lifetime = tls::ticket_lifetime(kept->session);
+  sessions->keep(peer_.session_key, kept, tls::end_of(*kept, lifetime, now()));
 }
 
 Expected<TlsEngine::Piece> TlsEngine::read(std::span<std::byte> into) {
@@ -118,17 +145,18 @@ Expected<TlsEngine::Piece> TlsEngine::read_record(std::span<std::byte> into) {
         return tls::truncation_error();
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
       case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
+        keep_session(agreed());
         continue;
 #endif
       default:
         return tls::receive_error(
-            {.code = code, .alert = last_alert(code), .first_bytes = first_bytes_});
+            {.code = code, .alert = last_alert(code), .first_bytes = first_bytes()});
     }
   }
 }
 
 Expected<std::size_t> TlsEngine::encrypt(std::span<const std::byte> plain) {
-  const auto record = plain.first(std::min(plain.size(), kMostPerRecord));
+  const auto record = plain.first(std::min(plain.size(), tls::kMostPerRecord));
   const int code = mbedtls_ssl_write(
       ssl_.get(), reinterpret_cast<const unsigned char*>(record.data()), record.size());
   if (code >= 0) return static_cast<std::size_t>(code);
@@ -142,7 +170,8 @@ void TlsEngine::say_goodbye() {
 }
 
 int TlsEngine::send(void* engine, const unsigned char* bytes, std::size_t size) {
-  auto& output = static_cast<TlsEngine*>(engine)->output_;
+  tls::Buffer& output = static_cast<TlsEngine*>(engine)->output_;
+  if (output.capacity() == 0) output = tls::take_buffer();
   const auto* begin = reinterpret_cast<const std::byte*>(bytes);
   output.insert(output.end(), begin, begin + size);
   return static_cast<int>(size);
@@ -155,32 +184,33 @@ int TlsEngine::receive(void* engine, unsigned char* into, std::size_t size) {
   std::copy(piece.begin(), piece.end(), reinterpret_cast<std::byte*>(into));
   self->remember(piece);
   self->input_ = self->input_.subspan(piece.size());
+  if (self->input_.empty() && std::exchange(self->is_input_kept_, false)) {
+    tls::give_back(self->kept_);
+  }
   return static_cast<int>(piece.size());
 }
 
 int TlsEngine::set_up() {
-  if (const int code = tls::configure(*config_.get()); code != 0) return code;
-  if (const int code = set_up_identity(); code != 0) return code;
-  if (const int code = mbedtls_ssl_setup(ssl_.get(), config_.get()); code != 0) return code;
-  const char* server_name = tls::is_ip_address(name_) ? nullptr : name_.c_str();
+  if (const int code = mbedtls_ssl_setup(ssl_.get(), &context_->config()); code != 0) return code;
+  if (tls::KeyLog* log = context_->key_log()) tls::KeyLog::attach(*log, *ssl_.get());
   mbedtls_ssl_set_bio(ssl_.get(), this, send, receive, nullptr);
   is_judged_ = context_->accepts_any_certificate();
-  return mbedtls_ssl_set_hostname(ssl_.get(), server_name);
+  const char* server_name = tls::is_ip_address(name()) ? nullptr : name().c_str();
+  const int code = mbedtls_ssl_set_hostname(ssl_.get(), server_name);
+  return code != 0 ? code : offer_session();
 }
 
-int TlsEngine::set_up_identity() {
-  const auto& identity = context_->identity();
-  if (!identity) return 0;
-  if (const int code = tls::add_certificates(identity->certificate, own_chain_); code != 0) {
-    return code;
-  }
-  if (const int code = tls::parse_private_key(identity->key, own_key_); code != 0) return code;
-  return mbedtls_ssl_conf_own_cert(config_.get(), own_chain_.get(), own_key_.get());
+int TlsEngine::offer_session() {
+  tls::SessionCache* sessions = context_->sessions();
+  if (sessions == nullptr) return 0;
+  offered_ = sessions->find(peer_.session_key, now().tick);
+  if (!offered_) return 0;
+  return mbedtls_ssl_set_session(ssl_.get(), offered_->session.get());
 }
 
 Expected<void> TlsEngine::verify_peer() {
   const std::string cipher = tls::cipher_in_negotiation(*ssl_.get());
-  auto verdict = tls::verify(*peer_chain(), context_->trust(), {.name = name_, .cipher = cipher});
+  auto verdict = tls::verify(*peer_chain(), context_->trust(), {.name = name(), .cipher = cipher});
   is_judged_ = verdict.has_value();
   if (const Error* error = verdict.if_error()) {
     mbedtls_ssl_send_alert_message(ssl_.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
@@ -199,7 +229,8 @@ bool TlsEngine::is_over() const {
 
 Error TlsEngine::failure(int code) {
   return tls::handshake_error(
-      name_, {.code = code, .alert = last_alert(code), .first_bytes = first_bytes_});
+      name(), {.code = code, .alert = last_alert(code), .first_bytes = first_bytes()},
+      context_->offer());
 }
 
 // An alert in the clear is the last thing the library took; an encrypted one only it has seen.

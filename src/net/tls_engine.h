@@ -9,28 +9,35 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include <xtrace/clock.h>
 #include <xtrace/expected.h>
 #include <xtrace/tls.h>
 
+#include "net/tls_buffers.h"
 #include "net/tls_errors.h"
 #include "net/tls_library.h"
+#include "net/tls_sessions.h"
 
 namespace xtrace {
 
+struct TlsPeer {
+  /// Sent as SNI unless it is an IP address, and the name the certificate must be for.
+  std::string name;
+  /// Sessions are continued with the same peer only: name, port and whatever else tells it apart.
+  std::string session_key;
+};
+
 class TlsEngine {
  public:
-  /// The most plaintext one record carries, and so the most `read` gives at once.
-  static constexpr std::size_t kMostPerRecord = 16384;
-
-  /// `name` is sent as SNI unless it is an IP address, and is the name the certificate must be for.
-  TlsEngine(std::shared_ptr<const TlsContext> context, std::string name);
+  TlsEngine(std::shared_ptr<const TlsContext> context, TlsPeer peer);
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
+  /// A session that was offered in a handshake which then came to nothing is not offered again.
   ~TlsEngine();
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return peer_.name; }
 
   /// The peer sent `bytes`, which stay valid until they are used up (`has_input`) or kept
   /// (`keep_input`). Only when everything before is used up.
@@ -43,16 +50,18 @@ class TlsEngine {
 
   /// Go on as far as the input allows. True once the handshake is done and the peer is verified.
   Expected<bool> shake_hands();
-  /// What was agreed on. After the handshake.
-  TlsInfo info() const;
+  /// What was agreed on. Once, after the handshake: keeps the session for the next one, and frees
+  /// what only the handshake needed.
+  TlsInfo conclude();
 
   enum class ReadState { data, starved, closed };
   struct Piece {
     ReadState state;
     std::size_t size = 0;
   };
-  /// Decrypts at most one record into `into`. `starved` asks for more input, `closed` is the peer's
-  /// close_notify. Its absence at the end of the input is the error of `is_tls_truncation`.
+  /// Decrypts at most one record into `into`, of `tls::kMostPerRecord` bytes. `starved` asks for
+  /// more input, `closed` is the peer's close_notify. Its absence at the end of the input is the
+  /// error of `is_tls_truncation`.
   Expected<Piece> read(std::span<std::byte> into);
 
   /// Encrypts the beginning of `plain` into one record. Returns how much of it.
@@ -61,7 +70,7 @@ class TlsEngine {
   void say_goodbye();
 
   /// Bytes for the peer; whoever sends them empties it.
-  std::vector<std::byte>& output() { return output_; }
+  tls::Buffer& output() { return output_; }
 
  private:
   static int send(void* engine, const unsigned char* bytes, std::size_t size);
@@ -69,31 +78,36 @@ class TlsEngine {
 
   Expected<Piece> read_record(std::span<std::byte> into);
   int set_up();
-  int set_up_identity();
+  int offer_session();
+  bool is_resumed() const { return offered_ && !has_seen_certificate_; }
+  TlsInfo agreed() const;
+  void keep_session(const TlsInfo& info);
   Expected<void> verify_peer();
   mbedtls_x509_crt* peer_chain();
   bool is_over() const;
+  std::string_view first_bytes() const { return {first_bytes_.data(), first_count_}; }
   Error failure(int code);
   std::optional<int> last_alert(int code) const;
   void remember(std::span<const std::byte> used);
 
   std::shared_ptr<const TlsContext> context_;
-  std::string name_;
-  tls::CertificateChain own_chain_;
-  tls::PrivateKey own_key_;
-  tls::SslConfig config_;
-  tls::SslContext ssl_;  // uses all of the above until it is freed
+  TlsPeer peer_;
+  tls::SslContext ssl_;  // uses the context until it is freed
   bool is_set_up_ = false;
+  bool has_seen_certificate_ = false;                // the server continues no session
+  std::shared_ptr<const tls::KeptSession> offered_;  // until the handshake is concluded
+  Tick verified_at_{};      // when the session, or the one it continues, was made
   bool is_judged_ = false;  // the peer was verified, or anybody is accepted
 
   std::span<const std::byte> input_;
-  std::vector<std::byte> kept_;
+  tls::Buffer kept_;
   bool is_input_kept_ = false;  // `input_` is a part of `kept_`
   bool input_ended_ = false;
   std::optional<Expected<Piece>> end_of_reading_;  // what `read` says from then on
-  std::vector<std::byte> output_;
+  tls::Buffer output_;
 
-  std::string first_bytes_;                // of all input, for errors
+  std::array<char, 16> first_bytes_{};  // of all input, for errors
+  std::size_t first_count_ = 0;
   std::array<unsigned char, 7> latest_{};  // input bytes used, newest last: room for a plain alert
 };
 

@@ -73,26 +73,22 @@ Error fault(Error::Code code, const std::string& name, std::string_view reason) 
   return {code, Phase::tls, "TLS handshake with " + name + ": " + std::string(reason)};
 }
 
-/// `TLS 1.2 only`, or `TLS 1.2 and TLS 1.3 only`: nothing older than TLS 1.2 is ever offered.
-std::string offered_versions() {
-  constexpr std::string_view kOldest = "TLS 1.2";
-  const std::string newest(newest_version());
-  return (newest == kOldest ? newest : std::string(kOldest) + " and " + newest) + " only";
+Error version_error(const std::string& name, const Offer& offer) {
+  std::string reason = "the server refuses every version offered (" + list_versions(offer) + ")";
+  if (offer.is_short_of_newest) {
+    reason += "; this build speaks " + to_string(kNewestVersion) + " at most";
+  }
+  return fault(Error::Code::tls_version, name, reason);
 }
 
-Error version_error(const std::string& name) {
-  return fault(Error::Code::tls_version, name,
-               "the server refuses every version offered; this build speaks " + offered_versions());
-}
-
-Error alert_error(const std::string& name, int alert) {
-  if (alert == kProtocolVersion) return version_error(name);
+Error alert_error(const std::string& name, int alert, const Offer& offer) {
+  if (alert == kProtocolVersion) return version_error(name, offer);
   std::string reason = "the server answered with the alert " + alert_name(alert);
   if (alert == kHandshakeFailure) {
-    reason += "; it accepts none of the versions (at most " + std::string(newest_version()) +
+    reason += "; it accepts none of the versions (" + list_versions(offer) +
               ") and ciphers offered, or asks for a client certificate";
   }
-  if (alert == kNoApplicationProtocol) reason += "; it does not speak http/1.1";
+  if (alert == kNoApplicationProtocol) reason += "; it does not speak " + list_protocols(offer);
   return fault(Error::Code::tls_handshake, name, reason);
 }
 
@@ -113,10 +109,10 @@ std::string alert_name(int alert) {
   return "alert " + std::to_string(alert);
 }
 
-Error handshake_error(const std::string& name, const Breakdown& breakdown) {
+Error handshake_error(const std::string& name, const Breakdown& breakdown, const Offer& offer) {
   switch (breakdown.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
-      if (breakdown.alert) return alert_error(name, *breakdown.alert);
+      if (breakdown.alert) return alert_error(name, *breakdown.alert, offer);
       return fault(Error::Code::tls_handshake, name, "the server answered with a fatal alert");
     case MBEDTLS_ERR_SSL_CONN_EOF:
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
@@ -129,7 +125,7 @@ Error handshake_error(const std::string& name, const Breakdown& breakdown) {
 #else
     case MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION:
 #endif
-      return version_error(name);
+      return version_error(name, offer);
     default:
       break;
   }

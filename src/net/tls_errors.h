@@ -8,6 +8,8 @@
 
 #include <xtrace/error.h>
 
+#include "net/tls_offer.h"
+
 namespace xtrace::tls {
 
 /// What was seen when the handshake stopped.
@@ -25,7 +27,7 @@ struct Breakdown {
 std::string alert_name(int alert);
 
 /// Codes `tls_handshake`, `tls_version` or `tls_closed`, in phase tls.
-Error handshake_error(const std::string& name, const Breakdown& breakdown);
+Error handshake_error(const std::string& name, const Breakdown& breakdown, const Offer& offer);
 /// The connection below ended with an error of its own: `tls_closed`.
 Error handshake_cut(const std::string& name, const Error& below);
 

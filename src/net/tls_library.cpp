@@ -42,14 +42,6 @@ bool initialise_library() {
 #endif
 }
 
-std::string_view newest_version() {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-  return "TLS 1.3";
-#else
-  return "TLS 1.2";
-#endif
-}
-
 std::string reason_of(int code) {
   std::array<char, 160> text{};
   mbedtls_strerror(code, text.data(), text.size());
@@ -83,6 +75,19 @@ bool fits(const CertificateChain& chain, const PrivateKey& key) {
   return mbedtls_pk_check_pair(&chain->pk, key.get(), random_bytes, nullptr) == 0;
 #else
   return mbedtls_pk_check_pair(&chain->pk, key.get()) == 0;
+#endif
+}
+
+int sign_once(PrivateKey& key) {
+  const std::array<unsigned char, 32> hash{};
+  std::array<unsigned char, MBEDTLS_PK_SIGNATURE_MAX_SIZE> signature{};
+  std::size_t size = 0;
+#if MBEDTLS_VERSION_MAJOR >= 3
+  return mbedtls_pk_sign(key.get(), MBEDTLS_MD_SHA256, hash.data(), hash.size(), signature.data(),
+                         signature.size(), &size, random_bytes, nullptr);
+#else
+  return mbedtls_pk_sign(key.get(), MBEDTLS_MD_SHA256, hash.data(), hash.size(), signature.data(),
+                         &size, random_bytes, nullptr);
 #endif
 }
 

@@ -20,6 +20,8 @@
 #include <mbedtls/x509.h>
 #include <mbedtls/x509_crt.h>
 
+#include <xtrace/tls.h>
+
 namespace xtrace::tls {
 
 /// Initialises an object of the library and frees it.
@@ -44,6 +46,7 @@ using CertificateChain = Owned<mbedtls_x509_crt, mbedtls_x509_crt_init, mbedtls_
 using PrivateKey = Owned<mbedtls_pk_context, mbedtls_pk_init, mbedtls_pk_free>;
 using SslConfig = Owned<mbedtls_ssl_config, mbedtls_ssl_config_init, mbedtls_ssl_config_free>;
 using SslContext = Owned<mbedtls_ssl_context, mbedtls_ssl_init, mbedtls_ssl_free>;
+using SslSession = Owned<mbedtls_ssl_session, mbedtls_ssl_session_init, mbedtls_ssl_session_free>;
 
 /// The kernel's random numbers, as the library asks for them: no seeding at the start, no state
 /// that threads share or a fork copies.
@@ -52,8 +55,19 @@ int random_bytes(void* unused, unsigned char* output, std::size_t size);
 /// Once per process, before anything else of the library is used.
 bool initialise_library();
 
-/// The newest protocol this build speaks, for messages: `TLS 1.2`.
-std::string_view newest_version();
+/// The versions this build of the library speaks.
+#if defined(MBEDTLS_SSL_PROTO_TLS1)
+inline constexpr TlsVersion kOldestVersion = TlsVersion::tls1_0;
+#elif defined(MBEDTLS_SSL_PROTO_TLS1_1)
+inline constexpr TlsVersion kOldestVersion = TlsVersion::tls1_1;
+#else
+inline constexpr TlsVersion kOldestVersion = TlsVersion::tls1_2;
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+inline constexpr TlsVersion kNewestVersion = TlsVersion::tls1_3;
+#else
+inline constexpr TlsVersion kNewestVersion = TlsVersion::tls1_2;
+#endif
 
 /// The library's words for one of its codes: `X509 - Certificate verification failed`.
 std::string reason_of(int code);
@@ -66,6 +80,9 @@ int add_certificates(std::string_view pem, CertificateChain& chain);
 int parse_private_key(std::string_view pem, PrivateKey& key);
 /// Whether `key` is the private half of the chain's first certificate.
 bool fits(const CertificateChain& chain, const PrivateKey& key);
+/// Signs something with `key`, of which the library then keeps what it computed on the way. From
+/// then on it only reads the key, and any number of threads may sign with it. Returns its code.
+int sign_once(PrivateKey& key);
 
 inline std::span<const unsigned char> bytes_of(const mbedtls_asn1_buf& buffer) {
   return {buffer.p, buffer.len};

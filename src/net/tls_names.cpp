@@ -72,7 +72,9 @@ WallTime to_wall(const mbedtls_x509_time& time) {
   using namespace std::chrono;
   const sys_days date = year(time.year) / month(static_cast<unsigned>(time.mon)) /
                         day(static_cast<unsigned>(time.day));
-  return date + hours(time.hour) + minutes(time.min) + seconds(time.sec);
+  const sys_seconds moment = date + hours(time.hour) + minutes(time.min) + seconds(time.sec);
+  // A certificate for ever says 9999, which nanoseconds since 1970 do not reach.
+  return std::clamp(moment, ceil<seconds>(WallTime::min()), floor<seconds>(WallTime::max()));
 }
 
 bool is_ip_address(const std::string& name) {

@@ -1,7 +1,12 @@
 #include "net/tls_settings.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
+#include <utility>
+
+#include <mbedtls/platform.h>
 
 namespace xtrace::tls {
 
@@ -51,16 +56,26 @@ constexpr auto kGroups = std::to_array<mbedtls_ecp_group_id>({
 });
 #endif
 
-// The library keeps the pointer, and asks for one to mutable pointers without writing to them.
-std::array<const char*, 2> protocols = {"http/1.1", nullptr};
-
-void set_minimum_version(mbedtls_ssl_config& config) {
 #if MBEDTLS_VERSION_MAJOR >= 3
-  mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_2);
-#else
-  mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-#endif
+mbedtls_ssl_protocol_version number_of(TlsVersion version) {
+  return version == TlsVersion::tls1_3 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2;
 }
+
+void set_versions(mbedtls_ssl_config& config, const Offer& offer) {
+  mbedtls_ssl_conf_min_tls_version(&config, number_of(offer.oldest));
+  mbedtls_ssl_conf_max_tls_version(&config, number_of(offer.newest));
+}
+#else
+// TLS 1.0 is version 3.1 on the wire.
+int minor_of(TlsVersion version) {
+  return MBEDTLS_SSL_MINOR_VERSION_1 + static_cast<int>(version);
+}
+
+void set_versions(mbedtls_ssl_config& config, const Offer& offer) {
+  mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, minor_of(offer.oldest));
+  mbedtls_ssl_conf_max_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, minor_of(offer.newest));
+}
+#endif
 
 void set_groups(mbedtls_ssl_config& config) {
 #if MBEDTLS_VERSION_MAJOR >= 3
@@ -70,24 +85,37 @@ void set_groups(mbedtls_ssl_config& config) {
 #endif
 }
 
+bool is_other_ticket(std::span<const unsigned char> fresh, std::span<const unsigned char> old) {
+  return !fresh.empty() && !std::equal(fresh.begin(), fresh.end(), old.begin(), old.end());
+}
+
 }  // namespace
 
-int configure(mbedtls_ssl_config& config) {
+int configure(mbedtls_ssl_config& config, const Offer& offer) {
   const int code = mbedtls_ssl_config_defaults(
       &config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
   if (code != 0) return code;
   mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_NONE);
   mbedtls_ssl_conf_rng(&config, random_bytes, nullptr);
-  set_minimum_version(config);
+  set_versions(config, offer);
   set_groups(config);
   mbedtls_ssl_conf_ciphersuites(&config, kCiphers.data());
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
+  return 0;
+}
+
+void allow_tickets([[maybe_unused]] mbedtls_ssl_config& config, [[maybe_unused]] bool allowed) {
 #if defined(MBEDTLS_SSL_SESSION_TICKETS)
-  mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+  mbedtls_ssl_conf_session_tickets(&config, allowed ? MBEDTLS_SSL_SESSION_TICKETS_ENABLED
+                                                    : MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
 #endif
-  return mbedtls_ssl_conf_alpn_protocols(&config, protocols.data());
+#if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+      &config, allowed ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                       : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+#endif
 }
 
 #if MBEDTLS_VERSION_MAJOR >= 3
@@ -103,6 +131,30 @@ mbedtls_x509_crt* chain_in_negotiation(const mbedtls_ssl_context& ssl) {
 std::string cipher_in_negotiation(const mbedtls_ssl_context& ssl) {
   const char* name = mbedtls_ssl_get_ciphersuite(&ssl);
   return name == nullptr ? "" : name;
+}
+
+bool expects_certificate(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
+void forget_chain(mbedtls_ssl_context& /*ssl*/) {}
+
+bool copy_session(const mbedtls_ssl_context& ssl, SslSession& into) {
+  if (mbedtls_ssl_get_session(&ssl, into.get()) != 0) return false;
+  return into->MBEDTLS_PRIVATE(ticket_len) > 0 || mbedtls_ssl_session_get_id_len(into.get()) > 0;
+}
+
+std::optional<std::chrono::seconds> ticket_lifetime(const SslSession& session) {
+  const auto hint = session->MBEDTLS_PRIVATE(ticket_lifetime);
+  if (session->MBEDTLS_PRIVATE(ticket_len) == 0 || hint == 0) return std::nullopt;
+  return std::chrono::seconds(hint);
+}
+
+bool has_new_ticket(const mbedtls_ssl_context& ssl, const SslSession& old) {
+  SslSession fresh;
+  if (!copy_session(ssl, fresh)) return false;
+  return is_other_ticket({fresh->MBEDTLS_PRIVATE(ticket), fresh->MBEDTLS_PRIVATE(ticket_len)},
+                         {old->MBEDTLS_PRIVATE(ticket), old->MBEDTLS_PRIVATE(ticket_len)});
 }
 
 std::optional<int> decrypted_alert(const mbedtls_ssl_context& /*ssl*/) {
@@ -126,6 +178,31 @@ std::string cipher_in_negotiation(const mbedtls_ssl_context& ssl) {
       ssl.session_negotiate != nullptr ? ssl.session_negotiate : ssl.session;
   const char* name = mbedtls_ssl_get_ciphersuite_name(session->ciphersuite);
   return name == nullptr ? "" : name;
+}
+
+bool expects_certificate(const mbedtls_ssl_context& ssl) {
+  return ssl.state == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
+void forget_chain(mbedtls_ssl_context& ssl) {
+  if (ssl.session == nullptr || ssl.session->peer_cert == nullptr) return;
+  mbedtls_x509_crt_free(ssl.session->peer_cert);
+  mbedtls_free(std::exchange(ssl.session->peer_cert, nullptr));
+}
+
+bool copy_session(const mbedtls_ssl_context& ssl, SslSession& into) {
+  if (mbedtls_ssl_get_session(&ssl, into.get()) != 0) return false;
+  return into->ticket_len > 0 || into->id_len > 0;
+}
+
+std::optional<std::chrono::seconds> ticket_lifetime(const SslSession& session) {
+  if (session->ticket_len == 0 || session->ticket_lifetime == 0) return std::nullopt;
+  return std::chrono::seconds(session->ticket_lifetime);
+}
+
+bool has_new_ticket(const mbedtls_ssl_context& ssl, const SslSession& old) {
+  return is_other_ticket({ssl.session->ticket, ssl.session->ticket_len},
+                         {old->ticket, old->ticket_len});
 }
 
 std::optional<int> decrypted_alert(const mbedtls_ssl_context& ssl) {

@@ -10,13 +10,13 @@ namespace {
 
 // Four records: enough for the stream below to be busy while the next are encrypted, little enough
 // that a large body is never copied whole.
-constexpr std::size_t kMostInFlight = 4 * TlsEngine::kMostPerRecord;
+constexpr std::size_t kMostInFlight = 4 * tls::kMostPerRecord;
 
 }  // namespace
 
 TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner,
-                     std::shared_ptr<const TlsContext> context, std::string name)
-    : engine_(std::move(context), std::move(name)), inner_(std::move(inner)), next_turn_(loop) {}
+                     std::shared_ptr<const TlsContext> context, TlsPeer peer)
+    : engine_(std::move(context), std::move(peer)), inner_(std::move(inner)), next_turn_(loop) {}
 
 TlsStream::~TlsStream() {
   if (is_inner_writing_ || inner_failure_ || write_failure_) return;
@@ -62,7 +62,7 @@ void TlsStream::advance_handshake() {
   const auto is_done = engine_.shake_hands();
   flush();
   if (const Error* error = is_done.if_error()) return end_handshake(*error);
-  if (*is_done) end_handshake(engine_.info());
+  if (*is_done) end_handshake(engine_.conclude());
 }
 
 void TlsStream::end_handshake(Expected<TlsInfo> result) {
@@ -73,7 +73,6 @@ void TlsStream::end_handshake(Expected<TlsInfo> result) {
 
 void TlsStream::start_reading(Callback<Flow(Expected<std::span<const std::byte>>)> on_data) {
   on_data_ = std::move(on_data);
-  plain_.resize(TlsEngine::kMostPerRecord);
   is_reading_ = true;
   call_later();
 }
@@ -85,9 +84,11 @@ void TlsStream::resume() {
 }
 
 void TlsStream::deliver() {
+  if (!wants_data()) return;
   const std::weak_ptr life = life_;
+  tls::PlainBuffer plain;
   while (wants_data()) {
-    const auto piece = engine_.read(plain_);
+    const auto piece = engine_.read(plain.bytes());
     flush();
     if (const Error* error = piece.if_error()) {
       tell_reader(*error);
@@ -95,7 +96,7 @@ void TlsStream::deliver() {
       if (!inner_failure_) return;
       tell_reader(*inner_failure_);
     } else {
-      tell_reader(std::span<const std::byte>(plain_).first(piece->size));
+      tell_reader(std::span<const std::byte>(plain.bytes()).first(piece->size));
     }
     if (life.expired()) return;
   }
@@ -150,7 +151,6 @@ void TlsStream::encrypt_more() {
 
 void TlsStream::flush() {
   if (is_inner_writing_ || write_failure_ || engine_.output().empty()) return;
-  in_flight_.clear();
   in_flight_.swap(engine_.output());
   plain_in_flight_ = std::exchange(plain_queued_, 0);
   is_inner_writing_ = true;
@@ -165,6 +165,7 @@ void TlsStream::on_inner_written(const Expected<void>& result) {
   }
   if (!write_failure_) {
     plain_taken_ += std::exchange(plain_in_flight_, 0);
+    tls::give_back(in_flight_);
     encrypt_more();
   }
   tell_writer_if_done();

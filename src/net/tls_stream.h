@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include <xtrace/loop.h>
 #include <xtrace/tls.h>
@@ -22,7 +21,7 @@ class TlsStream final : public Stream {
  public:
   /// `loop` is the loop of `inner`.
   TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::shared_ptr<const TlsContext> context,
-            std::string name);
+            TlsPeer peer);
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
   /// Says close_notify if that can be done without waiting.
@@ -61,8 +60,8 @@ class TlsStream final : public Stream {
   void on_next_turn();
 
   TlsEngine engine_;
-  std::vector<std::byte> in_flight_;  // records the stream below is sending
-  std::unique_ptr<Stream> inner_;     // reads `in_flight_` until it is gone
+  tls::Buffer in_flight_;          // records the stream below is sending
+  std::unique_ptr<Stream> inner_;  // reads `in_flight_` until it is gone
   NextTurn next_turn_;
   State state_ = State::shaking;
   std::shared_ptr<char> life_ = std::make_shared<char>();  // expires when a callback destroys us
@@ -71,7 +70,6 @@ class TlsStream final : public Stream {
   std::optional<Error> early_failure_;  // known inside `shake_hands`
 
   Callback<Flow(Expected<std::span<const std::byte>>)> on_data_;
-  std::vector<std::byte> plain_;
   bool is_reading_ = false;
   bool is_inner_paused_ = false;
   std::optional<Error> inner_failure_;  // told after everything that came before it
