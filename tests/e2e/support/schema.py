@@ -77,6 +77,7 @@ _EMIT = {
     "bytes": int,
     "outcome": OneOf("sent", "refused", "failed", "off"),
 }
+_LEG = {"url": str, "status": Nullable(int), "attempts": [_ATTEMPT]}
 _REPORT = {
     "schema": OneOf("xtrace.request/1"),
     "trace_id": Matching("1-[0-9a-f]{8}-[0-9a-f]{24}"),
@@ -88,7 +89,7 @@ _REPORT = {
     "started_at": float,
     "total_us": int,
     "status": Nullable(int),
-    "legs": [{"url": str, "status": Nullable(int), "attempts": [_ATTEMPT]}],
+    "legs": [_LEG],
     "emit": _EMIT,
     "slo": Nullable([dict]),
 }
@@ -97,8 +98,22 @@ _ADDED = {
     "nothing": {},
     "report": {"judgement": Nullable(str)},
     "tls": {"verified": bool},
-    "response": {"trailers": [(str, str)]},
+    "response": {
+        "trailers": [(str, str)],
+        "content_encoding": Nullable(str),
+        "decoded_bytes": Nullable(int),
+        "server_timing": [
+            {"name": str, "dur_us": Nullable(int), "description": Nullable(str)},
+        ],
+        "retry_after_us": Nullable(int),
+    },
+    "leg": {"method": str},
     "attempt": {
+        "connection": Nullable(int),
+        "proxy": Nullable(str),
+        "left_dial": bool,
+        "continue_wait": Nullable(_SPAN),
+        "superseded": Nullable(OneOf("redirected", "stale_connection")),
         "dials_unrecorded": int,
         "other_us": int,
         "loop_delay_us": int,
@@ -108,6 +123,7 @@ _ADDED = {
 }
 _NAMES = {
     id(_REPORT): "report",
+    id(_LEG): "leg",
     id(_TLS): "tls",
     id(_RESPONSE): "response",
     id(_ATTEMPT): "attempt",
