@@ -24,13 +24,15 @@ std::string status_text(const Response& response) {
   return text;
 }
 
-// The schemes a proxy takes, each challenge being a field of its own (RFC 9110 section 11.7.1).
-std::string schemes_of(const Headers& headers) {
+// The schemes a proxy takes where ours is not one of them, each challenge being a field of its own
+// (RFC 9110 section 11.7.1).
+std::string foreign_schemes(const Headers& headers) {
   std::string schemes;
   for (const Header& field : headers) {
     if (!same_word(field.name, "Proxy-Authenticate")) continue;
     const std::string_view scheme =
         std::string_view(field.value).substr(0, field.value.find_first_of(" \t,"));
+    if (same_word(scheme, "Basic")) return {};
     if (!is_token(scheme) || scheme.size() > kMostOfReason) continue;
     if (!schemes.empty()) schemes += ", ";
     schemes += scheme;
@@ -101,8 +103,8 @@ Error ConnectTalk::denied(const Response& response) const {
   std::string deed = has_credentials() ? " refuses the user name and password it was given"
                                        : " asks for a user name and password, and was given none";
   deed += ": " + status_text(response);
-  const std::string schemes = schemes_of(response.headers);
-  if (!schemes.empty()) deed += " (it takes " + schemes + "; xtrace sends Basic)";
+  const std::string schemes = foreign_schemes(response.headers);
+  if (!schemes.empty()) deed += " (it takes " + schemes + ", and xtrace speaks Basic only)";
   return proxy_error(request_.proxy, Error::Code::proxy_denied, deed);
 }
 

@@ -107,14 +107,22 @@ TEST_SUITE("client/tunnel_http") {
     CHECK(error.message.ends_with("503 ?x" + std::string(78, 'y')));
   }
 
-  TEST_CASE_FIXTURE(ConnectFixture, "a proxy that asks for credentials says which it takes") {
+  TEST_CASE_FIXTURE(ConnectFixture, "a proxy that asks for credentials has denied us") {
     const Error& error = answer(
         "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n"
-        "proxy-authenticate: Basic realm=\"x\"\r\n\r\n");
+        "proxy-authenticate: basic realm=\"x\"\r\n\r\n");
     CHECK(error.code == Error::Code::proxy_denied);
     CHECK(error.message ==
           "proxy http://proxy.test:3128 asks for a user name and password, and was given none: "
-          "407 Proxy Authentication Required (it takes Negotiate, Basic; xtrace sends Basic)");
+          "407 Proxy Authentication Required");
+  }
+
+  TEST_CASE_FIXTURE(ConnectFixture, "a proxy that does not take Basic says what it takes") {
+    const Error& error = answer(
+        "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: a b c\r\n"
+        "Proxy-Authenticate: Digest realm=\"x\"\r\nProxy-Authenticate: @\r\n\r\n");
+    CHECK(error.message.ends_with(
+        ": 407 No (it takes Negotiate, a, Digest, and xtrace speaks Basic only)"));
   }
 
   TEST_CASE_FIXTURE(ConnectFixture, "credentials that a proxy refuses are not repeated") {
