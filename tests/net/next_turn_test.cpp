@@ -1,6 +1,7 @@
 #include "net/next_turn.h"
 
 #include <memory>
+#include <string>
 
 #include <doctest/doctest.h>
 
@@ -39,6 +40,50 @@ TEST_SUITE("net/next_turn") {
     CHECK(calls == 1);
     loop.spin(1);
     CHECK(calls == 2);
+  }
+
+  TEST_CASE("tasks run in the order of their calls, and those they call on the turn after") {
+    TestLoop loop;
+    TestLoop other;
+    std::string order;
+    NextTurn third(loop);
+    NextTurn first(loop);
+    NextTurn elsewhere(other);
+    NextTurn second(loop);
+    NextTurn later(loop);
+    first.call([&] {
+      order += '1';
+      later.call([&order] { order += '4'; });
+    });
+    elsewhere.call([&order] { order += 'x'; });
+    second.call([&order] { order += '2'; });
+    third.call([&order] { order += '3'; });
+    loop.spin(1);
+    CHECK(order == "123");
+    loop.spin(1);
+    CHECK(order == "1234");
+    other.spin(1);
+    CHECK(order == "1234x");
+  }
+
+  TEST_CASE("a task may cancel and destroy others of its turn, and ask for another") {
+    TestLoop loop;
+    int calls = 0;
+    NextTurn first(loop);
+    NextTurn cancelled(loop);
+    auto destroyed = std::make_unique<NextTurn>(loop);
+    first.call([&] {
+      cancelled.cancel();
+      destroyed.reset();
+      cancelled.call([&calls] { calls += 10; });
+      first.call([&calls] { ++calls; });
+    });
+    cancelled.call([&calls] { calls += 100; });
+    destroyed->call([&calls] { calls += 100; });
+    loop.spin(1);
+    CHECK(calls == 0);
+    loop.spin(1);
+    CHECK(calls == 11);
   }
 
   TEST_CASE("a second task replaces the first") {
