@@ -13,7 +13,7 @@ import count_tests
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILDS = ROOT / "build-tests"
 # Suites whose code meets several threads (net by its lookups); the rest lives on one loop.
-THREADED_SUITES = ["base", "loop", "net", "xray", "instrument"]
+THREADED_SUITES = ["base", "loop", "net", "client", "xray", "instrument"]
 # Suites that look at the sources and need no build of them.
 SOURCE_SUITES = {"lint", "tidy", "install"}
 
