@@ -5,13 +5,30 @@
 #include <utility>
 
 #include <doctest/doctest.h>
+#include <mbedtls/ssl_cache.h>
+#include <mbedtls/ssl_ticket.h>
 
 #include "net/tls_library.h"
 #include "net/tls_names.h"
 
 namespace xtrace::testing {
 
+struct TlsServerMemory::Library {
+  tls::Owned<mbedtls_ssl_ticket_context, mbedtls_ssl_ticket_init, mbedtls_ssl_ticket_free> tickets;
+  tls::Owned<mbedtls_ssl_cache_context, mbedtls_ssl_cache_init, mbedtls_ssl_cache_free> sessions;
+};
+
+TlsServerMemory::TlsServerMemory(Names names, std::chrono::seconds lifetime)
+    : names_(names), library_(std::make_unique<Library>()) {
+  REQUIRE(mbedtls_ssl_ticket_setup(library_->tickets.get(), tls::random_bytes, nullptr,
+                                   MBEDTLS_CIPHER_AES_256_GCM,
+                                   static_cast<std::uint32_t>(lifetime.count())) == 0);
+}
+
+TlsServerMemory::~TlsServerMemory() = default;
+
 struct TlsServer::Library {
+  std::shared_ptr<TlsServerMemory> memory;
   tls::CertificateChain chain;
   tls::PrivateKey key;
   tls::CertificateChain client_ca;
@@ -48,6 +65,18 @@ struct TlsServer::Library {
     mbedtls_ssl_conf_authmode(config.get(), MBEDTLS_SSL_VERIFY_REQUIRED);
   }
 
+  void remember(std::shared_ptr<TlsServerMemory> shared) {
+    memory = std::move(shared);
+    if (memory->names_ == TlsServerMemory::Names::tickets) {
+      mbedtls_ssl_conf_session_tickets_cb(config.get(), mbedtls_ssl_ticket_write,
+                                          mbedtls_ssl_ticket_parse,
+                                          memory->library_->tickets.get());
+    } else {
+      mbedtls_ssl_conf_session_cache(config.get(), memory->library_->sessions.get(),
+                                     mbedtls_ssl_cache_get, mbedtls_ssl_cache_set);
+    }
+  }
+
   void negotiate(const std::vector<std::string>& names) {
     protocol_texts = names;
     for (const auto& name : protocol_texts) protocols.push_back(name.c_str());
@@ -68,6 +97,7 @@ TlsServer::TlsServer(const TlsServerOptions& options) : library_(std::make_uniqu
   mbedtls_ssl_conf_sni(own.config.get(), Library::note_server_name, this);
   REQUIRE(mbedtls_ssl_conf_own_cert(own.config.get(), own.chain.get(), own.key.get()) == 0);
   if (!options.client_ca.empty()) own.demand_certificate(options.client_ca);
+  if (options.memory) own.remember(options.memory);
   if (!options.protocols.empty()) own.negotiate(options.protocols);
 #if MBEDTLS_VERSION_MAJOR < 3
   if (options.is_old) {

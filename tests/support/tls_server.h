@@ -3,6 +3,7 @@
 /// `TlsServer` is the server's side of one TLS connection for tests. It has no connection: the test
 /// carries the bytes, and so decides how they are cut.
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,25 @@
 
 namespace xtrace::testing {
 
+/// What servers remember of their sessions, for several `TlsServer` to share.
+class TlsServerMemory {
+ public:
+  /// How clients name the session they want to continue.
+  enum class Names { tickets, session_ids };
+
+  explicit TlsServerMemory(Names names, std::chrono::seconds lifetime = std::chrono::hours(1));
+  TlsServerMemory(const TlsServerMemory&) = delete;
+  TlsServerMemory& operator=(const TlsServerMemory&) = delete;
+  ~TlsServerMemory();
+
+ private:
+  friend class TlsServer;
+  struct Library;
+
+  Names names_;
+  std::unique_ptr<Library> library_;
+};
+
 struct TlsServerOptions {
   Identity identity;
   /// Protocols it negotiates; empty means it does not know ALPN.
@@ -21,6 +41,8 @@ struct TlsServerOptions {
   std::string client_ca = {};
   /// At most TLS 1.1, for which the library must be 2.28.
   bool is_old = false;
+  /// Null: it remembers no session.
+  std::shared_ptr<TlsServerMemory> memory = nullptr;
 };
 
 class TlsServer {

@@ -1,0 +1,89 @@
+#include "support/tls_openssl.h"
+
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace xtrace::testing {
+
+namespace {
+
+constexpr int kPatienceMilliseconds = 5000;
+
+}  // namespace
+
+OpensslServer::OpensslServer(const OpensslServerOptions& options) {
+  std::vector<std::string> arguments = {"openssl",
+                                        "s_server",
+                                        "-www",
+                                        "-accept",
+                                        "127.0.0.1:0",
+                                        "-cert",
+                                        folder_.write("certificate", options.identity.certificate),
+                                        "-key",
+                                        folder_.write("key", options.identity.key),
+                                        "-keylogfile",
+                                        folder_.path("keys")};
+  if (!options.client_ca.empty()) {
+    const std::string ca = folder_.write("client_ca", options.client_ca);
+    arguments.insert(arguments.end(), {"-Verify", "1", "-verify_return_error", "-CAfile", ca});
+  }
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  start(std::move(arguments));
+
+  constexpr std::string_view kAccept = "ACCEPT 127.0.0.1:";
+  std::string line = read_line();
+  while (!line.starts_with(kAccept)) line = read_line();
+  std::uint16_t port = 0;
+  std::from_chars(line.data() + kAccept.size(), line.data() + line.size(), port);
+  REQUIRE(port != 0);
+  address_ = Address::from_ipv4({127, 0, 0, 1}, port);
+}
+
+OpensslServer::~OpensslServer() {
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void OpensslServer::start(std::vector<std::string> arguments) {
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  output_ = Descriptor(ends[0]);
+  const Descriptor childs(ends[1]);
+  std::vector<char*> pointers;
+  for (auto& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, childs.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder_.path("errors").c_str(),
+                                   O_WRONLY | O_CREAT, 0600);
+  const int failed =
+      posix_spawnp(&process_, pointers[0], &actions, nullptr, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  REQUIRE_MESSAGE(failed == 0, "openssl cannot be started");
+}
+
+std::string OpensslServer::read_line() {
+  std::string line;
+  char next = '\0';
+  while (next != '\n') {
+    pollfd ready = {.fd = output_.get(), .events = POLLIN, .revents = 0};
+    REQUIRE(poll(&ready, 1, kPatienceMilliseconds) == 1);
+    const bool is_there = read(output_.get(), &next, 1) == 1;
+    REQUIRE_MESSAGE(is_there, "openssl s_server ended: " << folder_.read("errors"));
+    line += next;
+  }
+  line.pop_back();
+  return line;
+}
+
+}  // namespace xtrace::testing
