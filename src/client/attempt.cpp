@@ -182,6 +182,8 @@ void Attempt::on_sent(const Expected<void>& sent) {
     // A server may answer early and close; what it said is worth more than our broken pipe. Reading
     // goes on and decides.
     send_error_ = *error;
+    holds_body_ = false;
+    deadlines_.clear(Limit::expect_continue);
     timeline_.end(Phase::request, elapsed(), Outcome::error);
     if (options_.trace.wrote_request) options_.trace.wrote_request({.error = &*send_error_});
     if (error->code == Error::Code::body_source_failed) return fail(*error);

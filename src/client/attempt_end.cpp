@@ -126,6 +126,7 @@ void Attempt::finish() {
   settle_timeline(std::nullopt, received_at_);
   release_connection(std::nullopt);
   state_ = State::delivering;
+  deadlines_.clear_all();
   if (is_unwanted_) return on_delivered({});
   download_.end([this](const Expected<void>& delivered) { on_delivered(delivered); });
 }

@@ -64,10 +64,6 @@ Pool::~Pool() = default;
 // -- seeking --------------------------------------------------------------------------------------
 
 void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_new) {
-  if (is_closed_) {
-    return seeker.on_seek_failed(
-        {Error::Code::client_closed, Phase::queue, "the client was closed"});
-  }
   PoolGroup& group = group_for(pool_key(url, proxy));
   seeker.url_ = &url;
   seeker.wants_new_ = wants_new || !context_.config.keeps_alive;
@@ -77,7 +73,8 @@ void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_n
     const Duration idle = tick_now() - kept->idle_since;
     return hand_over(*kept, seeker, {.connection = *kept, .was_kept = true, .idle_time = idle});
   }
-  if (make_room(group)) {
+  const bool is_next = group.undialled.empty() && (limits_.connections == 0 || undialled_.empty());
+  if (is_next && make_room(group)) {
     wait(group, seeker);
     return dial_for(group, seeker);
   }
@@ -89,6 +86,7 @@ void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_n
   }
   group.book.waits.add();
   wait(group, seeker);
+  serve_later(group);
 }
 
 void Pool::wait(PoolGroup& group, Seeker& seeker) {
@@ -128,9 +126,8 @@ void Pool::stop_seeking(Seeker& seeker, const Error* error) {
   } else {
     dial->dialling->silence();
   }
-  if (!group->undialled.empty() && !is_closed_) return;  // somebody waits for just that
-  drop(*dial);
-  group->book.failed.add();
+  if (!group->undialled.empty()) return;  // somebody waits for just that
+  give_up(*dial);
   serve_later(*group);
 }
 
@@ -213,17 +210,30 @@ void Pool::serve_later(PoolGroup& group) {
   if (!next_turn_.is_pending()) next_turn_.call([this] { serve(); });
 }
 
+// All that is kept is handed over before anybody's idle connections have to give way. Whoever is
+// served may destroy the pool.
 void Pool::serve() {
+  const std::weak_ptr<const bool> life = life_;
   const std::vector<PoolGroup*> groups = std::exchange(to_be_served_, {});
   for (PoolGroup* group : groups) {
-    group->is_to_be_served = false;
     while (Seeker* seeker = next_for_kept(*group)) {
       Connection* kept = take_idle(*group);
       if (kept == nullptr) break;
       hand_over(*kept, *seeker, {.connection = *kept, .was_kept = true});
+      if (life.expired()) return;
     }
-    use_room(*group);
   }
+  for (PoolGroup* group : groups) {
+    group->is_to_be_served = false;
+    use_room(*group);
+    if (life.expired()) return;
+    close_surplus(*group);
+  }
+}
+
+void Pool::give_up(PoolDial& dial) {
+  dial.group.book.failed.add();
+  drop(dial);
 }
 
 void Pool::drop(PoolDial& dial) {
@@ -256,12 +266,12 @@ Seeker* Pool::next_for_kept(PoolGroup& group) {
   return seeker;
 }
 
-std::optional<std::pair<CloseReason, Error>> Pool::reason_to_close(
-    const Connection& connection) const {
+std::optional<std::pair<CloseReason, Error>> Pool::reason_to_close(Connection& connection) const {
   const auto because = [](CloseReason reason, std::string why) {
     return std::pair(reason, Error{Error::Code::client_closed, Phase::none, std::move(why)});
   };
-  if (is_closed_) return because(CloseReason::closed, "the client is closing");
+  if (is_closed_ && connection.group().waiting.empty())
+    return because(CloseReason::closed, "the client is closing");
   if (limits_.lifetime > Duration::zero() && tick_now() - connection.made_at >= limits_.lifetime)
     return because(CloseReason::lifetime, "the connection is older than pool.lifetime");
   return std::nullopt;
@@ -287,18 +297,20 @@ void Pool::condemn(Connection& connection, CloseReason reason) {
   serve_later(group);
 }
 
-// A connection or a dial less: whoever waits longest and can, dials.
+// Whoever waits longest and can, dials; of other addresses too where a limit holds for all.
 void Pool::use_room(PoolGroup& group) {
-  if (is_closed_) return;
-  while (Seeker* seeker = group.undialled.front()) {
-    if (!has_room(group)) break;
+  const std::weak_ptr<const bool> life = life_;
+  while (Seeker* seeker = limits_.connections == 0 ? group.undialled.front() : nullptr) {
+    if (!make_room(group)) return;
     dial_for(group, *seeker);
+    if (life.expired()) return;
   }
   if (limits_.connections == 0) return;
   Seeker* seeker = undialled_.front();
   while (seeker != nullptr) {
-    if (has_room(*seeker->group_)) {
+    if (make_room(*seeker->group_)) {
       dial_for(*seeker->group_, *seeker);
+      if (life.expired()) return;
       seeker = undialled_.front();
     } else {
       seeker = undialled_.after(*seeker);

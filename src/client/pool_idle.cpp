@@ -40,10 +40,17 @@ void Pool::put_idle(Connection& connection) {
   group.book.active.subtract();
   group.book.idle.add();
   watch_expiry();
-  if (!group.waiting.empty()) return serve_later(group);
-  if (limits_.idle_per_host > 0 && group.idle_count > limits_.idle_per_host)
+  serve_later(group);
+  if (!group.is_to_be_served) close_surplus(group);
+}
+
+// What nobody who waited took.
+void Pool::close_surplus(PoolGroup& group) {
+  while (is_closed_ && group.waiting.empty() && group.idle_count > 0)
+    condemn(*group.idle.front(), CloseReason::closed);
+  while (limits_.idle_per_host > 0 && group.idle_count > limits_.idle_per_host)
     condemn(*group.idle.back(), CloseReason::over_limit);
-  if (limits_.idle > 0 && idle_count_ > limits_.idle)
+  while (limits_.idle > 0 && idle_count_ > limits_.idle)
     condemn(*idle_.front(), CloseReason::over_limit);
 }
 
@@ -106,7 +113,8 @@ void Pool::close() {
   close_idle();
   for (const auto& [key, group] : groups_) {
     for (std::size_t i = group->dials.size(); i-- > 0;) {
-      if (group->dials[i]->owner == nullptr) drop(*group->dials[i]);
+      const bool is_awaited = group->dials[i]->owner != nullptr || !group->undialled.empty();
+      if (!is_awaited) give_up(*group->dials[i]);
     }
   }
 }
@@ -115,7 +123,7 @@ void Pool::close_all() {
   close();
   drains_.clear();
   for (const auto& [key, group] : groups_) {
-    while (!group->dials.empty()) drop(*group->dials.back());
+    while (!group->dials.empty()) give_up(*group->dials.back());
     while (!group->connections.empty()) condemn(*group->connections.back(), CloseReason::closed);
   }
 }

@@ -225,6 +225,20 @@ TEST_SUITE("client/pool") {
     CHECK(counts().total() == 1);
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "who waits for another address gets the room of one that idles") {
+    config.pool.connections = 1;
+    testing::ScriptedServer other(loop);
+    other.on_connection().expect_head().send(kOk);
+    server.on_connection().expect_head().wait(milliseconds(10)).send(kOk);
+    launch(1, request());
+    loop.run_until([this] { return counts().active == 1; });
+    launch(2, Request(Url::parse(other.url("/")).value()));
+    wait_for(2);
+    CHECK(order == std::vector<int>{1, 2});
+    CHECK_FALSE(done.at(2).error.has_value());
+    CHECK(counts().closed_for(CloseReason::over_limit) == 1);
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "an old connection carries no further request") {
     config.pool.lifetime = milliseconds(10);
     server.on_connection().expect_head().wait(milliseconds(15)).send(kOk);
