@@ -30,7 +30,8 @@ CallState::CallState(ClientCore& core, Request request, CallOptions options,
       started_(now()),
       request_(std::move(request)),
       options_(std::move(options)),
-      on_done_(std::move(on_done)) {
+      on_done_(std::move(on_done)),
+      is_late_(core.is_closed()) {
   prepare_attempt(started_);
 }
 
@@ -40,6 +41,7 @@ CallState::~CallState() {
 }
 
 void CallState::begin() {
+  if (is_late_) return fail({Error::Code::client_closed, Phase::queue, "the client was closed"});
   begin_attempt(false);
 }
 

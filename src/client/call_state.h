@@ -60,6 +60,7 @@ class CallState final : public Link<CallState>, private AttemptOwner {
   std::vector<PastAttempt> past_;
   int redirects_ = 0;
   int retries_ = 0;
+  const bool is_late_;  // the client was closed before
   bool is_running_ = true;
 };
 

@@ -28,11 +28,12 @@ void ClientCore::begin_later(CallState& call) {
 
 // Those that are started meanwhile wait for the turn after this one.
 void ClientCore::begin_waiting() {
-  Chain<CallState> now;
-  while (CallState* call = fresh_.front()) now.push_back(*call);
-  while (CallState* call = now.front()) {
+  const std::weak_ptr<const bool> life = life_;
+  while (CallState* call = fresh_.front()) beginning_.push_back(*call);
+  while (CallState* call = beginning_.front()) {
     running_.push_back(*call);
     call->begin();
+    if (life.expired()) return;
   }
 }
 
@@ -42,6 +43,7 @@ void ClientCore::note_end(CallState& call) {
 }
 
 void ClientCore::close(Callback<void()> on_closed) {
+  is_closed_ = true;
   on_closed_ = std::move(on_closed);
   pool.close();
   pool.on_empty([this] { tell_if_closed(); });
@@ -49,16 +51,26 @@ void ClientCore::close(Callback<void()> on_closed) {
 }
 
 void ClientCore::abort() {
+  const std::weak_ptr<const bool> life = life_;
   const Error closed{Error::Code::client_closed, Phase::none, "the client was closed"};
+  is_closed_ = true;
   pool.close();
-  while (CallState* call = fresh_.empty() ? running_.front() : fresh_.front()) call->fail(closed);
-  pool.close_all();
+  Chain<CallState> ended;
+  for (Chain<CallState>* const calls : {&running_, &beginning_, &fresh_}) {
+    while (CallState* call = calls->front()) ended.push_back(*call);
+  }
+  while (CallState* call = ended.front()) call->fail(closed);
+  if (!life.expired()) pool.close_all();
+}
+
+bool ClientCore::has_calls() {
+  return !fresh_.empty() || !beginning_.empty() || !running_.empty();
 }
 
 void ClientCore::tell_if_closed() {
-  if (!on_closed_ || !pool.is_empty() || !fresh_.empty() || !running_.empty()) return;
-  if (closed_turn_.is_pending()) return;
+  if (!on_closed_ || !pool.is_empty() || has_calls() || closed_turn_.is_pending()) return;
   closed_turn_.call([this] {
+    if (!pool.is_empty() || has_calls()) return;  // somebody came to be refused
     Callback<void()> told = std::move(on_closed_);
     told();
   });

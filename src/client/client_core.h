@@ -33,7 +33,10 @@ class ClientCore {
   void note_end(CallState& call);
 
   void close(Callback<void()> on_closed);
+  /// What an `on_done` starts meanwhile is refused on a later turn; it may destroy all of this.
   void abort();
+  /// Calls that are made from now on are refused.
+  bool is_closed() const { return is_closed_; }
 
   Loop& loop;
   const FinalizedClientConfig settings;  // what the two below are in
@@ -47,13 +50,17 @@ class ClientCore {
 
  private:
   void begin_waiting();
+  bool has_calls();
   void tell_if_closed();
 
-  Chain<CallState> fresh_;  // begin on the next turn
+  bool is_closed_ = false;
+  Chain<CallState> fresh_;      // begin on the next turn
+  Chain<CallState> beginning_;  // on this turn
   Chain<CallState> running_;
   NextTurn next_turn_;
   NextTurn closed_turn_;
   Callback<void()> on_closed_;
+  const std::shared_ptr<const bool> life_ = std::make_shared<const bool>();
 };
 
 }  // namespace xtrace

@@ -47,7 +47,7 @@ class Pool {
   static Phase phase_of(const Seeker& seeker);
 
   /// Why the connection, whose exchange went well, cannot be kept all the same.
-  std::optional<std::pair<CloseReason, Error>> reason_to_close(const Connection& connection) const;
+  std::optional<std::pair<CloseReason, Error>> reason_to_close(Connection& connection) const;
   /// The exchange is over and another may follow: to whoever waits, or to the idle ones.
   void give_back(Connection& connection);
   /// Close it, for that reason.
@@ -59,9 +59,8 @@ class Pool {
   void count_stale_retry(const Url& url, const Proxy* proxy);
   void count_wait_timeout(Seeker& seeker);
 
-  /// Keep nothing any more, dial for nobody who is not waiting.
+  /// Keep nothing and dial nothing that nobody waits for. Whoever seeks is served all the same.
   void close();
-  bool is_closed() const { return is_closed_; }
   void close_idle();
   /// Close all, also what is lent; nobody may be using it any more.
   void close_all();
@@ -78,6 +77,7 @@ class Pool {
   bool has_expired(const Connection& connection, Tick present) const;
   void leave_idle(Connection& connection);
   void put_idle(Connection& connection);
+  void close_surplus(PoolGroup& group);
   void close_expired();
   void watch_expiry();
 
@@ -88,6 +88,7 @@ class Pool {
   void leave_undialled(Seeker& seeker);
   void dial_for(PoolGroup& group, Seeker& seeker);
   void on_dialled(PoolDial& dial, Expected<Dialled> made);
+  void give_up(PoolDial& dial);
   void drop(PoolDial& dial);
   void hand_over(Connection& connection, Seeker& seeker, const Lent& how);
   Seeker* next_for_kept(PoolGroup& group);
@@ -118,6 +119,7 @@ class Pool {
   NextTurn next_turn_;
   std::optional<Timer> expiry_;
   Callback<void()> on_empty_;
+  const std::shared_ptr<const bool> life_ = std::make_shared<const bool>();
 };
 
 }  // namespace xtrace

@@ -20,6 +20,7 @@ struct Step {
     send,
     send_split,
     wait,
+    turn,
     stop_reading,
     read_again,
     half_close,
@@ -63,6 +64,8 @@ class Script {
   }
   /// A loop timer: never early, rounded up to milliseconds.
   Script& wait(Duration delay) { return add({.kind = Step::Kind::wait, .delay = delay}); }
+  /// Let the loop turn until a peer on it has read what was sent: what is sent next comes apart.
+  Script& turn() { return add({.kind = Step::Kind::turn}); }
   /// Read no more: the peer's upload stalls once the kernel's buffers are full.
   Script& stop_reading() { return add({.kind = Step::Kind::stop_reading}); }
   Script& read_again() { return add({.kind = Step::Kind::read_again}); }

@@ -47,6 +47,8 @@ bool ScriptedConnection::take(const Step& step) {
       return send_on(step);
     case Step::Kind::wait:
       return wait_on(step);
+    case Step::Kind::turn:
+      return turn_on();
     case Step::Kind::stop_reading:
       is_reading_ = false;
       return true;
@@ -100,6 +102,20 @@ bool ScriptedConnection::wait_on(const Step& step) {
   }
   is_waiting_ = true;
   timer_.arm(step.delay, [this] { play(); });
+  return false;
+}
+
+// Whoever sends while the loop serves descriptors sends again, a turn later, before the loop has
+// looked at the peer's: so two turns.
+bool ScriptedConnection::turn_on() {
+  constexpr int kTurns = 2;
+  if (next_turn_.is_pending()) return false;
+  if (turns_left_ == 1) {
+    turns_left_ = 0;
+    return true;
+  }
+  turns_left_ = turns_left_ == 0 ? kTurns : turns_left_ - 1;
+  next_turn_.call([this] { play(); });
   return false;
 }
 

@@ -39,6 +39,7 @@ class ScriptedConnection {
   bool take(const Step& step);
   bool send_on(const Step& step);
   bool wait_on(const Step& step);
+  bool turn_on();
   void receive();
   void close_socket();
   void watch();
@@ -50,6 +51,7 @@ class ScriptedConnection {
   bool is_reading_ = true;
   bool is_blocked_ = false;  // the kernel took no more
   bool is_waiting_ = false;
+  int turns_left_ = 0;  // of the running turn step
   Timer timer_;
   NextTurn next_turn_;
   Pollable socket_;
