@@ -70,7 +70,7 @@ class SocksTalk final : public TunnelTalk {
 
   std::string sign_in_message() const;
   std::string connect_message() const;
-  void say(State next, std::string message);
+  void say(State next, std::string_view message);
 
   bool has_credentials() const { return !request_.proxy.user.empty(); }
   std::uint8_t heard(std::size_t index) const { return static_cast<std::uint8_t>(heard_[index]); }
@@ -229,7 +229,7 @@ std::string SocksTalk::connect_message() const {
   return message;
 }
 
-void SocksTalk::say(State next, std::string message) {
+void SocksTalk::say(State next, std::string_view message) {
   state_ = next;
   heard_.clear();
   reply_ += message;
