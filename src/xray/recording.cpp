@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "xray/correct.h"
 #include "xray/json_accept.h"
+#include "xray/json_cursor.h"
 #include "xray/tracer_state.h"
 
 namespace xtrace {
@@ -64,8 +65,15 @@ void keep_entry(SegmentTree& tree, List<Entry>& entries, std::string_view key,
   keep_text_value(tree, entry.value, shortened(tree, text, kMaxText));
 }
 
+// The cursor is the quicker judge, and not the last one: it goes only so deep, and takes a bare
+// number at the end of a text for the beginning of a longer one.
+bool is_whole_json(std::string_view text) {
+  JsonCursor cursor(text);
+  return (cursor.skip_value() && cursor.offset() == text.size()) || is_json(text);
+}
+
 void keep_json(SegmentTree& tree, Entry& entry, std::string_view json) {
-  entry.is_json = is_json(json);
+  entry.is_json = is_whole_json(json);
   tree.corrected += entry.is_json ? 0U : 1U;
   const bool is_one_line = json.find_first_of("\n\r") == std::string_view::npos;
   if (is_one_line || !entry.is_json) return keep_text_value(tree, entry.value, json);

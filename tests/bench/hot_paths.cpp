@@ -10,6 +10,8 @@
 
 #include "client/deadlines.h"
 #include "http/parser.h"
+#include "instrument/attempt_headers.h"
+#include "instrument/call_recorder.h"
 #include "support/count_allocations.h"
 
 namespace xtrace {
@@ -40,6 +42,25 @@ void record_phases(Timeline& timeline) {
     timeline.end(phase, microseconds(at += 10), Outcome::ok);
   }
   timeline.total = microseconds(at);
+}
+
+/// What an attempt on a kept connection writes down.
+Timeline kept_timeline() {
+  using std::chrono::microseconds;
+  Timeline timeline;
+  timeline.started = now();
+  int at = 0;
+  for (const Phase phase : {Phase::queue, Phase::request, Phase::response, Phase::body}) {
+    timeline.set(phase, {microseconds(at), microseconds(at + 10), Outcome::ok});
+    at += 10;
+  }
+  timeline.total = microseconds(at);
+  timeline.reused = true;
+  timeline.idle_time = microseconds(70);
+  timeline.connection = 3;
+  timeline.local = Address::from_ipv4({127, 0, 0, 1}, 40001);
+  timeline.remote = Address::from_ipv4({127, 0, 0, 1}, 8080);
+  return timeline;
 }
 
 struct BodyCounter final : ResponseEvents {
@@ -115,6 +136,31 @@ TEST_SUITE("bench/hot_paths") {
     record();
     CHECK(documents.documents.size() == 1);
     print_time("recording and writing a segment", record);
+  }
+
+  TEST_CASE("what tracing adds to a request on a kept connection allocates for its texts alone") {
+    Exchange exchange;
+    exchange.response = Response{.status = 200, .content_length = 1024};
+    exchange.timeline = kept_timeline();
+    Request request(Url::parse("http://127.0.0.1:8080/index.html?session=1").value());
+    AttemptHeaders headers;
+    DocumentSet documents;
+    std::string scratch;
+    const auto trace = [&] {
+      Segment segment = Segment::begin("bench", {.start = exchange.timeline.started.wall});
+      headers.begin(segment, false);
+      headers.write_into(request);
+      const RecordOptions options{.sent = headers.sent()};
+      CallRecorder(request.method, request.url, exchange, options, scratch).record_below(segment);
+      headers.end();
+      segment.end();
+      segment.write_documents(documents);
+    };
+    trace();
+    CHECK(documents.documents.size() == 1);
+    // The value of the header, and the URL.
+    CHECK(allocations_of(trace) <= 3);
+    print_time("tracing a request on a kept connection", trace);
   }
 }
 
