@@ -53,6 +53,7 @@ Expected<std::string> read_file(std::string_view role, const std::string& path) 
     if (std::ferror(file.get()) != 0) return cannot_read(role, path, errno);
   }
   content.resize(filled);
+  content.shrink_to_fit();  // a trust store is kept as it is
   return content;
 }
 
