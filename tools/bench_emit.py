@@ -90,10 +90,12 @@ class Conversation:
 
 
 class Sink(Conversation):
-    """The receiver; `cost` is the microseconds it spends on each datagram."""
+    """The receiver; `cost` is the microseconds it spends on each datagram, `nap` how long it sleeps
+    where there is nothing to receive."""
 
-    def __init__(self, programs, cost=0):
-        super().__init__([str(programs / "udp_sink"), RECEIVER_CORE, str(cost)])
+    def __init__(self, programs, cost=0, nap=0):
+        command = [str(programs / "udp_sink"), RECEIVER_CORE, str(cost), "0", str(nap)]
+        super().__init__(command)
         (self.port,) = self.hear()
 
     def report(self):
@@ -159,11 +161,11 @@ class Bench:
         require(done.returncode == 0, command, done.returncode)
         return time.perf_counter() - began
 
-    def take_turns(self, commands, cost=0, rounds=ROUNDS, wants_core=True):
+    def take_turns(self, commands, cost=0, rounds=ROUNDS, wants_core=True, nap=0):
         """The works of each command, `rounds` of them, run in turn against one sink."""
         works = [[] for _ in commands]
         with contextlib.ExitStack() as stack:
-            sink = stack.enter_context(contextlib.closing(Sink(self.programs, cost)))
+            sink = stack.enter_context(contextlib.closing(Sink(self.programs, cost, nap)))
             senders = []
             for command in commands:
                 sender = Sender(command(sink.port), wants_core)

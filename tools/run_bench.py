@@ -2,7 +2,8 @@
 
 Both sides of the first lines do the same job on the same nginx: one GET of 1 KiB, everything known
 about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
-developer's machine. The lines of the emitter are bench_emit.py's.
+developer's machine. The lines of the emitter are bench_emit.py's, those of the client under load
+bench_load.py's.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
 import bench_emit  # noqa: E402
+import bench_load  # noqa: E402
 import peak_memory  # noqa: E402
 
 RUNS = 50
@@ -127,13 +129,14 @@ def compare_starts(wanted):
 
 def main():
     wanted = set(sys.argv[1:])
-    unknown = wanted - STARTS - set(bench_emit.COMPARISONS)
+    unknown = wanted - STARTS - set(bench_emit.COMPARISONS) - set(bench_load.COMPARISONS)
     if unknown:
         raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
     if not wanted or wanted & STARTS:
         compare_starts(wanted)
     try:
         bench_emit.run(wanted)
+        bench_load.run(wanted)
     except bench_emit.Failure as failure:
         raise SystemExit(f"tools/bench: {failure}.") from None
 

@@ -1,15 +1,17 @@
-// The daemon's part in tools/bench: udp_sink [CORE [MICROSECONDS [RECEIVE_BUFFER]]]
+// The daemon's part in tools/bench: udp_sink [CORE [MICROSECONDS [RECEIVE_BUFFER [NAP]]]]
 //
 // Binds a port of 127.0.0.1 and prints it. Receives, from the first datagram on without sleeping,
-// and spends so many microseconds on each. For a line on stdin it waits until nothing comes any
-// more and prints what came since the last one: datagrams, nanoseconds of the steady clock when
-// the first and the last were done with, nanoseconds spent on them. Then it sleeps until there is
-// more. Ends with its stdin.
+// and spends so many microseconds on each. With a NAP it sleeps so many microseconds whenever there
+// is nothing: a sender never has to wake it, and a server on its core loses little. For a line on
+// stdin it waits until nothing comes any more and prints what came since the last one: datagrams,
+// nanoseconds of the steady clock when the first and the last were done with, nanoseconds spent on
+// them. Then it sleeps until there is more. Ends with its stdin.
 
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include <netinet/in.h>
@@ -29,7 +31,7 @@ constexpr std::int64_t kQuiet = 30'000'000;  // nanoseconds
 
 class Sink {
  public:
-  Sink(std::int64_t cost, int buffer);
+  Sink(std::int64_t cost, int buffer, std::int64_t nap);
 
   unsigned port() const { return port_; }
   void run();
@@ -37,11 +39,13 @@ class Sink {
  private:
   std::size_t receive();
   void count(std::size_t datagrams, std::int64_t began);
+  bool rest(unsigned turn);
   void report();
 
   int descriptor_ = -1;
   unsigned port_ = 0;
   std::int64_t cost_;  // nanoseconds a datagram
+  timespec nap_;
   std::size_t at_once_;
   std::vector<char> memory_{};
   std::array<iovec, kBatch> parts_{};
@@ -53,8 +57,11 @@ class Sink {
   std::int64_t free_ = 0;  // when it is done with all that it has begun
 };
 
-Sink::Sink(std::int64_t cost, int buffer)
-    : descriptor_(::socket(AF_INET, SOCK_DGRAM, 0)), cost_(cost), at_once_(cost > 0 ? 1 : kBatch) {
+Sink::Sink(std::int64_t cost, int buffer, std::int64_t nap)
+    : descriptor_(::socket(AF_INET, SOCK_DGRAM, 0)),
+      cost_(cost),
+      nap_{.tv_sec = 0, .tv_nsec = nap},
+      at_once_(cost > 0 ? 1 : kBatch) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -73,10 +80,6 @@ Sink::Sink(std::int64_t cost, int buffer)
 }
 
 void Sink::run() {
-  constexpr unsigned kLookEvery = 256;
-  std::array<pollfd, 2> waiting{};
-  waiting[0] = {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-  waiting[1] = {.fd = descriptor_, .events = POLLIN, .revents = 0};
   std::array<char, 64> line{};
   for (unsigned turn = 0;; ++turn) {
     const std::int64_t began = steady_nanoseconds();
@@ -85,13 +88,26 @@ void Sink::run() {
       continue;
     }
     free_ = began;
-    const bool is_idle = received_ == 0;
-    if (!is_idle && turn % kLookEvery != 0) continue;
-    ::poll(waiting.data(), waiting.size(), is_idle ? -1 : 0);
-    if (waiting[0].revents == 0) continue;
+    if (!rest(turn)) continue;
     if (::read(STDIN_FILENO, line.data(), line.size()) <= 0) return;
     report();
   }
+}
+
+/// Until there may be something to receive; true where there is something to read.
+bool Sink::rest(unsigned turn) {
+  constexpr unsigned kLookEvery = 256;
+  std::array<pollfd, 2> waiting{};
+  waiting[0] = {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  waiting[1] = {.fd = descriptor_, .events = POLLIN, .revents = 0};
+  if (nap_.tv_nsec > 0) {
+    ::ppoll(waiting.data(), 1, &nap_, nullptr);
+  } else if (received_ == 0) {
+    ::poll(waiting.data(), waiting.size(), -1);
+  } else if (turn % kLookEvery == 0) {
+    ::poll(waiting.data(), waiting.size(), 0);
+  }
+  return waiting[0].revents != 0;
 }
 
 std::size_t Sink::receive() {
@@ -139,7 +155,7 @@ int main(int count, char** arguments) {
     return at < count ? std::strtol(arguments[at], nullptr, 10) : 0;
   };
   if (count > 1) xtrace::bench::stay_on_core(static_cast<unsigned>(number(1)));
-  xtrace::bench::Sink sink(number(2) * 1000, static_cast<int>(number(3)));
+  xtrace::bench::Sink sink(number(2) * 1000, static_cast<int>(number(3)), number(4) * 1000);
   std::printf("%u\n", sink.port());
   std::fflush(stdout);
   sink.run();

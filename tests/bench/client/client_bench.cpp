@@ -1,0 +1,42 @@
+// The client library's part in tools/bench:
+//
+//   client_bench bare COUNT URL         so many requests on each order, 32 at a time
+//   client_bench traced COUNT URL PORT  the same with every hook, and a segment sent to PORT each
+//   client_bench hold COUNT URL [CA]    prints connections, heap and resident bytes of each
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "held_connections.h"
+#include "load_side.h"
+
+namespace {
+
+using namespace xtrace::bench;
+
+int fail() {
+  std::fputs("client_bench: see the head of client_bench.cpp for the arguments.\n", stderr);
+  return 2;
+}
+
+void hold(const std::string& url, std::size_t count, const std::string& ca_file) {
+  const Held held = hold_connections(url, count, ca_file);
+  std::printf("%zu %.0f %.0f\n", held.connections, held.heap_each, held.resident_each);
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  const auto word = [argument_count, arguments](int at) {
+    return at < argument_count ? std::string(arguments[at]) : std::string();
+  };
+  const std::string mode = word(1), url = word(3), last = word(4);
+  const std::size_t count = std::strtoul(word(2).c_str(), nullptr, 10);
+  if (url.empty() || count == 0) return fail();
+  if (mode == "hold") return hold(url, count, last), 0;
+  const auto port = static_cast<std::uint16_t>(std::strtoul(last.c_str(), nullptr, 10));
+  if ((mode != "traced" || port == 0) && mode != "bare") return fail();
+  send_requests({.url = url, .requests = count, .trace_port = mode == "traced" ? port : 0});
+}
