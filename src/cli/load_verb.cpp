@@ -63,7 +63,7 @@ int decide_exit_code(const GetOptions& options, const RunReport& report, LoadSto
   if (is_any_violated(report.slo)) return to_int(ExitCode::slo_violated);
   const LoadStats& stats = *report.stats;
   if (stats.failed() > 0 && stats.answered() == 0) {
-    const ErrorCount& error = stats.errors().front();
+    const ErrorCount error = stats.errors().front();
     return to_int(exit_code_of({error.code, error.phase, error.message}));
   }
   if (report.unwelcome > 0 || (options.fails_on_status && stats.failed() > 0)) {

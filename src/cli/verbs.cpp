@@ -7,6 +7,7 @@
 #include "cli/configuration.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "cli/load_verb.h"
 #include "cli/options.h"
 #include "cli/request_verbs.h"
 #include "cli/verb_check.h"
@@ -37,7 +38,7 @@ int refuse(const Process& process, const std::string& sentence) {
 int run_request(const ParsedFlags& flags, Process& process) {
   auto options = to_get_options(flags);
   if (const auto* error = options.if_error()) return refuse(process, error->message);
-  return run_get(*options, process);
+  return options->repeat.is_run() ? run_load(*options, process) : run_get(*options, process);
 }
 
 int run_version(const ParsedFlags&, Process& process) {
