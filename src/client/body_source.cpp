@@ -41,6 +41,8 @@ Opened open_regular(Loop& loop, Descriptor file, const struct stat& facts, off_t
 Opened open_source(Loop& loop, Descriptor file, off_t begin, const std::string& name) {
   struct stat facts {};
   if (fstat(file.get(), &facts) != 0) return source_error("read", name, errno);
+  if ((fcntl(file.get(), F_GETFL) & O_ACCMODE) == O_WRONLY)
+    return source_error("read", name, EBADF);
   if (S_ISDIR(facts.st_mode)) return source_error("read", name, EISDIR);
   if (S_ISREG(facts.st_mode)) return open_regular(loop, std::move(file), facts, begin, name);
   if (std::optional<Pollable> readiness = PipeReader::watch(loop, file)) {

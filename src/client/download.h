@@ -31,9 +31,9 @@ class Download {
   using Consumer = Callback<Expected<Flow>(std::span<const std::byte>)>;
   struct Events {
     /// Everything was delivered and more is wanted: the peer may go on. On a turn of its own.
-    Callback<void()> on_writable;
+    Callback<void()> on_writable{};
     /// The consumer or the decoder failed on a turn of its own. Runs once, and nothing after it.
-    Callback<void(const Error&)> on_failed;
+    Callback<void(const Error&)> on_failed{};
   };
 
   explicit Download(Loop& loop) : loop_(loop) {}

@@ -14,7 +14,7 @@ namespace xtrace {
 
 namespace {
 
-constexpr std::size_t kSlice = std::size_t{256} * 1024;
+constexpr std::size_t kSlice = std::size_t{512} * 1024;
 // What leaves in one packet train with the head of its request, and is copied in no time.
 constexpr std::size_t kSmall = std::size_t{16} * 1024;
 
