@@ -42,6 +42,10 @@ Error unknown_letter(const VerbSyntax& syntax, char letter, std::string_view arg
   return usage(syntax, sentence + list_hint(syntax));
 }
 
+std::string word_of(const FlagRow& row) {
+  return (row.name.empty() ? "-" : "--") + parser_name(row);
+}
+
 class Speller {
  public:
   Speller(const VerbSyntax& syntax, std::span<const std::string_view> arguments)
@@ -109,10 +113,10 @@ class Speller {
   }
 
   Expected<void> with_value(const FlagRow& row, std::string_view value) {
-    return use(row, row.dashed() + "=" + std::string(value));
+    return use(row, word_of(row) + "=" + std::string(value));
   }
 
-  Expected<void> flag(const FlagRow& row) { return use(row, row.dashed()); }
+  Expected<void> flag(const FlagRow& row) { return use(row, word_of(row)); }
 
   Expected<void> use(const FlagRow& row, std::string word) {
     spelling_.words.push_back(std::move(word));
@@ -129,6 +133,13 @@ class Speller {
 };
 
 }  // namespace
+
+std::string parser_name(const FlagRow& row) {
+  std::string name(row.name);
+  if (name.empty()) name = row.letter;
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
 
 Expected<Spelling> spell_flags(const VerbSyntax& syntax,
                                std::span<const std::string_view> arguments) {

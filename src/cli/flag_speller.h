@@ -14,6 +14,10 @@
 
 namespace xtrace::cli {
 
+/// What cxxopts calls a flag: its name, with `_` for the dots it knows no names with, or its
+/// letter.
+std::string parser_name(const FlagRow& row);
+
 /// A command line in one word per flag (`--name` or `--name=value`), the flags that it uses, and
 /// the command behind them where the verb takes one.
 struct Spelling {

@@ -1,5 +1,6 @@
 #include "cli/options_words.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -14,19 +15,14 @@ cxxopts::Options make_parser(std::span<const FlagRow* const> rows) {
   cxxopts::Options parser("xtrace");
   auto add = parser.add_options();
   for (const FlagRow* row : rows) {
-    const std::string name =
-        row->name.empty() ? std::string(1, row->letter) : std::string(row->name);
     auto value = cxxopts::value<std::string>();
-    add(name, std::string(), row->takes_value() ? value : value->implicit_value("true"));
+    add(parser_name(*row), std::string(),
+        row->takes_value() ? value : value->implicit_value("true"));
   }
   return parser;
 }
 
-const FlagRow* find_key(const VerbSyntax& syntax, const std::string& key) {
-  return key.size() == 1 ? find_flag(syntax, key.front()) : find_flag(syntax, key);
-}
-
-CommandWords read(const VerbSyntax& syntax, Spelling spelling) {
+CommandWords read(Spelling spelling) {
   std::vector<const char*> pointers = {"xtrace"};
   for (const std::string& word : spelling.words) pointers.push_back(word.c_str());
 
@@ -36,7 +32,8 @@ CommandWords read(const VerbSyntax& syntax, Spelling spelling) {
   words.positionals = parsed.unmatched();
   words.rest = std::move(spelling.rest);
   for (const auto& argument : parsed.arguments()) {
-    const FlagRow* row = find_key(syntax, argument.key());
+    const FlagRow* row = *std::ranges::find(spelling.rows, argument.key(),
+                                            [](const FlagRow* used) { return parser_name(*used); });
     words.settings.push_back(
         {.row = row, .value = row->takes_value() ? argument.value() : std::string()});
   }
@@ -47,7 +44,7 @@ CommandWords read(const VerbSyntax& syntax, Spelling spelling) {
 
 Expected<CommandWords> read_words(const VerbSyntax& syntax, Spelling spelling) {
   try {
-    return read(syntax, std::move(spelling));
+    return read(std::move(spelling));
   } catch (const std::exception& problem) {
     // The spelling leaves cxxopts nothing to refuse; should another version of it find something,
     // its words are these.
