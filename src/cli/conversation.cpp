@@ -92,10 +92,10 @@ void Conversation::hear_connecting(ClientTrace& trace) {
     tell(error != nullptr ? error->message : describe(*info));
   };
   trace.proxy_start = [this](std::string_view proxy) {
-    tell("asking the proxy " + std::string(proxy) + " for a way");
+    tell("asking the proxy " + std::string(proxy) + " for a tunnel");
   };
   trace.proxy_done = [this](const Error* error) {
-    tell(error != nullptr ? error->message : "the proxy has made one");
+    tell(error != nullptr ? error->message : "the tunnel is open");
   };
 }
 

@@ -154,7 +154,10 @@ std::vector<std::string> describe_reached(const AttemptReport& attempt, const St
   // The dials' rows and the message name the addresses when none of them answered.
   const Timeline& timeline = attempt.timeline;
   if (timeline.remote.is_set()) facts.push_back(describe_address(timeline, Wording::full, style));
-  if (!timeline.proxy.empty()) facts.push_back(describe_proxy(timeline, Wording::full, style));
+  const bool is_named =
+      timeline.error && timeline.error->message.find(timeline.proxy) != std::string::npos;
+  if (!timeline.proxy.empty() && !is_named)
+    facts.push_back(describe_proxy(timeline, Wording::full, style));
   if (timeline.tls) facts.push_back(describe_tls(timeline, style));
   if (timeline.reused) facts.push_back(describe_connection(timeline, Wording::full));
   return facts;

@@ -30,6 +30,7 @@ class Remarks {
   std::string write() {
     quote_server();
     explain_overlap();
+    explain_continue_wait();
     explain_loop_delay();
     explain_left_dial();
     explain_unrecorded_dials();
@@ -107,6 +108,15 @@ class Remarks {
       sentence += ": request and body overlap for " + scale_.text(overlap);
     }
     say("note", sentence);
+  }
+
+  void explain_continue_wait() {
+    const auto* end = timeline_.interims.begin() + timeline_.interim_count;
+    const bool was_told = std::any_of(timeline_.interims.begin(), end,
+                                      [](const Interim& interim) { return interim.status == 100; });
+    if (!timeline_.continue_wait || was_told || timeline_.request_body_bytes == 0) return;
+    say("note", "the server did not say 100 Continue: the body was sent after " +
+                    scale_.text(timeline_.continue_wait->length()) + " all the same");
   }
 
   void explain_loop_delay() {

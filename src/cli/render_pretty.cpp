@@ -74,6 +74,7 @@ class Chain {
       text += leg == 0 ? "" : "\n";
       text += draw_title(leg);
       for (const AttemptReport& attempt : report_.legs[leg].attempts) {
+        if (attempt.index > 0) text += "\n";
         text += draw_attempt(attempt, picture.groups[index]);
         if (++index == attempts_.size()) text += picture.axis;
         text += draw_hints(attempt, scale_, style_);

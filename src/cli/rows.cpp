@@ -130,7 +130,8 @@ void describe_phase(Row& row, Phase phase, const Timeline& timeline, const Scale
     if (row.brief_words.empty()) row.brief_words = waited;
   }
   if (phase == Phase::proxy) {
-    row.words = (timeline.proxy.starts_with("socks") ? "SOCKS, " : "CONNECT, ") + timeline.proxy;
+    row.brief_words = timeline.proxy.starts_with("socks") ? "SOCKS" : "CONNECT";
+    row.words = row.brief_words + " to " + timeline.proxy;
   }
   if (phase == Phase::response) {
     row.words = list_interims(timeline, scale);

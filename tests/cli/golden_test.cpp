@@ -100,6 +100,34 @@ TEST_SUITE("cli/golden") {
     check_pretty("pretty-unsampled.txt", unsampled());
   }
 
+  TEST_CASE("pretty draws redirects leg by leg on one axis, and their total") {
+    check_pretty("pretty-redirected.txt", redirected());
+    check_pretty("pretty-redirected-utf8.txt", redirected(), kTerminal);
+    check_pretty("pretty-redirected-narrow.txt", redirected(), of_width(40));
+    check_pretty("pretty-too-many-redirects.txt", too_many_redirects());
+  }
+
+  TEST_CASE("pretty shows a request that was sent again beside the one that was lost") {
+    check_pretty("pretty-sent-again.txt", sent_again());
+  }
+
+  TEST_CASE("pretty shows the proxy, what it did and what it refused") {
+    check_pretty("pretty-proxy.txt", through_proxy());
+    check_pretty("pretty-proxy-wide.txt", through_proxy(), of_width(120));
+    check_pretty("pretty-proxy-refused.txt", refused_by_proxy());
+  }
+
+  TEST_CASE("pretty quotes the server, and what it asks for") {
+    check_pretty("pretty-server-says.txt", told_by_server());
+    check_pretty("pretty-retry-after.txt", asked_to_come_back());
+    check_pretty("pretty-continue.txt", waited_to_continue());
+  }
+
+  TEST_CASE("pretty and json tell which goals were kept") {
+    check_pretty("pretty-slo.txt", missed_goal());
+    check_golden("json-slo.txt", render_json(missed_goal()));
+  }
+
   TEST_CASE("pretty with -i shows the headers, harmless") {
     Style style;
     style.show_headers = true;
@@ -115,10 +143,12 @@ TEST_SUITE("cli/golden") {
     check_golden("classic-https-color.txt", render_classic(plain_https(), kColor));
     check_golden("classic-head.txt", render_classic(head_request(), kPlain));
     check_golden("classic-reused.txt", render_classic(reused_connection(), kPlain));
+    check_golden("classic-redirected.txt", render_classic(redirected(), kPlain));
     check_golden("classic-timeout.txt", render_classic(timed_out_response(), kPlain));
   }
 
-  TEST_CASE("compact is one line") {
+  TEST_CASE("compact is one line for each leg") {
+    check_golden("compact-redirected.txt", render_compact(redirected(), kPlain));
     check_golden("compact-ok.txt", render_compact(plain_https(), kPlain));
     check_golden("compact-reused.txt", render_compact(reused_connection(), kPlain));
     check_golden("compact-failed.txt", render_compact(failed_tls(), kPlain));
@@ -130,6 +160,10 @@ TEST_SUITE("cli/golden") {
     check_golden("json-ok.txt", render_json(plain_https()));
     check_golden("json-reused.txt", render_json(reused_connection()));
     check_golden("json-early-hints.txt", render_json(early_hints()));
+    check_golden("json-redirected.txt", render_json(redirected()));
+    check_golden("json-sent-again.txt", render_json(sent_again()));
+    check_golden("json-proxy.txt", render_json(through_proxy()));
+    check_golden("json-server-says.txt", render_json(told_by_server()));
     check_golden("json-failed.txt", render_json(timed_out_response()));
     check_golden("json-failed-url.txt", render_json(failed_url()));
   }

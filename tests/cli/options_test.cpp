@@ -83,6 +83,68 @@ TEST_SUITE("cli/options") {
     CHECK(parsed({"u"}).client.tls.key_file.empty());
   }
 
+  TEST_CASE("-T makes it a PUT and -F a POST, and there is one body only") {
+    CHECK(parsed({"-T", "f", "u"}).method == "PUT");
+    CHECK(parsed({"-T", "f", "-X", "POST", "u"}).method == "POST");
+    CHECK(parsed({"-F", "a=b", "u"}).method == "POST");
+    CHECK(parsed({"-F", "a=b", "-F", "c=@f,g", "u"}).form.size() == 3);
+    CHECK(refusal({"-T", "f", "-d", "x", "u"}) ==
+          "xtrace get sends one body: data (-d), a form (-F) or a file (-T)");
+    CHECK_FALSE(refusal({"-F", "a=b", "-d", "x", "u"}).empty());
+    CHECK_FALSE(refusal({"-I", "-T", "f", "u"}).empty());
+    CHECK(refusal({"-T", "-", "-F", "a=@-", "u"}) ==
+          "xtrace get can read stdin (@-) for one flag only");
+    CHECK(refusal({"-F", "secret", "u"}) ==
+          "xtrace get --form: a part of a form is NAME=VALUE, NAME=@FILE or NAME=<FILE");
+  }
+
+  TEST_CASE("redirects are followed where -L asks, up to --max-redirs") {
+    const ClientConfig client = parsed({"-L", "--max-redirs", "3", "u"}).client;
+    CHECK(client.redirects.are_followed);
+    CHECK(client.redirects.limit == 3);
+    CHECK(parsed({"--max-redirs", "-1", "u"}).client.redirects.limit > 1'000'000);
+    CHECK(refusal({"--max-redirs", "-2", "u"}) ==
+          "xtrace get --max-redirs: \"-2\" is not a number from 0 on, or -1 for no limit");
+  }
+
+  TEST_CASE("versions of TLS have a lower and an upper end") {
+    const auto tls = [](std::initializer_list<std::string_view> words) {
+      return parsed(words).client.tls;
+    };
+    CHECK(tls({"--tlsv1.3", "u"}).oldest == TlsVersion::tls1_3);
+    CHECK(tls({"--tlsv1.0", "--tls-max", "1.1", "u"}).newest == TlsVersion::tls1_1);
+    CHECK(tls({"--tls-max", "1.1", "u"}).oldest == TlsVersion::tls1_1);
+    CHECK(tls({"--tls-max", "1.3", "u"}).oldest == TlsVersion::tls1_2);
+    CHECK(tls({"--no-alpn", "u"}).alpn.empty());
+    CHECK_FALSE(tls({"--no-sessionid", "u"}).resumes_sessions);
+    CHECK(refusal({"--tlsv1.3", "--tls-max", "1.2", "u"}) ==
+          "xtrace get takes --tls-max only from the version on that --tlsv asks for");
+    CHECK_FALSE(refusal({"--tls-max", "2", "u"}).empty());
+  }
+
+  TEST_CASE("a cookie is text, for there is no jar") {
+    CHECK(parsed({"-b", "a=1; b=2", "-b", "c=3", "u"}).cookies.size() == 2);
+    CHECK(refusal({"-b", "cookies.txt", "u"}) ==
+          "xtrace get --cookie: a value without = names a file of cookies, and xtrace keeps no "
+          "cookie jar; give NAME=VALUE");
+  }
+
+  TEST_CASE("a proxy that is none is refused without its password") {
+    const std::string message = refusal({"-x", "gopher://me:secret@proxy", "u"});
+    CHECK(message.starts_with("xtrace get --proxy: "));
+    CHECK(message.find("secret") == std::string::npos);
+  }
+
+  TEST_CASE("every limit in time has its flag") {
+    const Timeouts limits = parsed({"--dial-timeout", "1", "--proxy-timeout", "2",
+                                    "--expect100-timeout", "3", "--keepalive-time", "4", "u"})
+                                .client.timeouts;
+    CHECK(limits.dial == milliseconds(1000));
+    CHECK(limits.proxy == milliseconds(2000));
+    CHECK(limits.expect_continue == milliseconds(3000));
+    CHECK(parsed({"--keepalive-time", "4", "u"}).client.keep_alive_probes == milliseconds(4000));
+  }
+
   TEST_CASE("an unknown flag is answered with the nearest one") {
     CHECK(refusal({"--formt", "json", "u"}) ==
           "xtrace get knows no flag --formt; did you mean --format?");
@@ -175,6 +237,7 @@ TEST_SUITE("cli/options") {
       const std::string message = refusal({row.dashed()});
       CAPTURE(message);
       CHECK(message.find("knows no flag") == std::string::npos);
+      CHECK(message.find("cannot read") == std::string::npos);
       if (row.takes_value()) CHECK(message.find("needs a value") != std::string::npos);
     }
   }

@@ -54,4 +54,23 @@ cli::Report strained();
 cli::Report hostile();
 cli::Report unsampled();
 
+/// http leads to https by a 301 on a connection of its own, and that to another path by a 302.
+cli::Report redirected();
+/// A kept connection turned out to be dead; the request was sent again on a new one.
+cli::Report sent_again();
+/// The third redirect was one too many.
+cli::Report too_many_redirects();
+/// https through a tunnel.
+cli::Report through_proxy();
+/// The proxy says 407.
+cli::Report refused_by_proxy();
+/// Server-Timing and gzip.
+cli::Report told_by_server();
+/// Two goals of --slo, of which one was not kept.
+cli::Report missed_goal();
+/// 503 with Retry-After.
+cli::Report asked_to_come_back();
+/// An upload that waited for 100 Continue in vain.
+cli::Report waited_to_continue();
+
 }  // namespace xtrace::testing
