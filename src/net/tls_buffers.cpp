@@ -30,10 +30,6 @@ Spares& spares() {
   return own;
 }
 
-std::unique_ptr<Plain> new_plain() {
-  return std::unique_ptr<Plain>(new Plain);  // make_unique would fill it with zeros
-}
-
 }  // namespace
 
 Buffer take_buffer() {
@@ -57,7 +53,7 @@ void give_back(Buffer& buffer) {
 
 PlainBuffer::PlainBuffer() {
   if (is_gone || spares().plain.empty()) {
-    bytes_ = new_plain();
+    bytes_ = std::make_unique_for_overwrite<Plain>();
     return;
   }
   bytes_ = std::move(spares().plain.back());

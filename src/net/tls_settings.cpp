@@ -153,9 +153,8 @@ std::optional<std::chrono::seconds> ticket_lifetime(const SslSession& session) {
 }
 
 bool has_new_ticket(const mbedtls_ssl_context& ssl, const SslSession& old) {
-  SslSession fresh;
-  if (!copy_session(ssl, fresh)) return false;
-  return is_other_ticket({fresh->MBEDTLS_PRIVATE(ticket), fresh->MBEDTLS_PRIVATE(ticket_len)},
+  const mbedtls_ssl_session& fresh = *ssl.MBEDTLS_PRIVATE(session);
+  return is_other_ticket({fresh.MBEDTLS_PRIVATE(ticket), fresh.MBEDTLS_PRIVATE(ticket_len)},
                          {old->MBEDTLS_PRIVATE(ticket), old->MBEDTLS_PRIVATE(ticket_len)});
 }
 
