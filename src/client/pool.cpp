@@ -65,10 +65,10 @@ Pool::~Pool() = default;
 
 void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_new) {
   PoolGroup& group = group_for(pool_key(url, proxy));
-  seeker.url_ = &url;
-  seeker.wants_new_ = wants_new || !context_.config.keeps_alive;
+  seeker.place.url = &url;
+  seeker.place.wants_new = wants_new || !context_.config.keeps_alive;
   // Who waits comes first.
-  const bool may_take_idle = !seeker.wants_new_ && next_for_kept(group) == nullptr;
+  const bool may_take_idle = !seeker.place.wants_new && next_for_kept(group) == nullptr;
   if (Connection* kept = may_take_idle ? take_idle(group) : nullptr) {
     const Duration idle = tick_now() - kept->idle_since;
     return hand_over(*kept, seeker, {.connection = *kept, .was_kept = true, .idle_time = idle});
@@ -90,7 +90,7 @@ void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_n
 }
 
 void Pool::wait(PoolGroup& group, Seeker& seeker) {
-  seeker.group_ = &group;
+  seeker.place.group = &group;
   group.waiting.push_back(seeker);
   group.undialled.push_back(seeker);
   undialled_.push_back(seeker);
@@ -107,18 +107,18 @@ void Pool::leave_undialled(Seeker& seeker) {
 }
 
 void Pool::leave(Seeker& seeker) {
-  if (seeker.group_ == nullptr) return;
+  if (seeker.place.group == nullptr) return;
   static_cast<Link<Seeker, WaitingInGroup>&>(seeker).unlink();
   leave_undialled(seeker);
-  seeker.group_->book.waiting.subtract();
-  seeker.group_ = nullptr;
+  seeker.place.group->book.waiting.subtract();
+  seeker.place.group = nullptr;
 }
 
 void Pool::stop_seeking(Seeker& seeker, const Error* error) {
-  PoolGroup* group = seeker.group_;
+  PoolGroup* group = seeker.place.group;
   if (group == nullptr) return;
   leave(seeker);
-  PoolDial* dial = std::exchange(seeker.dial_, nullptr);
+  PoolDial* dial = std::exchange(seeker.place.dial, nullptr);
   if (dial == nullptr) return;
   dial->owner = nullptr;
   if (error != nullptr) {
@@ -132,11 +132,11 @@ void Pool::stop_seeking(Seeker& seeker, const Error* error) {
 }
 
 Phase Pool::phase_of(const Seeker& seeker) {
-  return seeker.dial_ == nullptr ? Phase::queue : seeker.dial_->dialling->phase();
+  return seeker.place.dial == nullptr ? Phase::queue : seeker.place.dial->dialling->phase();
 }
 
 void Pool::count_wait_timeout(Seeker& seeker) {
-  if (seeker.group_ != nullptr) seeker.group_->book.wait_timeouts.add();
+  if (seeker.place.group != nullptr) seeker.place.group->book.wait_timeouts.add();
 }
 
 void Pool::count_stale_retry(const Url& url, const Proxy* proxy) {
@@ -167,11 +167,11 @@ bool Pool::make_room(PoolGroup& group) {
 void Pool::dial_for(PoolGroup& group, Seeker& seeker) {
   leave_undialled(seeker);
   PoolDial& dial = *group.dials.emplace_back(std::make_unique<PoolDial>(group, seeker));
-  seeker.dial_ = &dial;
+  seeker.place.dial = &dial;
   ++total_;
   group.book.connecting.add();
   dial.dialling.emplace(
-      context_, *seeker.url_, group.key.proxy,
+      context_, *seeker.place.url, group.key.proxy,
       [this, &dial](Expected<Dialled> made) { on_dialled(dial, std::move(made)); });
   const Expected<void> started = dial.dialling->start(seeker.on_dial_decided());
   if (!started) on_dialled(dial, started.error());
@@ -180,7 +180,7 @@ void Pool::dial_for(PoolGroup& group, Seeker& seeker) {
 void Pool::on_dialled(PoolDial& dial, Expected<Dialled> made) {
   PoolGroup& group = dial.group;
   Seeker* const owner = dial.owner;
-  if (owner != nullptr) owner->dial_ = nullptr;
+  if (owner != nullptr) owner->place.dial = nullptr;
   drop(dial);
   if (const Error* error = made.if_error()) {
     group.book.failed.add();
@@ -249,7 +249,7 @@ void Pool::drop(PoolDial& dial) {
 // The connection counts as active already, or is taken from the idle ones.
 void Pool::hand_over(Connection& connection, Seeker& seeker, const Lent& how) {
   leave(seeker);
-  if (PoolDial* dial = std::exchange(seeker.dial_, nullptr); dial != nullptr) {
+  if (PoolDial* dial = std::exchange(seeker.place.dial, nullptr); dial != nullptr) {
     dial->dialling->dismiss(left_behind());
     dial->owner = nullptr;
   }
@@ -262,7 +262,7 @@ void Pool::hand_over(Connection& connection, Seeker& seeker, const Lent& how) {
 // The longest waiting of those whom one that was kept will do.
 Seeker* Pool::next_for_kept(PoolGroup& group) {
   Seeker* seeker = group.waiting.front();
-  while (seeker != nullptr && seeker->wants_new_) seeker = group.waiting.after(*seeker);
+  while (seeker != nullptr && seeker->place.wants_new) seeker = group.waiting.after(*seeker);
   return seeker;
 }
 
@@ -308,8 +308,8 @@ void Pool::use_room(PoolGroup& group) {
   if (limits_.connections == 0) return;
   Seeker* seeker = undialled_.front();
   while (seeker != nullptr) {
-    if (make_room(*seeker->group_)) {
-      dial_for(*seeker->group_, *seeker);
+    if (make_room(*seeker->place.group)) {
+      dial_for(*seeker->place.group, *seeker);
       if (life.expired()) return;
       seeker = undialled_.front();
     } else {

@@ -76,6 +76,13 @@ struct Lent {
   bool was_dialled_for_seeker = false;
 };
 
+struct SeekerPlace {
+  const Url* url = nullptr;
+  PoolGroup* group = nullptr;  ///< Set while it waits.
+  PoolDial* dial = nullptr;    ///< What is dialled for it.
+  bool wants_new = false;
+};
+
 /// A request that looks for a connection. Taken off by `Pool::stop_seeking` before it dies.
 class Seeker : public Link<Seeker, WaitingInGroup>,
                public Link<Seeker, UndialledInGroup>,
@@ -87,15 +94,10 @@ class Seeker : public Link<Seeker, WaitingInGroup>,
   virtual void on_lent(const Lent& lent) = 0;
   virtual void on_seek_failed(const Error& error) = 0;
 
+  SeekerPlace place;  ///< The pool's own notes.
+
  protected:
   ~Seeker() = default;
-
- private:
-  friend class Pool;
-  const Url* url_ = nullptr;
-  PoolGroup* group_ = nullptr;  // set while it waits
-  PoolDial* dial_ = nullptr;
-  bool wants_new_ = false;
 };
 
 }  // namespace xtrace
