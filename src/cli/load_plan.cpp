@@ -69,7 +69,7 @@ std::uint64_t LoadPlan::missed(Tick end) const {
   // Counted, not computed: what is due is decided by `due_of` alone.
   const double passed = std::chrono::duration<double>(until - begin_).count();
   const auto guess = static_cast<std::uint64_t>(std::max(0.0, passed * *options_.rate));
-  due = std::max(due, guess > 2 ? guess - 2 : 0);
+  due = std::max(due, std::min(guess > 2 ? guess - 2 : 0, most()));
   while (due < most() && due_of(due) < until) ++due;
   return due - started_;
 }

@@ -127,6 +127,18 @@ TEST_SUITE("cli/load_plan") {
     CHECK(plan.missed(at(500)) == 9);
   }
 
+  TEST_CASE("a schedule whose every request started has missed none, however late it ends") {
+    RepeatOptions options = times(5, 1);
+    options.rate = 100;
+    LoadPlan plan(options, kBegin);
+    for (int i = 0; i < 5; ++i) {
+      REQUIRE(plan.next(at(1000)).kind == Kind::start);
+      plan.on_end(at(1000));
+    }
+    CHECK(plan.next(at(1000)).kind == Kind::done);
+    CHECK(plan.missed(at(5000)) == 0);
+  }
+
   TEST_CASE("a wait ends with the duration") {
     RepeatOptions options;
     options.rate = 1;
