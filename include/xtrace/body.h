@@ -37,8 +37,8 @@ class BodySource {
 
   /// Get the next bytes. `on_read` runs once, on a later turn or at once from inside `read`, with
   /// bytes that stay valid until the next `read` or the end of the source; with an empty span at
-  /// the end; or with an error, which fails the request. Whoever sends does not read on before the
-  /// kernel took what was read: that is the back-pressure.
+  /// the end; or with an error, which fails the request. It may destroy the source. Whoever sends
+  /// does not read on before the kernel took what was read: that is the back-pressure.
   virtual void read(Callback<void(Expected<std::span<const std::byte>>)> on_read) = 0;
 
   /// The trailer fields of a chunked body (RFC 9110 section 6.5), asked for once, after its last
@@ -58,12 +58,12 @@ struct BodySupply {
 
 /// A file, read on libuv's threads while it is sent. Its size is taken when it is opened; a file
 /// that shrinks or grows meanwhile fails the request. Anything but a regular file (a FIFO, a
-/// device) is chunked and not repeatable. Errors of `open`: `body_source_failed`, naming the file
-/// and the reason.
+/// device) is chunked and not repeatable; a file that the kernel makes up (/proc) is chunked.
+/// Errors of `open`: `body_source_failed`, naming the file and the reason.
 BodySupply file_body(std::string path);
 
 /// A descriptor that the caller keeps open until the request is over, stdin for example: a regular
-/// file from its present offset, else chunked and not repeatable. `name` is for messages.
+/// file from its offset, which stays; else chunked and not repeatable. `name` is for messages.
 BodySupply descriptor_body(int descriptor, std::string name);
 
 }  // namespace xtrace

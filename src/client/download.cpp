@@ -82,6 +82,10 @@ void Download::abandon() {
   on_end_ = nullptr;
   decoder_.reset();
   share_.reset();
+  kept_.clear();
+  kept_begin_ = 0;
+  may_hold_back_ = false;
+  waits_for_consumer_ = false;
 }
 
 void Download::keep(std::span<const std::byte> rest) {

@@ -96,9 +96,12 @@ void FileReader::on_slice(uv_fs_t* request) noexcept {
     delete slice;
     return;
   }
-  if (result == UV_EINTR) return self->submit(*slice);
-  self->settle(result);
-  if (self->on_read_) self->deliver(std::move(self->on_read_));
+  if (result == UV_EINTR) {
+    self->submit(*slice);
+  } else {
+    self->settle(result);
+  }
+  if (self->is_ready_ && self->on_read_) self->deliver(std::move(self->on_read_));
 }
 
 // The system's cache answers without a thread, and the body leaves together with its head.

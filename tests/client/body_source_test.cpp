@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -27,6 +28,19 @@ TEST_SUITE("client/body_source") {
       CHECK(largest <= 512 * 1024);
       CHECK(source->trailers() == nullptr);
     }
+  }
+
+  TEST_CASE_FIXTURE(SourceFixture, "a small file that the system has in memory is given at once") {
+    const std::string path = scratch.write("file", "content");
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    char bytes_there[8] = {};
+    const iovec into{.iov_base = bytes_there, .iov_len = sizeof bytes_there};
+    const bool is_there = preadv2(file.get(), &into, 1, 0, RWF_NOWAIT) == 7;
+    open(file_body(path));
+    read();
+    CHECK(is_waiting != is_there);
+    read_all();
+    CHECK(bytes == "content");
   }
 
   TEST_CASE_FIXTURE(SourceFixture, "a file gives the same again, and its end again") {

@@ -131,9 +131,17 @@ TEST_SUITE("client/download") {
     begin(std::make_unique<FakeDecoder>());
     answers = {Flow::pause};
     REQUIRE(take("1a1b"));
-    download.resume();
-    download.abandon();
+    SUBCASE("while it goes on") {
+      download.resume();
+      download.abandon();
+    }
+    SUBCASE("while it waits") {
+      REQUIRE(take("1d"));
+      download.abandon();
+      download.resume();
+    }
     REQUIRE(take("1c"));
+    CHECK_FALSE(download.is_paused());
     loop.spin();
     CHECK(received == "ab");
     CHECK(writable == 0);
