@@ -63,7 +63,7 @@ void merge_equals(std::vector<AddressStats>& sorted) {
 }  // namespace
 
 PoolCounts AddressBook::counts() const {
-  constexpr int kMostLooks = 8;
+  constexpr int kMostLooks = 100;
   PoolCounts seen = read();
   for (int look = 1; look < kMostLooks; ++look) {
     const PoolCounts again = read();
