@@ -65,7 +65,7 @@ struct Error {
     proxy_timeout = 354,    ///< No tunnel within `timeouts.proxy`.
     // 4xx: tls.
     tls_handshake = 400,       ///< The handshake failed; the message holds the library's reason.
-    tls_version = 401,         ///< The peer refuses every TLS version this build speaks.
+    tls_version = 401,         ///< The peer refuses every TLS version offered.
     tls_closed = 402,          ///< The peer closed or reset the connection during the handshake.
     tls_timeout = 403,         ///< The handshake took longer than `timeouts.tls`.
     tls_config = 404,          ///< A CA, certificate or key could not be read or used.

@@ -1,7 +1,7 @@
 #pragma once
 
 /// How TLS is configured: whom to trust, what to show, what to speak. `make_tls_context` turns it
-/// into a `TlsContext`, which is immutable and may be shared by any number of clients and loops.
+/// into a `TlsContext`, which may be shared by any number of clients and loops.
 
 #include <cstdint>
 #include <memory>
@@ -34,12 +34,12 @@ struct TlsConfig {
   /// picks one the client cannot speak fails the handshake.
   std::vector<std::string> alpn = {"http/1.1"};
   /// Continue earlier sessions (RFC 5077 tickets, session ids): a handshake without certificates
-  /// and signatures. Sessions are kept by the `TlsContext`, per name and port, and never for longer
-  /// than the peer said.
+  /// and signatures. Sessions are kept by the `TlsContext`, 256 at most, per host, port and server
+  /// name, and never for longer than the peer said, its certificate holds, or a day.
   bool resumes_sessions = true;
   /// Append the secrets of every connection to this file, in the format of `SSLKEYLOGFILE`, so that
-  /// Wireshark can read a capture. Empty writes none: the environment is the caller's to ask. For
-  /// debugging only.
+  /// Wireshark can read a capture. The file is opened with the context, and made for its owner
+  /// alone. Empty writes none: the environment is the caller's to ask. For debugging only.
   std::string key_log_file{};
 };
 
@@ -63,8 +63,8 @@ class TlsContext;
 /// Reads the files and checks that they fit together. Errors: `tls_config`, naming the file and the
 /// reason. The trust store is read and indexed here, in a fraction of a millisecond for the
 /// system's; its certificates are parsed by the handshakes that need them. A CA file of your own is
-/// parsed at once, so that a broken one is found here. Make a context once and share it: it is
-/// immutable, and may be used by any number of threads.
+/// parsed at once, so that a broken one is found here. Make a context once and share it: any number
+/// of threads may use it, and only who shares it continues its sessions.
 Expected<std::shared_ptr<const TlsContext>> make_tls_context(const TlsConfig& config);
 
 }  // namespace xtrace

@@ -71,6 +71,19 @@ TEST_SUITE("net/tls_failure") {
     CHECK(pair.error->message.find("it does not speak http/1.1") != std::string::npos);
   }
 
+#if MBEDTLS_VERSION_MAJOR < 3
+  TEST_CASE("a server that picks a protocol nobody offered fails the handshake") {
+    TlsPair pair;
+    std::string flight = first_flight(pair);
+    const std::size_t at = flight.find("http/1.1");
+    REQUIRE(at != std::string::npos);
+    flight[at + 7] = '0';
+    pair.inner->deliver(flight);
+    REQUIRE(pair.error.has_value());
+    CHECK(pair.error->code == Error::Code::tls_handshake);
+  }
+#endif
+
   TEST_CASE("an answer that is not TLS is quoted") {
     const auto error = error_after("HTTP/1.1 400 Bad Request\r\n\r\n");
     REQUIRE(error.has_value());

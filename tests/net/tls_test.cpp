@@ -40,6 +40,16 @@ TEST_SUITE("net/tls") {
     CHECK(pair.server.server_name == "api.example.com");
   }
 
+  TEST_CASE("a certificate without end lasts as long as the clock") {
+    const Identity for_ever = issue({.common_name = "api.example.com",
+                                     .dns_names = {"api.example.com"},
+                                     .not_after = "99991231235959"},
+                                    test_ca());
+    TlsPair pair({.identity = for_ever});
+    pair.shake();
+    CHECK(pair.info.peer_not_after > WallTime::max() - std::chrono::seconds(1));
+  }
+
   TEST_CASE("a server without ALPN leaves the protocol empty") {
     TlsPair pair({.identity = good_identity(), .protocols = {}});
     pair.shake();
