@@ -33,7 +33,7 @@ void RequestLines::add(const LoadRun::Ended& ended) {
 
 // Documents leave in batches, so what became of one is not known yet: the run's books tell.
 void RequestLines::describe_emission(Report& report, const LoadRun::Ended& ended) const {
-  if (!ended.is_recorded || !prepared_.emitter) return;
+  if (!ended.is_recorded || to_string(prepared_.target).empty()) return;
   report.emit.to = to_string(prepared_.target);
   report.emit.outcome = EmitReport::Outcome::sent;
   report.emit.documents = options_.repeat.is_one_trace ? 1 : tracer_.latest().documents.size();

@@ -125,16 +125,30 @@ int conclude(const GetOptions& options, const PreparedLoad& prepared, const Load
   return report.exit_code;
 }
 
+LoadTracer::Sinks make_sinks(const GetOptions& options, PreparedLoad& prepared,
+                             LoadOutput& output) {
+  const bool shows_documents = options.output.format == Format::xray ||
+                               prepared.target.kind == EmitTarget::Kind::standard_output;
+  return {.emitter = std::move(prepared.emitter),
+          .to = to_string(prepared.target),
+          .documents = shows_documents ? &output : nullptr};
+}
+
+/// Has the events of each request told.
+void attach(Narrator& narrator, LoadRun::Parts& parts) {
+  parts.make_hooks = [&narrator](std::size_t seat, std::uint64_t number) {
+    return narrator.begin(seat, number);
+  };
+  parts.on_attempt = [&narrator](std::size_t seat, const Request& request) {
+    narrator.expect(seat, request);
+  };
+}
+
 int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& process) {
   Loop loop;
   LoadOutput output(process.out);
-  const Format format = options.output.format;
-  const bool shows_documents =
-      format == Format::xray || prepared.target.kind == EmitTarget::Kind::standard_output;
   LoadTracer tracer(options.trace, process.environment, prepared.request,
-                    {.emitter = std::move(prepared.emitter),
-                     .to = to_string(prepared.target),
-                     .documents = shows_documents ? &output : nullptr});
+                    make_sinks(options, prepared, output));
   if (tracer.ignores_caller() && !options.output.is_silent) {
     say(process, "_X_AMZN_TRACE_ID holds no trace id, so new traces begin");
   }
@@ -148,18 +162,11 @@ int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& pro
                        .output = output,
                        .progress = progress};
   std::optional<RequestLines> lines;
-  if (format == Format::jsonl || format == Format::csv) {
+  if (options.output.format == Format::jsonl || options.output.format == Format::csv) {
     lines.emplace(options, prepared, tracer, output);
     parts.on_ended = [&lines](const LoadRun::Ended& ended) { lines->add(ended); };
   }
-  if (Narrator::is_wanted(options)) {
-    parts.make_hooks = [&narrator](std::size_t seat, std::uint64_t number) {
-      return narrator.begin(seat, number);
-    };
-    parts.on_attempt = [&narrator](std::size_t seat, const Request& request) {
-      narrator.expect(seat, request);
-    };
-  }
+  if (Narrator::is_wanted(options)) attach(narrator, parts);
   if (options.repeat.is_one_trace) tracer.begin(now().wall);
   LoadRun run(parts);
   run.run();

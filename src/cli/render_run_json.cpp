@@ -54,6 +54,25 @@ void write_statuses(JsonFields& json, const LoadStats& stats) {
   json.end_object();
 }
 
+void write_outline(JsonFields& json, const RunReport& report) {
+  json.text("schema", "xtrace.run/1");
+  json.text("method", report.method);
+  json.text("url", report.url);
+  json.text_or_null("trace_id", report.trace_id);
+  json.number_of("exit_code", report.exit_code);
+  json.count("requests", report.stats->requests());
+  json.count("errors", report.stats->failed());
+  json.number_of("duration_us", microseconds(report.duration));
+  json.key("rate");
+  json.number(report.rate());
+  json.key("connections");
+  json.begin_object();
+  json.count("opened", report.opened);
+  json.count("reused", report.stats->warm());
+  json.end_object();
+  write_statuses(json, *report.stats);
+}
+
 void write_errors(JsonFields& json, const LoadStats& stats) {
   json.key("error_counts");
   json.begin_array();
@@ -146,22 +165,7 @@ std::string render_json(const RunReport& report) {
   {
     JsonFields json(text);
     json.begin_object();
-    json.text("schema", "xtrace.run/1");
-    json.text("method", report.method);
-    json.text("url", report.url);
-    json.text_or_null("trace_id", report.trace_id);
-    json.number_of("exit_code", report.exit_code);
-    json.count("requests", stats.requests());
-    json.count("errors", stats.failed());
-    json.number_of("duration_us", microseconds(report.duration));
-    json.key("rate");
-    json.number(report.rate());
-    json.key("connections");
-    json.begin_object();
-    json.count("opened", report.opened);
-    json.count("reused", stats.warm());
-    json.end_object();
-    write_statuses(json, stats);
+    write_outline(json, report);
     write_phases(json, stats);
     write_schedule(json, report);
     json.count("unwelcome", report.unwelcome);

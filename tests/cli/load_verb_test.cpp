@@ -171,6 +171,19 @@ TEST_SUITE("cli/load_verb") {
     CHECK(count_of(table[2], ",GET," + other.url("/") + ",503,,,1,1,127.0.0.1:") == 1);
   }
 
+  TEST_CASE("a line of jsonl says where the request's document went") {
+    ScriptedHost host(answering({kOk, kOk}));
+    FakeDaemon daemon;
+    const std::string to = "udp://" + daemon.address();
+    const RunResult result = run({host.url("/"), "-n", "2", "--format", "jsonl", "--emit", to});
+    for (const std::string& line : lines_of(result.out)) {
+      const json report = parse(line);
+      CHECK(report["emit"]["to"] == to);
+      CHECK(report["emit"]["documents"] == 1);
+      CHECK(parse(daemon.next().substr(30))["trace_id"] == report["trace_id"]);
+    }
+  }
+
   TEST_CASE("documents alone are what xray and --emit - put on stdout") {
     ScriptedHost host(answering({kOk, kOk}));
     const RunResult xray = run({host.url("/"), "-n", "2", "--emit", "none", "--format", "xray"});
