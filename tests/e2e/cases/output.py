@@ -151,7 +151,7 @@ class Usage(Case):
             words=("--conect-timeout", "--connect-timeout"),
         )
         self.refuses("get", "--jsno", "{}", "http://h/", words=("--json",))
-        self.refuses("get", "-L", "http://h/", words=("-L",))
+        self.refuses("get", "-O", "http://h/", words=("-O",))
 
     def test_conflicts(self):
         """Flags that exclude each other are refused, both named."""

@@ -149,6 +149,14 @@ _LOCATIONS = """
     location = /page.shtml { ssi on; ssi_types *; }
     location = /204 { return 204; }
     location = /302 { return 302 http://elsewhere.test/; }
+    location = /to-1k { return 302 /1k?key=hidden; }
+    location = /to-to-1k { return 301 /to-1k; }
+    location = /loop { return 302 /loop; }
+    location = /kept { return 307 /uploads/kept; }
+    location = /astray { return 302 gopher://elsewhere.test/; }
+    location /packed/ { rewrite ^/packed(/.*)$ $1 break; gzip on; gzip_types *; gzip_min_length 1; }
+    location = /busy { add_header Retry-After 120 always; return 503; }
+    location = /timed { add_header Server-Timing "db;dur=0.01, app;desc=x"; return 200 timed; }
     location = /429 { return 429; }
     location = /503 { return 503; }
     location = /slow { limit_rate 4k; try_files /64k =404; }

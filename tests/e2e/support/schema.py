@@ -29,7 +29,7 @@ class Matching:
         self.pattern = pattern
 
 
-_ERROR = {"code": Matching(_CODE), "phase": OneOf("none", "dial", *PHASES), "message": str}
+_ERROR = {"code": Matching(_CODE), "phase": Nullable(OneOf("dial", *PHASES)), "message": str}
 _SPAN = {"start_us": int, "dur_us": int, "outcome": OneOf(*_OUTCOMES)}
 _DIAL = {
     "address": str,
