@@ -132,6 +132,38 @@ class LateForwarder:
             self._socket.sendto(reply, client)
 
 
+class BrokenNameServer:
+    """Listens on 127.0.0.54 and answers every query with this code: 2 is SERVFAIL, 5 REFUSED."""
+
+    address = "127.0.0.54"
+
+    def __init__(self, code):
+        self.queries = 0
+        self._code = code
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((self.address, 53))
+        self._thread = threading.Thread(target=self._answer, daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", (self.address, 53))
+        self._thread.join()
+        self._socket.close()
+
+    def _answer(self):
+        while True:
+            query, client = self._socket.recvfrom(4096)
+            if not query:
+                return
+            self.queries += 1
+            flags = bytes([query[2] | 0x80, query[3] & 0xF0 | self._code])
+            self._socket.sendto(query[:2] + flags + query[4:], client)
+
+
 _SETTINGS = """\
 no-resolv
 no-hosts

@@ -1,7 +1,8 @@
-"""Packets inside the isolated network: dropped, watched, or delayed."""
+"""Packets inside the isolated network: dropped, refused, watched, or delayed."""
 
 import contextlib
 import fcntl
+import functools
 import os
 import socket
 import struct
@@ -17,10 +18,19 @@ _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
 
 
-@contextlib.contextmanager
 def dropping(*rules):
     """While open, arriving packets that match one of these nft rules are dropped."""
-    lines = "".join(f"    {rule} drop\n" for rule in rules)
+    return _judging("drop", rules)
+
+
+def refusing(how, *rules):
+    """The same, and who sent them is told: `tcp reset`, `icmp type host-unreachable`."""
+    return _judging("reject with " + how, rules)
+
+
+@contextlib.contextmanager
+def _judging(verdict, rules):
+    lines = "".join(f"    {rule} {verdict}\n" for rule in rules)
     hook = "type filter hook input priority 0;"
     _nft(f"table inet xtrace_test {{\n  chain arriving {{\n    {hook}\n{lines}  }}\n}}\n")
     try:
@@ -38,6 +48,42 @@ def any_syn_to(host, port):
 def first_syn_to(host, port):
     """A rule for `dropping`: the first SYN only; the kernel's retransmission gets through."""
     return any_syn_to(host, port) + " limit rate 1/hour burst 1 packets"
+
+
+def data_to(port):
+    """A rule for `dropping`: what carries data to that port; connections still come about."""
+    return f"tcp dport {port} tcp flags & psh == psh"
+
+
+def data_from(port):
+    """A rule for `dropping`: what carries data from that port."""
+    return f"tcp sport {port} tcp flags & psh == psh"
+
+
+@contextlib.contextmanager
+def late(milliseconds):
+    """While open, every packet of the loopback interface is that late."""
+    netem = ["root", "netem", "delay", f"{milliseconds}ms"]
+    subprocess.run(["tc", "qdisc", "add", "dev", "lo", *netem], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["tc", "qdisc", "delete", "dev", "lo", "root"], check=True)
+
+
+def needs_netem(case):
+    """Decorator of cases that use `late`."""
+
+    @functools.wraps(case)
+    def judged(self):
+        try:
+            with late(1):
+                pass
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.skipTest(f"no delay can be put on an interface here (tc netem): {error}")
+        case(self)
+
+    return judged
 
 
 class Wiretap:
