@@ -40,20 +40,16 @@ def tls_handshakes(bench):
 def openssl_new(server):
     command = ["openssl", "s_time", "-connect", server.secure_address, "-new", "-time", "1",
                "-CAfile", server.authority, "-www", "/1k"]
-    return bench_programs.program(command, bench_programs.read_openssl)
+    pattern = r"(\d+) connections in [\d.]+ real seconds"
+    return bench_programs.timed(command, lambda text: int(bench_programs.figure(pattern, text)))
 
 
 def curl_new(server):
     """One process that closes each connection, with no session to continue."""
-    command = ["curl", "-s", "--http1.1", "--no-sessionid", "-H", "Connection: close", "--cacert",
-               server.authority, "-o", "/dev/null", f"{server.https}?[1-{HANDSHAKES}]"]
-
-    def run():
-        began = time.perf_counter()
-        _, cpu = bench_programs.spend(command)
-        return Run(HANDSHAKES / (time.perf_counter() - began), HANDSHAKES, cpu)
-
-    return run
+    command = ["curl", "-s", "--fail", "--http1.1", "--no-sessionid", "-H", "Connection: close",
+               "--cacert", server.authority, "-o", "/dev/null",
+               f"{server.https}?[1-{HANDSHAKES}]"]
+    return bench_programs.timed(command, lambda _: HANDSHAKES)
 
 
 def memory_conn(bench):

@@ -1,7 +1,7 @@
 """The programs that tools/bench sends load with, and what they say of it.
 
-All of them have core 0 to themselves, as far as the machine has more: `hey` then has one thread
-that runs at a time, as every Go program that may use one core.
+All of them have the client's core. `hey` gets what a user's `taskset` would give it: Go sees one
+core, and runs one thread at a time.
 """
 
 import dataclasses
@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 from bench_emit import SENDER_CORE, Failure, last_line
 
@@ -61,15 +62,6 @@ def read_ours(text):
     return Run(report["rate"], report["requests"], traces=report["emit"]["traces"])
 
 
-def read_openssl(text):
-    """What `openssl s_time` prints last: connections, and the seconds that went by."""
-    found = re.findall(r"(\d+) connections in ([\d.]+) real seconds", text)
-    if not found:
-        raise Failure(f"openssl s_time says: {last_line(text)}")
-    count, seconds = found[-1]
-    return Run(int(count) / max(float(seconds), 1), int(count))
-
-
 def spend(command, env=None, stderr=subprocess.DEVNULL):
     """Runs it on the client's core: what it printed, and microseconds of CPU."""
     with tempfile.TemporaryFile("w+") as output:
@@ -92,6 +84,18 @@ def program(command, read):
         done = read(text)
         done.cpu = cpu
         return done
+
+    return run
+
+
+def timed(command, count):
+    """The same for a command that says no rate; `count` finds in its text what it did."""
+
+    def run():
+        began = time.perf_counter()
+        text, cpu = spend(command)
+        done = count(text)
+        return Run(done / (time.perf_counter() - began), done, cpu)
 
     return run
 

@@ -46,8 +46,8 @@ class LoadServer:
                 secure=secure, certificate=certificates.good, key=key_of(certificates.good)))
         log = os.path.join(directory, "error.log")
         self._process = subprocess.Popen(
-            ["taskset", "-c", RECEIVER_CORE, "nginx", "-p", directory, "-c", settings, "-e", log],
-            stdin=subprocess.DEVNULL, preexec_fn=allow_descriptors)
+            ["nginx", "-p", directory, "-c", settings, "-e", log],
+            stdin=subprocess.DEVNULL, preexec_fn=prepare)
         ports.wait_for_listener(("127.0.0.1", plain), self._process)
 
     def close(self):
@@ -55,13 +55,17 @@ class LoadServer:
         self._process.wait()
 
 
-def allow_descriptors():
-    """As many as nginx is to have, or as many as there may be."""
+def prepare():
+    """The server's core, where there is one, and the descriptors that nginx is to have, or as many
+    as there may be."""
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {int(RECEIVER_CORE)})
     wanted = 20_000
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     for limit in ((wanted, max(wanted, most)), (most, most)):
         with contextlib.suppress(ValueError, OSError):
-            return resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+            resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+            return
 
 
 class BodySink(Conversation):
