@@ -20,10 +20,11 @@ struct LoadRun::Seat {
 
 LoadRun::LoadRun(const Parts& parts)
     : parts_(parts),
+      begin_(now()),
       client_(parts.loop, parts.config),
       stats_(std::make_shared<LoadStats>()),
-      plan_(parts.options.repeat, tick_now()),
-      wake_(parts.loop, [this] { advance(); }),
+      plan_(parts.options.repeat, begin_.tick),
+      wake_(parts.loop, [this] { advance(tick_now()); }),
       grace_(parts.loop),
       progress_timer_(parts.loop) {
   const std::size_t places = parts.options.repeat.in_flight();
@@ -46,7 +47,7 @@ void LoadRun::run() {
   if (parts_.progress.is_wanted()) {
     progress_timer_.arm_every(LoadProgress::kInterval, [this] { show_progress(); });
   }
-  advance();
+  advance(tick_now());
   constexpr Duration kForever = std::chrono::hours(24 * 366 * 10);
   while (!is_over_) parts_.loop.run_until([this] { return is_over_; }, kForever);
   parts_.output.flush();
@@ -58,9 +59,9 @@ Duration LoadRun::duration() const {
   return is_counting_ ? std::max(last_end_ - plan_.begin(), Duration{}) : Duration{};
 }
 
-void LoadRun::advance() {
+void LoadRun::advance(Tick present) {
   while (!is_over_) {
-    const LoadPlan::Step step = plan_.next(tick_now());
+    const LoadPlan::Step step = plan_.next(present);
     if (step.kind == Kind::wait) return;
     if (step.kind == Kind::wait_until) return wake_.arm(step.due);
     if (step.kind == Kind::done) {
@@ -68,7 +69,7 @@ void LoadRun::advance() {
       return;
     }
     if (!step.is_warmup && !is_counting_) begin_counting();
-    start(step);
+    start(step, present);
   }
 }
 
@@ -84,16 +85,17 @@ void LoadRun::begin_counting() {
   });
 }
 
-void LoadRun::start(const LoadPlan::Step& step) {
+void LoadRun::start(const LoadPlan::Step& step, Tick present) {
   Seat& seat = *free_.back();
   free_.pop_back();
   seat.due = step.due;
   seat.is_warmup = step.is_warmup;
   seat.number = ++numbers_;
-  parts_.tracer.begin_request(seat.ids);
-  seat.call =
-      client_.start(parts_.request, make_call_options(seat),
-                    [this, &seat](Exchange exchange) { on_done(seat, std::move(exchange)); });
+  const Duration passed = present - begin_.tick;
+  parts_.tracer.begin_request(seat.ids,
+                              begin_.wall + std::chrono::duration_cast<WallTime::duration>(passed));
+  seat.call = client_.start(parts_.request, make_call_options(seat),
+                            [this, &seat](const Exchange& exchange) { on_done(seat, exchange); });
 }
 
 CallOptions LoadRun::make_call_options(Seat& seat) {
@@ -108,12 +110,13 @@ CallOptions LoadRun::make_call_options(Seat& seat) {
   return options;
 }
 
-void LoadRun::on_done(Seat& seat, Exchange exchange) {
+void LoadRun::on_done(Seat& seat, const Exchange& exchange) {
   note_end(seat, exchange);
-  plan_.on_end(tick_now());
+  const Tick present = tick_now();
+  plan_.on_end(present);
   free_.push_back(&seat);
   if (parts_.output.is_over()) end_early(LoadStop::output_over);
-  advance();
+  advance(present);
 }
 
 void LoadRun::note_end(Seat& seat, const Exchange& exchange) {

@@ -84,9 +84,9 @@ class LoadRun {
  private:
   struct Seat;
 
-  void advance();
-  void start(const LoadPlan::Step& step);
-  void on_done(Seat& seat, Exchange exchange);
+  void advance(Tick present);
+  void start(const LoadPlan::Step& step, Tick present);
+  void on_done(Seat& seat, const Exchange& exchange);
   void note_end(Seat& seat, const Exchange& exchange);
   void count(const Seat& seat, const Exchange& exchange, bool is_recorded);
   void begin_counting();
@@ -96,6 +96,7 @@ class LoadRun {
   CallOptions make_call_options(Seat& seat);
 
   Parts parts_;
+  const TimePoint begin_;  // the wall clock is read once
   Client client_;
   std::shared_ptr<LoadStats> stats_;
   LoadPlan plan_;

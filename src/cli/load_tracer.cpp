@@ -106,8 +106,8 @@ void LoadTracer::begin(WallTime present) {
   send(whole_.documents());
 }
 
-void LoadTracer::begin_request(Ids& ids) const {
-  ids.trace = origin_.trace_id ? *origin_.trace_id : TraceId::generate(now().wall);
+void LoadTracer::begin_request(Ids& ids, WallTime present) const {
+  ids.trace = origin_.trace_id ? *origin_.trace_id : TraceId::generate(present);
   if (!is_one_trace_) ids.segment = SegmentId::generate();
   ids.sent.clear();
 }

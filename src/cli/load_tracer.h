@@ -50,7 +50,8 @@ class LoadTracer {
 
   /// The segment of `--one-trace`, announced.
   void begin(WallTime present);
-  void begin_request(Ids& ids) const;
+  /// `present` is when, to the second that a trace id tells.
+  void begin_request(Ids& ids, WallTime present) const;
   /// For `CallOptions::before_attempt`.
   void prepare_attempt(Ids& ids, Request& request);
   /// Records what became of a request, unless it is not sampled. Returns whether it did.
