@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "base/utf8.h"
 
@@ -16,6 +18,17 @@ constexpr std::array<bool, 256> kPlain = [] {
   for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
   return plain;
 }();
+
+/// Whether eight bytes all stand for themselves: as `kPlain`, at once.
+bool are_plain(const char* bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  // The highest bit of a byte is set where it is no ASCII, or where the subtraction had to borrow.
+  const std::uint64_t special = word | (word - kEach * ' ') | ((word ^ kEach * '"') - kEach) |
+                                ((word ^ kEach * '\\') - kEach);
+  return (special & kEach * 0x80) == 0;
+}
 
 // The longest double in fixed notation has 309 digits before its point. Clearing that many bytes
 // for each number would cost more than writing it.
@@ -85,18 +98,15 @@ void JsonWriter::seconds(double value) {
 }
 
 void JsonWriter::time(WallTime value) {
+  constexpr std::size_t kDecimals = 6;
   const auto rounded = std::chrono::round<std::chrono::microseconds>(value.time_since_epoch());
-  const auto whole = std::chrono::floor<std::chrono::seconds>(rounded);
-  if (whole.count() < 0) return seconds(epoch_seconds(value));
+  if (rounded < std::chrono::seconds(1)) return seconds(epoch_seconds(value));
+  const NumberText text(rounded.count());
+  const std::size_t whole = text.size - kDecimals;
   separate();
-  append(NumberText{whole.count()}.view());
+  append(text.view().substr(0, whole));
   put('.');
-  std::array<char, 6> decimals{};
-  auto rest = (rounded - whole).count();
-  for (std::size_t i = decimals.size(); i-- > 0; rest /= 10) {
-    decimals[i] = static_cast<char>('0' + rest % 10);
-  }
-  append({decimals.data(), decimals.size()});
+  append(text.view().substr(whole));
   finish();
 }
 
@@ -131,6 +141,10 @@ void JsonWriter::append_escaped(std::string_view text) {
   std::size_t run = 0;
   std::size_t at = 0;
   while (at < text.size()) {
+    if (text.size() - at >= 8 && are_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
     if (kPlain[static_cast<unsigned char>(text[at])]) {
       ++at;
       continue;

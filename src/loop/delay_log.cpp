@@ -12,8 +12,9 @@ void DelayLog::note(Tick ready_since, Tick called_at) {
 
 Duration DelayLog::longest_since(Tick since) const {
   Duration longest{};
-  for (const Wait& wait : waits_) {
-    if (wait.ended <= since) continue;
+  for (std::size_t back = 1; back <= waits_.size(); ++back) {
+    const Wait& wait = waits_[(next_ + waits_.size() - back) % waits_.size()];
+    if (wait.ended <= since) break;  // those before ended earlier still
     longest = std::max(longest, Duration{wait.ended - std::max(wait.began, since)});
   }
   return longest;

@@ -20,7 +20,7 @@ class DelayLog {
   static constexpr Duration kWorthKeeping = std::chrono::microseconds(50);
 
   /// Somebody was called at `called_at` for a descriptor that was ready at `ready_since` at the
-  /// earliest.
+  /// earliest. In the order of the calls.
   void note(Tick ready_since, Tick called_at);
 
   /// The longest wait that ended after `since`, as far as it lies after `since`.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstring>
 
@@ -41,6 +43,19 @@ std::uint32_t parse_scope(const std::string& text) {
       !text.empty() && text.size() < 10 &&
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   return is_number ? static_cast<std::uint32_t>(std::stoul(text)) : if_nametoindex(text.c_str());
+}
+
+// inet_ntop takes sprintf for this, and every traced request names two addresses.
+std::string dotted(const char* bytes) {
+  std::string text;
+  std::array<char, 3> number{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) text += '.';
+    const auto byte = static_cast<std::uint8_t>(bytes[i]);
+    const char* const end = std::to_chars(number.data(), number.data() + number.size(), byte).ptr;
+    text.append(number.data(), static_cast<std::size_t>(end - number.data()));
+  }
+  return text;
 }
 
 }  // namespace
@@ -149,7 +164,7 @@ std::string Address::host() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   switch (family_) {
     case Family::ipv4:
-      return inet_ntop(AF_INET, bytes_.data(), text.data(), text.size());
+      return dotted(bytes_.data());
     case Family::ipv6: {
       std::string host = inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
       if (scope_id_ != 0) host += "%" + std::to_string(scope_id_);

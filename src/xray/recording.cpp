@@ -75,7 +75,9 @@ bool is_whole_json(std::string_view text) {
 void keep_json(SegmentTree& tree, Entry& entry, std::string_view json) {
   entry.is_json = is_whole_json(json);
   tree.corrected += entry.is_json ? 0U : 1U;
-  const bool is_one_line = json.find_first_of("\n\r") == std::string_view::npos;
+  // Two searches for one byte each are quicker than one for either.
+  const bool is_one_line =
+      json.find('\n') == std::string_view::npos && json.find('\r') == std::string_view::npos;
   if (is_one_line || !entry.is_json) return keep_text_value(tree, entry.value, json);
   keep_text_value(tree, entry.value, without_line_ends(json));
 }

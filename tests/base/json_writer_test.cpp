@@ -172,6 +172,22 @@ TEST_SUITE("base/json_writer") {
     CHECK(json.corrections() == 5);
   }
 
+  TEST_CASE("what needs a closer look is seen at any place of a long text") {
+    for (unsigned byte = 0; byte < 0x80; ++byte) {
+      const auto letter = static_cast<char>(byte);
+      const std::string alone =
+          written([letter](JsonWriter& json) { json.string(std::string(1, letter)); });
+      const std::string_view escaped = std::string_view(alone).substr(1, alone.size() - 2);
+      for (std::size_t at = 0; at < 24; ++at) {
+        std::string text(24, 'x');
+        text[at] = letter;
+        const std::string expected = "\"" + std::string(at, 'x').append(escaped) +
+                                     std::string(text.size() - at - 1, 'x') + "\"";
+        CHECK(written([&text](JsonWriter& json) { json.string(text); }) == expected);
+      }
+    }
+  }
+
   TEST_CASE("control characters, quotes and backslashes are escaped") {
     CHECK(written([](JsonWriter& json) {
             json.string(std::string_view{"\0\x1F\"\\\n\r\t/\x7F", 9});
