@@ -31,6 +31,7 @@ class Waited {
   }
   Waited(const Waited&) = delete;
   Waited& operator=(const Waited&) = delete;
+  ~Waited() = default;
 
   void start(Client& client) {
     call_ = client.start(std::move(request_), std::move(options_),

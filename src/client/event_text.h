@@ -21,6 +21,7 @@ class EventText {
   EventText() = default;
   EventText(const EventText&) = delete;
   EventText& operator=(const EventText&) = delete;
+  ~EventText() = default;
 
   /// `name` lives as long as this; the value is copied.
   void add(std::string_view name, std::string_view value);

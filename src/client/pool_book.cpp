@@ -92,7 +92,7 @@ PoolCounts AddressBook::read() const {
   return counts;
 }
 
-PoolBook::PoolBook(std::string name, std::size_t limit_per_host, std::size_t limit)
+PoolBook::PoolBook(const std::string& name, std::size_t limit_per_host, std::size_t limit)
     : limit_per_host_(limit_per_host), limit_(limit) {
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);

@@ -66,7 +66,7 @@ struct AddressBook {
 class PoolBook {
  public:
   /// The limits are for people to read; 0 is none.
-  PoolBook(std::string name, std::size_t limit_per_host, std::size_t limit);
+  PoolBook(const std::string& name, std::size_t limit_per_host, std::size_t limit);
   PoolBook(const PoolBook&) = delete;
   PoolBook& operator=(const PoolBook&) = delete;
   ~PoolBook();
