@@ -12,7 +12,7 @@ namespace xtrace::cli {
 ClientConfig command_defaults() {
   ClientConfig config;
   config.name = "xtrace";
-  config.timeouts.connect = {};
+  config.timeouts.connect = std::chrono::minutes(5);  // as curl
   config.timeouts.tls = {};
   config.redirects.are_followed = false;
   config.decoding.is_on = false;

@@ -14,7 +14,7 @@ TEST_SUITE("cli/client_settings") {
     const ClientConfig config = command_defaults();
     CHECK_FALSE(config.redirects.are_followed);
     CHECK_FALSE(config.decoding.is_on);
-    CHECK(config.timeouts.connect == Duration{});
+    CHECK(config.timeouts.connect == std::chrono::minutes(5));
     CHECK(config.timeouts.tls == Duration{});
     CHECK(parsed({"u"}).client.redirects.limit == 10);
   }
