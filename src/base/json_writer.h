@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -54,6 +55,8 @@ class JsonWriter {
   void number(double value);
   /// With six decimals: the form of epoch seconds.
   void seconds(double value);
+  /// All that the duration says, without zeros at the end: `0.8134`, `2`.
+  void milliseconds(std::chrono::nanoseconds value);
   /// Epoch seconds, rounded to the nearest microsecond.
   void time(WallTime value);
   void boolean(bool value);

@@ -20,7 +20,7 @@ std::string_view dns_metadata(const Timeline& timeline, std::string& reused) {
   json.boolean(timeline.dns->coalesced);
   if (const Span* wait = timeline.find(Phase::dns_wait)) {
     json.key("queued_ms");
-    json.number(to_milliseconds(wait->length()));
+    json.milliseconds(wait->length());
   }
   json.key("resolver");
   json.string(timeline.dns->resolver);
@@ -68,7 +68,7 @@ std::string_view connection_metadata(const Timeline& timeline, std::string& reus
   json.boolean(timeline.reused);
   if (timeline.idle_time) {
     json.key("idle_ms");
-    json.number(to_milliseconds(*timeline.idle_time));
+    json.milliseconds(*timeline.idle_time);
   }
   if (timeline.connection > 0) {
     json.key("number");
@@ -99,7 +99,7 @@ std::string_view interim_metadata(const Timeline& timeline, std::string& reused)
     json.key("status");
     json.integer(timeline.interims[i].status);
     json.key("at_ms");
-    json.number(to_milliseconds(timeline.interims[i].at));
+    json.milliseconds(timeline.interims[i].at);
     json.end_object();
   }
   json.end_array();

@@ -159,6 +159,20 @@ TEST_SUITE("base/json_writer") {
     CHECK(written([](JsonWriter& json) { json.seconds(0.5); }) == "0.500000");
   }
 
+  TEST_CASE("milliseconds have the decimals they need") {
+    using std::chrono::nanoseconds;
+    const auto text = [](nanoseconds value) {
+      return written([value](JsonWriter& json) { json.milliseconds(value); });
+    };
+    CHECK(text(nanoseconds(0)) == "0");
+    CHECK(text(nanoseconds(1)) == "0.000001");
+    CHECK(text(nanoseconds(813'400)) == "0.8134");
+    CHECK(text(nanoseconds(20'000'000)) == "20");
+    CHECK(text(nanoseconds(1'500'050'000)) == "1500.05");
+    CHECK(text(nanoseconds(-1'250'000)) == "-1.25");
+    CHECK(text(nanoseconds::min()) == "-9223372036854.775808");
+  }
+
   TEST_CASE("what JSON cannot say is replaced and counted") {
     std::string out;
     JsonWriter json{out};
