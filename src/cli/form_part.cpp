@@ -99,7 +99,7 @@ Expected<void> read_parameters(PartReader& reader, FormPart& part) {
     } else if (has_value && key == "filename") {
       part.filename = value;
     } else if (has_value && !part.type.empty()) {
-      part.type += "; " + key + "=" + value;
+      part.type.append("; ").append(key).append("=").append(value);
     } else {
       return bad_part("behind a part come ;type=TYPE and ;filename=NAME only, not \"" + key + "\"");
     }

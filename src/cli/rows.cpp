@@ -118,6 +118,15 @@ std::string list_interims(const Timeline& timeline, const Scale& scale) {
   return list;
 }
 
+/// What was agreed on with the proxy. For an http URL an https proxy is spoken to in TLS, and that
+/// is all.
+std::string words_of_proxy(const Timeline& timeline) {
+  if (timeline.proxy.starts_with("socks")) return "SOCKS";
+  const bool is_tls_only =
+      timeline.proxy.starts_with("https:") && timeline.find(Phase::tls) == nullptr;
+  return is_tls_only ? "TLS" : "CONNECT";
+}
+
 void describe_phase(Row& row, Phase phase, const Timeline& timeline, const Scale& scale) {
   if (phase == Phase::dns) row.words = list_addresses(timeline);
   if (phase == Phase::request && timeline.request_body_bytes > 0) {
@@ -130,7 +139,7 @@ void describe_phase(Row& row, Phase phase, const Timeline& timeline, const Scale
     if (row.brief_words.empty()) row.brief_words = waited;
   }
   if (phase == Phase::proxy) {
-    row.brief_words = timeline.proxy.starts_with("socks") ? "SOCKS" : "CONNECT";
+    row.brief_words = words_of_proxy(timeline);
     row.words = row.brief_words + " to " + timeline.proxy;
   }
   if (phase == Phase::response) {
