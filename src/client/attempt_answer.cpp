@@ -24,9 +24,10 @@ Flow Attempt::on_received(Expected<std::span<const std::byte>> received) {
   const Expected<std::size_t> taken = connection_->parser().feed(*received);
   if (body_refusal_) {
     fail(*body_refusal_);
-  } else if (const Error* error = taken.if_error()) {
+  } else if (const Error* error = taken.if_error(); error != nullptr && !is_unwanted_) {
     fail_answer(*error);
-  } else if (is_complete_ || is_enough_) {
+  } else if (is_complete_ || is_enough_ || error != nullptr) {
+    is_enough_ = is_enough_ || error != nullptr;
     finish();
   } else {
     return download_.is_paused() ? Flow::pause : Flow::proceed;

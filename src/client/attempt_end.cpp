@@ -53,12 +53,15 @@ void Attempt::on_limit(Limit limit) {
 void Attempt::on_peer_closed() {
   const Expected<void> ended = connection_->parser().finish();
   if (body_refusal_) return fail(*body_refusal_);
-  if (is_complete_) return finish();
+  is_enough_ = is_unwanted_;  // where an answer leads on, a damaged body does not matter either
+  if (is_complete_ || is_enough_) return finish();
   if (fails_upload()) return fail(send_error_.value_or(cut_upload(*upload_)));
   fail_answer(ended.error());
 }
 
 void Attempt::on_receive_failed(const Error& error) {
+  is_enough_ = is_unwanted_;
+  if (is_enough_) return finish();
   if (send_error_ && !response_) return fail(*send_error_);
   if (!is_tls_truncation(error)) return fail({error.code, current_phase(), error.message});
   if (fails_upload()) return fail(cut_upload(*upload_));
