@@ -41,7 +41,7 @@ void Pool::put_idle(Connection& connection) {
   group.book.idle.add();
   watch_expiry();
   serve_later(group);
-  if (!group.is_to_be_served) close_surplus(group);
+  if (group.waiting.empty()) close_surplus(group);
 }
 
 // What nobody who waited took.
