@@ -34,12 +34,12 @@ inline void check_sums(const PoolStats& stats) {
 
 struct ManyCalls : ClientFixture {
   std::map<int, std::unique_ptr<CallState>> calls;
-  std::map<int, Exchange> done;
+  std::map<int, Exchange> ends;
   std::vector<int> order;  ///< In which they ended.
 
   void launch(int id, Request what, CallOptions with = {}) {
     launch(id, std::move(what), std::move(with), [this, id](Exchange exchange) {
-      done.emplace(id, std::move(exchange));
+      ends.emplace(id, std::move(exchange));
       order.push_back(id);
     });
   }
@@ -50,7 +50,7 @@ struct ManyCalls : ClientFixture {
   }
 
   void wait_for(std::size_t count) {
-    loop.run_until([this, count] { return done.size() >= count; });
+    loop.run_until([this, count] { return ends.size() >= count; });
   }
   /// Until `claim` holds of the pool's numbers.
   template <class Claim>

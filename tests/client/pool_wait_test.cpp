@@ -14,7 +14,7 @@ struct WaitFixture : ManyCalls {
   ScriptedServer other{loop};
   bool is_closed = false;
 
-  bool is_ok(int id) { return done.contains(id) && !done.at(id).error; }
+  bool is_ok(int id) { return ends.contains(id) && !ends.at(id).error; }
 };
 
 }  // namespace
@@ -125,7 +125,7 @@ TEST_SUITE("client/pool_wait") {
     client().close([this] { is_closed = true; });
     loop.run_until([this] { return is_closed; });
     CHECK(is_ok(1));
-    CHECK(done.at(1).led_to->second.path() == "/there");
+    CHECK(ends.at(1).led_to->second.path() == "/there");
   }
 
   TEST_CASE_FIXTURE(WaitFixture, "a call that was started before close is sent, one after is not") {
@@ -135,8 +135,8 @@ TEST_SUITE("client/pool_wait") {
     launch(2, request());
     loop.run_until([this] { return is_closed; });
     CHECK(is_ok(1));
-    CHECK(done.at(2).error->code == Error::Code::client_closed);
-    CHECK(done.at(2).error->phase == Phase::queue);
+    CHECK(ends.at(2).error->code == Error::Code::client_closed);
+    CHECK(ends.at(2).error->phase == Phase::queue);
     CHECK(server.connections() == 1);
   }
 

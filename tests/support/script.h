@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Step {
     expect_end,
     send,
     send_split,
+    reply,
     wait,
     turn,
     stop_reading,
@@ -35,6 +37,7 @@ struct Step {
   std::size_t bytes = 0;
   Duration delay{};
   std::function<void()> task = {};
+  std::function<std::string(std::string_view)> answer = {};
 };
 
 /// Built by chaining: `server.on_connection().expect_head().wait(20ms).send(kAnswer).close()`. A
@@ -61,6 +64,10 @@ class Script {
   /// Send one byte per turn of the loop, each a packet of its own.
   Script& send_split(std::string text) {
     return add({.kind = Step::Kind::send_split, .text = std::move(text)});
+  }
+  /// Send what `answer` makes of the text that the expectation before took.
+  Script& reply(std::function<std::string(std::string_view)> answer) {
+    return add({.kind = Step::Kind::reply, .answer = std::move(answer)});
   }
   /// A loop timer: never early, rounded up to milliseconds.
   Script& wait(Duration delay) { return add({.kind = Step::Kind::wait, .delay = delay}); }

@@ -33,18 +33,18 @@ bool ScriptedConnection::take(const Step& step) {
     case Step::Kind::expect_text: {
       const auto at = received.find(step.text, taken_);
       if (at == std::string::npos) return false;
-      taken_ = at + step.text.size();
-      return true;
+      return take_text(at + step.text.size());
     }
     case Step::Kind::expect_bytes:
       if (received.size() - taken_ < step.bytes) return false;
-      taken_ += step.bytes;
-      return true;
+      return take_text(taken_ + step.bytes);
     case Step::Kind::expect_end:
       return peer_ended;
     case Step::Kind::send:
     case Step::Kind::send_split:
       return send_on(step);
+    case Step::Kind::reply:
+      return reply_on(step);
     case Step::Kind::wait:
       return wait_on(step);
     case Step::Kind::turn:
@@ -73,20 +73,34 @@ bool ScriptedConnection::take(const Step& step) {
   return false;
 }
 
+bool ScriptedConnection::take_text(std::size_t end) {
+  took_from_ = std::exchange(taken_, end);
+  return true;
+}
+
+bool ScriptedConnection::reply_on(const Step& step) {
+  if (sent_ == 0)
+    reply_ = step.answer(std::string_view(received).substr(took_from_, taken_ - took_from_));
+  return send_rest(reply_, false);
+}
+
 bool ScriptedConnection::send_on(const Step& step) {
-  const bool split = step.kind == Step::Kind::send_split;
+  return send_rest(step.text, step.kind == Step::Kind::send_split);
+}
+
+bool ScriptedConnection::send_rest(const std::string& text, bool split) {
   if (next_turn_.is_pending()) return false;
-  while (sent_ < step.text.size()) {
-    const std::size_t rest = step.text.size() - sent_;
+  while (sent_ < text.size()) {
+    const std::size_t rest = text.size() - sent_;
     const ssize_t count =
-        ::send(socket_.descriptor(), step.text.data() + sent_, split ? 1 : rest, MSG_NOSIGNAL);
+        ::send(socket_.descriptor(), text.data() + sent_, split ? 1 : rest, MSG_NOSIGNAL);
     if (count < 0) {
       is_blocked_ = errno == EAGAIN;
       if (!is_blocked_) close_socket();
       return false;
     }
     sent_ += static_cast<std::size_t>(count);
-    if (split && sent_ < step.text.size()) {
+    if (split && sent_ < text.size()) {
       next_turn_.call([this] { play(); });
       return false;
     }

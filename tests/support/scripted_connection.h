@@ -37,7 +37,10 @@ class ScriptedConnection {
 
   void play();
   bool take(const Step& step);
+  bool take_text(std::size_t end);
   bool send_on(const Step& step);
+  bool reply_on(const Step& step);
+  bool send_rest(const std::string& text, bool split);
   bool wait_on(const Step& step);
   bool turn_on();
   void receive();
@@ -46,8 +49,10 @@ class ScriptedConnection {
 
   Script script_;
   std::size_t step_ = 0;
+  std::size_t took_from_ = 0;
   std::size_t taken_ = 0;  // bytes of `received` that expectations have taken
   std::size_t sent_ = 0;   // bytes of the running send
+  std::string reply_;      // being sent
   bool is_reading_ = true;
   bool is_blocked_ = false;  // the kernel took no more
   bool is_waiting_ = false;

@@ -19,7 +19,7 @@ ScriptedServer::ScriptedServer(Loop& loop, const Options& options) : loop_(loop)
     // Before listen(2): accepted sockets inherit it, and the window is agreed on in the handshake.
     setsockopt(listener.get(), SOL_SOCKET, SO_RCVBUF, &options.receive_buffer, sizeof(int));
   }
-  REQUIRE(listen(listener.get(), 128) == 0);
+  REQUIRE(listen(listener.get(), SOMAXCONN) == 0);
   address_ = bound_address(listener, options.address);
   auto watched = Pollable::watch(loop, std::move(listener));
   REQUIRE(watched.has_value());

@@ -37,7 +37,8 @@ void TlsHost::accept() {
 Flow TlsHost::on_data(Expected<std::span<const std::byte>> data) {
   if (!data || data->empty()) return Flow::pause;
   tls_.receive({reinterpret_cast<const char*>(data->data()), data->size()});
-  if (!has_answered_ && tls_.received.find("\r\n\r\n") != std::string::npos) {
+  const bool is_enough = tls_.received.size() >= wanted_;
+  if (!has_answered_ && is_enough && tls_.received.find("\r\n\r\n") != std::string::npos) {
     has_answered_ = true;
     tls_.send(answer_);
     if (end_ == End::goodbye) tls_.send_close_notify();
@@ -53,7 +54,8 @@ void TlsHost::flush() {
     if (has_answered_ && end_ != End::open) socket_.reset();
     return;
   }
-  writing_ = std::exchange(unsent_, {});
+  writing_ = unsent_.substr(0, most_written_);
+  unsent_.erase(0, writing_.size());
   is_writing_ = true;
   socket_->write(std::as_bytes(std::span(writing_)), [this](Expected<void> written) {
     is_writing_ = false;

@@ -30,6 +30,10 @@ class TlsHost {
     answer_ = std::move(text);
     end_ = end;
   }
+  /// Answer once so many bytes have come, and not before.
+  void wait_for(std::size_t bytes) { wanted_ = bytes; }
+  /// Write one byte a turn from now on.
+  void dribble() { most_written_ = 1; }
   const Address& address() const { return address_; }
   TlsServer& tls() { return tls_; }
 
@@ -43,8 +47,10 @@ class TlsHost {
   TlsServer tls_;
   std::string answer_;
   End end_ = End::open;
+  std::size_t wanted_ = 0;
   bool has_answered_ = false;
   bool is_writing_ = false;
+  std::size_t most_written_ = std::string::npos;  // at once
   std::string unsent_;
   std::string writing_;
   Address address_;
