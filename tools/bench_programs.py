@@ -62,8 +62,10 @@ def read_ours(text):
     return Run(report["rate"], report["requests"], traces=report["emit"]["traces"])
 
 
-def spend(command, env=None, stderr=subprocess.DEVNULL):
-    """Runs it on the client's core: what it printed, and microseconds of CPU."""
+def spend(command, stderr=subprocess.DEVNULL):
+    """Runs it on the client's core: what it printed, and microseconds of CPU. No proxy, daemon or
+    setting of the user's has a part in it."""
+    env = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
     with tempfile.TemporaryFile("w+") as output:
         child = subprocess.Popen(
             ["taskset", "-c", SENDER_CORE, *command], stdin=subprocess.DEVNULL, stdout=output,

@@ -4,6 +4,7 @@
 //   client_bench traced COUNT URL PORT  the same with every hook, and a segment sent to PORT each
 //   client_bench hold COUNT URL [CA]    prints connections, heap and resident bytes of each
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -36,7 +37,10 @@ int main(int argument_count, char** arguments) {
   const std::size_t count = std::strtoul(word(2).c_str(), nullptr, 10);
   if (url.empty() || count == 0) return fail();
   if (mode == "hold") return hold(url, count, last), 0;
-  const auto port = static_cast<std::uint16_t>(std::strtoul(last.c_str(), nullptr, 10));
-  if ((mode != "traced" || port == 0) && mode != "bare") return fail();
-  send_requests({.url = url, .requests = count, .trace_port = mode == "traced" ? port : 0});
+  LoadSide settings{.url = url, .requests = count};
+  if (mode == "traced") {
+    settings.trace_port = static_cast<std::uint16_t>(std::strtoul(last.c_str(), nullptr, 10));
+  }
+  if (settings.trace_port == 0 && mode != "bare") return fail();
+  send_requests(settings);
 }
