@@ -112,13 +112,13 @@ class Client {
   /// Calls still running must have been destroyed before.
   ~Client();
 
-  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`. A request
-  /// that cannot be sent (`check_request`) ends that way too. The first https request reads the TLS
-  /// files before it returns; that is not part of its timeline.
+  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`, and the client
+  /// behind it. A request that cannot be sent (`check_request`) ends that way too. The first https
+  /// request reads the TLS files before it returns; that is not part of its timeline.
   Call start(Request request, CallOptions options, Callback<void(Exchange)> on_done);
 
-  /// Take no more requests, let those under way finish, close what is idle; `on_closed` runs once,
-  /// on a later turn, when nothing is left.
+  /// Take no more requests, let those that were started finish, also where they wait or are led on;
+  /// close what is idle. `on_closed` runs once, on a later turn, when nothing is left.
   void close(Callback<void()> on_closed);
   /// Take no more requests, close everything now: each call under way ends with `client_closed`,
   /// its `on_done` running from inside. Not from a hook or `on_body`.
