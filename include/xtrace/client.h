@@ -112,9 +112,9 @@ class Client {
   /// Calls still running must have been destroyed before.
   ~Client();
 
-  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`, and the client
-  /// behind it. A request that cannot be sent (`check_request`) ends that way too. The first https
-  /// request reads the TLS files before it returns; that is not part of its timeline.
+  /// Send `request`. `on_done` runs once, on a later turn; it may destroy the `Call`, and the
+  /// client behind it. A request that cannot be sent (`check_request`) ends that way too. The first
+  /// https request reads the TLS files before it returns; that is not part of its timeline.
   Call start(Request request, CallOptions options, Callback<void(Exchange)> on_done);
 
   /// Take no more requests, let those that were started finish, also where they wait or are led on;
