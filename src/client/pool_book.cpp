@@ -1,11 +1,12 @@
 #include "client/pool_book.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include "base/assert.h"
-#include "base/fork_watch.h"
+#include "base/fork.h"
 
 namespace xtrace {
 
@@ -13,27 +14,25 @@ namespace {
 
 /// Every book of the process. One mutex guards the list and the lists in the books: it is taken
 /// when an address comes or goes, and by readers.
-class Registry final : public ForkWatch {
- public:
-  Registry() { begin_watching(); }
-
+struct Registry {
+  const std::uint32_t generation = fork_generation();
   std::mutex mutex;
   std::vector<PoolBook*> books;  // in the order they were made
-
- private:
-  void before_fork() override { mutex.lock(); }
-  void after_fork_in_parent() override { mutex.unlock(); }
-  // The pools are the parent's, and so are the loops that write them.
-  void after_fork_in_child() override {
-    books.clear();
-    mutex.unlock();
-  }
 };
 
-// Never destroyed: pools may outlive every static.
+// Never destroyed: pools may outlive every static. A child after fork makes its own and leaves its
+// parent's alone, whose mutex may be held by a thread that the child does not have; the pools in it
+// are the parent's, and so are the loops that write them.
 Registry& registry() {
-  static auto* const the_one = new Registry;
-  return *the_one;
+  static constinit std::atomic<Registry*> of_process{nullptr};
+  Registry* known = of_process.load(std::memory_order_acquire);
+  while (known == nullptr || known->generation != fork_generation()) {
+    auto fresh = std::make_unique<Registry>();
+    if (of_process.compare_exchange_strong(known, fresh.get(), std::memory_order_acq_rel)) {
+      known = fresh.release();
+    }
+  }
+  return *known;
 }
 
 std::string unique_name(const std::string& wanted, const std::vector<PoolBook*>& books) {

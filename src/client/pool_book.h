@@ -86,7 +86,7 @@ class PoolBook {
 
   const std::size_t limit_per_host_;
   const std::size_t limit_;
-  // The rest is guarded by the registry's mutex, which is held through a fork.
+  // The rest is guarded by the registry's mutex.
   std::string name_;  // does not change once it was made unique
   std::vector<std::unique_ptr<AddressBook>> addresses_;
   PoolCounts forgotten_;
