@@ -47,6 +47,26 @@ struct Dial {
   friend bool operator==(const Dial&, const Dial&) = default;
 };
 
+/// The dials of an attempt, in the order they started. An attempt on a reused connection has none
+/// and pays for none.
+class DialList {
+ public:
+  static constexpr std::size_t kMost = 16;
+
+  /// Makes room for it: to be written to. References to others stay valid. `index` is below
+  /// `kMost`.
+  Dial& operator[](std::size_t index) {
+    dials_.reserve(kMost);
+    if (index >= dials_.size()) dials_.resize(index + 1);
+    return dials_[index];
+  }
+  /// Only one that was recorded.
+  const Dial& operator[](std::size_t index) const { return dials_[index]; }
+
+ private:
+  std::vector<Dial> dials_;
+};
+
 struct DnsFacts {
   std::string host{};
   std::vector<Address> addresses{};  ///< As found; empty where the lookup failed.
@@ -66,7 +86,7 @@ struct Interim {
 
 class Timeline {
  public:
-  static constexpr std::size_t kMaxDials = 16;
+  static constexpr std::size_t kMaxDials = DialList::kMost;
   static constexpr std::size_t kMaxInterims = 16;
 
   TimePoint started{};
@@ -88,7 +108,7 @@ class Timeline {
   bool is_open(Phase phase) const;
 
   // -- dials, in the order they started -----------------------------------------------------------
-  std::array<Dial, kMaxDials> dials{};
+  DialList dials;
   std::size_t dial_count = 0;        ///< How many of `dials` are filled.
   std::size_t dials_unrecorded = 0;  ///< Dials beyond `kMaxDials`: counted, not kept.
 
