@@ -104,7 +104,7 @@ Reached perform(Loop& loop, Prepared& prepared, Conversation* conversation) {
   while (!reached) loop.run_until([&reached] { return reached.has_value(); }, kForever);
   reached->ids = std::move(ids);
   // An answer without a body, too, takes the place of what the file held.
-  if (reached->exchange.response) prepared.sink.begin();
+  if (reached->exchange.response && !reached->exchange.error) prepared.sink.begin();
   return std::move(*reached);
 }
 

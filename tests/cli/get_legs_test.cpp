@@ -110,6 +110,14 @@ TEST_SUITE("cli/verb_get legs") {
     CHECK(scratch.read("body") == "precious");
   }
 
+  TEST_CASE("one redirect too many leaves the file as it was") {
+    Scratch scratch;
+    const std::string path = scratch.write("body", "precious");
+    ScriptedHost host(answering({kMoved, kMoved}));
+    CHECK(run({host.url("/"), "-L", "--max-redirs", "1", "--emit", "none", "-o", path}).code == 47);
+    CHECK(scratch.read("body") == "precious");
+  }
+
   TEST_CASE("-v tells the redirect, the reuse and both heads") {
     ScriptedHost host(answering({kMoved, kAnswer}));
     const RunResult result = run({host.url("/first"), "-L", "-v", "--emit", "none"});
