@@ -1,4 +1,6 @@
 #include <cerrno>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include <fcntl.h>
@@ -51,19 +53,35 @@ Opened open_source(Loop& loop, Descriptor file, off_t begin, const std::string& 
   return Opened(std::make_unique<FileReader>(loop, std::move(file), FileReader::Extent{}, name));
 }
 
+/// What can be read once opens once: a second attempt would send what is left of it, nothing most
+/// often.
+BodySupply make_supply(std::function<Opened(Loop&)> open, bool is_repeatable,
+                       const std::string& name) {
+  if (is_repeatable) return {.open = std::move(open), .is_repeatable = true};
+  auto open_once = [open = std::move(open), name,
+                    was_opened = std::make_shared<bool>(false)](Loop& loop) -> Opened {
+    if (std::exchange(*was_opened, true)) {
+      return Error{Error::Code::body_not_repeatable, Phase::request,
+                   "read " + name + ": it was sent already, and can be read only once"};
+    }
+    return open(loop);
+  };
+  return {.open = std::move(open_once), .is_repeatable = false};
+}
+
 }  // namespace
 
 BodySupply file_body(std::string path) {
   struct stat facts {};
   // What is not there now may be there later, and a missing file is refused by `open`.
   const bool is_repeatable = stat(path.c_str(), &facts) != 0 || S_ISREG(facts.st_mode);
-  auto open_file = [path = std::move(path)](Loop& loop) -> Opened {
+  auto open_file = [path](Loop& loop) -> Opened {
     // O_NONBLOCK, for a FIFO without a writer would keep us in open(2).
     Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file.is_open()) return source_error("open", path, errno);
     return open_source(loop, std::move(file), 0, path);
   };
-  return {.open = std::move(open_file), .is_repeatable = is_repeatable};
+  return make_supply(std::move(open_file), is_repeatable, path);
 }
 
 BodySupply descriptor_body(int descriptor, std::string name) {
@@ -71,13 +89,13 @@ BodySupply descriptor_body(int descriptor, std::string name) {
   const bool is_regular = fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
   const off_t offset = is_regular ? lseek(descriptor, 0, SEEK_CUR) : 0;
   const off_t begin = offset > 0 ? offset : 0;
-  auto open_descriptor = [descriptor, begin, name = std::move(name)](Loop& loop) -> Opened {
+  auto open_descriptor = [descriptor, begin, name](Loop& loop) -> Opened {
     // A copy, so that a thread that still reads cannot meet another file under the same number.
     Descriptor file(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
     if (!file.is_open()) return source_error("read", name, errno);
     return open_source(loop, std::move(file), begin, name);
   };
-  return {.open = std::move(open_descriptor), .is_repeatable = is_regular};
+  return make_supply(std::move(open_descriptor), is_regular, name);
 }
 
 }  // namespace xtrace

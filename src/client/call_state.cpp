@@ -74,7 +74,7 @@ bool CallState::leads_on(const Response& response) {
   if (!origin_) origin_.emplace(request_);
   auto next = follow_redirect(request_, response, *origin_);
   if (const Error* error = next.if_error()) {
-    redirect_error_ = *error;
+    redirect_error_ = Error{error->code, Phase::body, error->message};
     return true;
   }
   if (!*next) return false;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "client/drain.h"
-#include "http/base64.h"
 
 namespace xtrace {
 
@@ -15,20 +14,6 @@ constexpr Duration kRemembered = std::chrono::minutes(1);
 
 Error left_behind() {
   return {Error::Code::cancelled, Phase::connect, "another connection became free first"};
-}
-
-std::string basic_authorization(const Proxy& proxy) {
-  if (proxy.user.empty() && proxy.password.empty()) return {};
-  return "Basic " + to_base64(proxy.user + ":" + proxy.password);
-}
-
-std::string address_of(const PoolKey& key) {
-  std::string address = key.proxy == nullptr ? std::string() : key.proxy->host_port();
-  if (key.host.empty()) return "proxy " + address;
-  if (!address.empty()) address = "proxy " + address + " > ";
-  const bool needs_brackets = key.host.find(':') != std::string_view::npos;
-  address += needs_brackets ? "[" + std::string(key.host) + "]" : std::string(key.host);
-  return address + ":" + std::to_string(key.port);
 }
 
 template <class Owned>
@@ -41,20 +26,6 @@ void erase_owned(std::vector<std::unique_ptr<Owned>>& list, const Owned& element
 }
 
 }  // namespace
-
-PoolKey pool_key(const Url& url, const Proxy* proxy) {
-  const bool is_socks = proxy != nullptr &&
-                        (proxy->kind == Proxy::Kind::socks5 || proxy->kind == Proxy::Kind::socks5h);
-  const bool is_shared = proxy != nullptr && !is_socks && !url.is_https();
-  if (is_shared) return {.host = {}, .port = 0, .is_https = false, .proxy = proxy};
-  return {.host = url.host(), .port = url.port(), .is_https = url.is_https(), .proxy = proxy};
-}
-
-PoolGroup::PoolGroup(const PoolKey& of, AddressBook& its_book)
-    : host(of.host),
-      key{host, of.port, of.is_https, of.proxy},
-      proxy_authorization(is_shared_proxy() ? basic_authorization(*of.proxy) : std::string()),
-      book(its_book) {}
 
 Pool::Pool(const DialContext& context, PoolBook& book)
     : context_(context), limits_(context.config.pool), book_(book), next_turn_(context.loop) {}
@@ -74,7 +45,7 @@ void Pool::seek(Seeker& seeker, const Url& url, const Proxy* proxy, bool wants_n
     return hand_over(*kept, seeker, {.connection = *kept, .was_kept = true, .idle_time = idle});
   }
   const bool is_next = group.undialled.empty() && (limits_.connections == 0 || undialled_.empty());
-  if (is_next && make_room(group)) {
+  if (is_next && make_room(seeker, group)) {
     wait(group, seeker);
     return dial_for(group, seeker);
   }
@@ -151,14 +122,15 @@ bool Pool::has_room(const PoolGroup& group) const {
   return limits_.connections == 0 || total_ < limits_.connections;
 }
 
-// Idle connections give way: of this address to one that must be new, of other addresses to one of
-// this.
-bool Pool::make_room(PoolGroup& group) {
+// Idle connections give way: those of other addresses to anybody, those of the same address to one
+// that must be new; everybody else is about to be served by them.
+bool Pool::make_room(Seeker& seeker, PoolGroup& group) {
   while (!has_room(group)) {
     const bool is_full_here =
         limits_.connections_per_host > 0 && group.total() >= limits_.connections_per_host;
     Connection* oldest = is_full_here ? group.idle.back() : idle_.front();
     if (oldest == nullptr) return false;
+    if (&oldest->group() == &group && !seeker.place.wants_new) return false;
     condemn(*oldest, CloseReason::over_limit);
   }
   return true;
@@ -301,14 +273,14 @@ void Pool::condemn(Connection& connection, CloseReason reason) {
 void Pool::use_room(PoolGroup& group) {
   const std::weak_ptr<const bool> life = life_;
   while (Seeker* seeker = limits_.connections == 0 ? group.undialled.front() : nullptr) {
-    if (!make_room(group)) return;
+    if (!make_room(*seeker, group)) return;
     dial_for(group, *seeker);
     if (life.expired()) return;
   }
   if (limits_.connections == 0) return;
   Seeker* seeker = undialled_.front();
   while (seeker != nullptr) {
-    if (make_room(*seeker->place.group)) {
+    if (make_room(*seeker, *seeker->place.group)) {
       dial_for(*seeker->place.group, *seeker);
       if (life.expired()) return;
       seeker = undialled_.front();

@@ -82,7 +82,7 @@ class Pool {
   void watch_expiry();
 
   bool has_room(const PoolGroup& group) const;
-  bool make_room(PoolGroup& group);
+  bool make_room(Seeker& seeker, PoolGroup& group);
   void wait(PoolGroup& group, Seeker& seeker);
   void leave(Seeker& seeker);
   void leave_undialled(Seeker& seeker);

@@ -33,6 +33,8 @@ struct PoolKey {
 };
 
 PoolKey pool_key(const Url& url, const Proxy* proxy);
+/// As `AddressStats::address` names it.
+std::string address_of(const PoolKey& key);
 
 struct PoolDial {
   PoolDial(PoolGroup& of, Seeker& by) : group(of), owner(&by) {}

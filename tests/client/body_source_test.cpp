@@ -128,6 +128,7 @@ TEST_SUITE("client/body_source") {
     read_all();
     CHECK(is_ended);
     CHECK(bytes == "onetwo");
+    CHECK(failure_to_open(supply).code == Error::Code::body_not_repeatable);
   }
 
   TEST_CASE_FIXTURE(SourceFixture, "a device that cannot be watched is read on a thread") {

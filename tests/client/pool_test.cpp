@@ -239,6 +239,30 @@ TEST_SUITE("client/pool") {
     CHECK(counts().closed_for(CloseReason::over_limit) == 1);
   }
 
+  TEST_CASE_FIXTURE(PoolFixture, "a connection about to serve a waiter is not closed for another") {
+    config.pool.connections_per_host = 2;
+    server.on_connection()
+        .expect_head()
+        .wait(milliseconds(5))
+        .send(kOk)
+        .expect_head()
+        .send(kOk)
+        .expect_head()
+        .send(kOk);
+    resolver.answers.emplace("slow.test", Resolved{.addresses = {server.address()}});
+    const Request slow(Url::parse("http://slow.test:" + std::to_string(server.port())).value());
+    CallOptions with;
+    with.trace.got_first_response_byte = [this, &slow] { launch(3, slow); };
+    launch(1, slow, std::move(with));
+    loop.run_until([this] { return counts().active == 1; });
+    resolver.silent.insert("slow.test");
+    launch(2, slow);
+    wait_for(3);
+    CHECK(counts().closed_for(CloseReason::over_limit) == 0);
+    CHECK(done.at(2).timeline.connection == done.at(1).timeline.connection);
+    CHECK(done.at(3).timeline.connection == done.at(1).timeline.connection);
+  }
+
   TEST_CASE_FIXTURE(PoolFixture, "an old connection carries no further request") {
     config.pool.lifetime = milliseconds(10);
     server.on_connection().expect_head().wait(milliseconds(15)).send(kOk);

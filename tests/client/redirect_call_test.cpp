@@ -81,6 +81,7 @@ TEST_SUITE("client/redirect_call") {
     answer(redirect_to("ftp://example.test/"));
     get();
     CHECK(code() == Error::Code::bad_redirect);
+    CHECK(result->error->phase == Phase::body);
     CHECK(result->response->status == 302);
   }
 
