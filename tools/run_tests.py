@@ -70,7 +70,9 @@ def configure(flavour):
     directory = str(flavour.directory)
     if not (flavour.directory / "build.ninja").exists():
         env = dict(os.environ, CC=flavour.cc, CXX=flavour.cxx)
-        options = ["-Dbuildtype=debug", "-Dwerror=true", "-Dtests=true", *flavour.options]
+        # Lines for the sanitizers' reports and no more: a tenth of the compile time is the rest.
+        symbols = ["-Dbuildtype=debug", "-Ddebug=false", "-Dcpp_args=-g1"]
+        options = [*symbols, "-Dwerror=true", "-Dtests=true", *flavour.options]
         setup = ["meson", "setup", directory, str(ROOT), *options]
         run_quietly(setup, f"configuring with {flavour.cxx}", env)
 

@@ -65,9 +65,11 @@ void keep_entry(SegmentTree& tree, List<Entry>& entries, std::string_view key,
   keep_text_value(tree, entry.value, shortened(tree, text, kMaxText));
 }
 
-// The cursor is the quicker judge, and not the last one: it goes only so deep, and takes a bare
-// number at the end of a text for the beginning of a longer one.
+// The cursor is the quicker judge, and not the last one: it goes only so deep, and does not ask
+// whether a number at the very end of a text is too large, for it may go on.
 bool is_whole_json(std::string_view text) {
+  const bool ends_in_digit = !text.empty() && text.back() >= '0' && text.back() <= '9';
+  if (ends_in_digit) return is_json(text);
   JsonCursor cursor(text);
   return (cursor.skip_value() && cursor.offset() == text.size()) || is_json(text);
 }

@@ -200,11 +200,13 @@ TEST_SUITE("xray/facts") {
   TEST_CASE("metadata that is no JSON is recorded as a text and counted") {
     Segment segment = Segment::begin("orders");
     segment.set_metadata_json("", "broken", "{\"a\":");
+    segment.set_metadata_json("", "endless", std::string(600, '5'));
     segment.set_metadata_json("", "whole", " {\"a\":[1,\r\n2]} ");
     const DocumentSet set = segment.documents();
-    CHECK(set.counts.corrected == 1);
+    CHECK(set.counts.corrected == 2);
     const json document = json::parse(set.documents.at(0));
     CHECK(document["metadata"]["default"]["broken"] == "{\"a\":");
+    CHECK(document["metadata"]["default"]["endless"] == std::string(600, '5'));
     CHECK(document["metadata"]["default"]["whole"] == json{{"a", {1, 2}}});
   }
 
