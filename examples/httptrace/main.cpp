@@ -47,6 +47,7 @@ int main(int count, char** arguments) {
                      [&exchange](xtrace::Exchange done) { exchange = std::move(done); });
     loop.run();  // until the answer is there: an idle connection keeps no loop running
     if (exchange.error) return fail(*exchange.error);
+    // So that the second request has an idle time to tell; nothing waits for it to be long enough.
     if (request == 1) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
 }

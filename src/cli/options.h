@@ -60,7 +60,7 @@ struct TraceOptions {
 };
 
 /// What the library does by itself and the command only when asked, as curl: follow redirects,
-/// decode, end a connect or a handshake that takes long.
+/// decode, limit the handshake. Connecting as a whole may take curl's five minutes.
 ClientConfig command_defaults();
 
 struct GetOptions {
