@@ -104,7 +104,9 @@ void Dialling::on_resolved(Expected<Resolved> resolved) {
   }
   Route& route = state_ == State::resolving_target ? target_ : route_;
   route.addresses = std::move(resolved->addresses);
-  if (Timeline* timeline = audience_.timeline; timeline != nullptr) {
+  // Of two lookups, the target's and a SOCKS proxy's, the facts are the first one's.
+  Timeline* timeline = audience_.timeline;
+  if (timeline != nullptr && timeline->dns->host == route.host) {
     timeline->dns->addresses = route.addresses;
     timeline->dns->coalesced = resolved->coalesced;
   }

@@ -121,6 +121,19 @@ TEST_SUITE("client/proxy_call") {
     }
   }
 
+  TEST_CASE_FIXTURE(ProxyFixture, "what is told of a lookup is the target's, not the proxy's") {
+    const Address far = Address::from_ipv4({192, 0, 2, 7}, 80);
+    resolver.answers.emplace("far.test", Resolved{.addresses = {far}});
+    resolver.answers.emplace("proxy.test", Resolved{.addresses = {server.address()}});
+    config.proxy = ProxyConfig{.http = "socks5://proxy.test:" + std::to_string(server.port())};
+    server.on_connection().expect_bytes(3).close();
+    const Exchange& done = fetch("http://far.test/");
+    CHECK(resolver.asked.size() == 2);
+    REQUIRE(done.timeline.dns.has_value());
+    CHECK(done.timeline.dns->host == "far.test");
+    CHECK(done.timeline.dns->addresses == std::vector<Address>{far});
+  }
+
   TEST_CASE_FIXTURE(ProxyFixture, "a proxy that cannot be looked up has an error of its own") {
     config.proxy = ProxyConfig{.http = "http://nowhere.test:3128"};
     const Exchange& done = fetch("http://far.test/");
