@@ -26,12 +26,14 @@ DOORS = {
     r"zlib\.h|brotli/.*|zstd\.h": r"src/http/body_decoder_",
     r"cxxopts\.hpp": r"src/cli/options",
     r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/json_|src/instrument/(daemon_|detect_json)",
+    r"prometheus/.*": TEST + r"src/instrument/prometheus_|examples/",
     r"doctest/.*": r"tests/",
     r"fmt/.*": TEST + r"src/cli/",
 }
 # The layer of a public header is the folder that has a .cpp of its name; these have none.
 HEADERS_WITHOUT_SOURCE = {"callback": "base", "expected": "base", "http": "http", "tls": "net"}
 HEADERS_WITHOUT_SOURCE |= {"body": "net", "server_says": "http", "client_config": "client"}
+HEADERS_WITHOUT_SOURCE |= {"metrics_sink": "base"}
 HEADERS_WITHOUT_SOURCE |= {"capture": "xray", "scalar": "xray", "service_environment": "xray"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

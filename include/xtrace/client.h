@@ -14,6 +14,7 @@
 /// turns out to be dead before a byte of the answer came is replaced by a new one, once the request
 /// may be repeated (docs/client.md).
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +33,9 @@
 
 namespace xtrace {
 
+/// Where the body of an answer goes.
+enum class BodyTo : std::uint8_t { memory, consumer };
+
 struct CallOptions {
   ClientTrace trace{};
   /// Receives the body piece by piece, decoded, each valid until return. `Flow::pause` stops it, at
@@ -44,6 +48,12 @@ struct CallOptions {
   /// changes stays for the attempts that follow, so set fields rather than add them. An error it
   /// returns ends the call. It must not destroy the `Call`.
   Callback<Expected<void>(Request&)> before_attempt{};
+  /// Runs with the head of the answer, once it is known not to be led on, before its body: says
+  /// whether that goes to `on_body` or into `Response::body`. An error it returns ends the call.
+  /// Without it, what is set decides. It must not destroy the `Call`.
+  Callback<Expected<BodyTo>(const Response&)> on_response{};
+  /// Instead of `Timeouts::total`; what takes longer ends with `attempt_timeout`.
+  std::optional<Duration> limit{};
 };
 
 /// A physical request that was not the last of its call.
@@ -91,6 +101,9 @@ class [[nodiscard]] Call {
   /// End the call now as if it had failed with `cancelled`: the record of what was reached is
   /// returned, `on_done` does not run. Only while `is_running()`, and not from a hook or `on_body`.
   Exchange abort();
+  /// The same with an error of the caller's own. A connection in use is closed, unless the code is
+  /// `cancelled` and little of the answer is left.
+  Exchange abort(Error reason);
   /// Go on with a body that `on_body` paused. From anywhere on the loop's thread; without effect on
   /// a call that is not paused. Nothing is delivered from inside.
   void resume();

@@ -49,6 +49,13 @@ struct RetryInfo {
   const Error* error{};  ///< Of the attempt before.
 };
 
+/// An attempt is about to start beside others that are slow.
+struct RaceInfo {
+  int attempt = 0;   ///< The rival, counted from 0 over the whole execution.
+  int racing = 0;    ///< Attempts in flight, the rival included.
+  Duration after{};  ///< The start of the attempt before it.
+};
+
 /// One event of `ClientTrace::to_logger`, its fields as text: `{"event", {{"host", "..."}}}`.
 struct TraceEvent {
   struct Field {
@@ -113,6 +120,10 @@ struct ClientTrace {
   std::function<void(int status, const Url& to)> redirected{};
   /// Beyond Go: the request is sent again; the hooks begin anew with `get_conn`.
   std::function<void(const RetryInfo&)> retry_scheduled{};
+  /// Beyond Go: a rival is about to start (`RacePolicy`); its hooks run beside those of the others.
+  std::function<void(const RaceInfo&)> race_started{};
+  /// Beyond Go: another attempt was final, so that this one is cancelled.
+  std::function<void(int attempt)> attempt_redundant{};
 
   /// Every hook in one callback, for those who want everything without naming it: hooks that later
   /// versions add reach it without a change. The event and its fields are valid until `sink`

@@ -45,6 +45,7 @@ struct Error {
     pool_timeout = 150,   ///< No connection became free within `timeouts.wait`.
     pool_full = 151,      ///< More requests wait already than `pool.waiting` allows.
     client_closed = 152,  ///< The client was closed, or closing, and takes no more requests.
+    breaker_open = 153,   ///< The circuit breaker of the target is open: nothing was sent.
     // 2xx: dns.
     dns_not_found = 200,  ///< The resolver knows no address for the name.
     dns_temporary = 201,  ///< The resolver could not answer now (EAI_AGAIN).
@@ -106,6 +107,9 @@ struct Error {
     cancelled = 801,           ///< The caller gave up.
     too_many_redirects = 802,  ///< More than `redirects.limit`.
     bad_redirect = 803,        ///< A Location that is no http or https URL.
+    attempt_timeout = 804,     ///< An attempt took longer than the plan gives it.
+    plan_timeout = 805,        ///< Not done within the plan's deadline.
+    redundant = 806,           ///< Another attempt of the race was final; no fault of this one.
     // 9xx: everything beside the request.
     emit_refused = 900,        ///< Nobody listens at the daemon's address.
     emit_failed = 901,         ///< A document could not be sent or written.

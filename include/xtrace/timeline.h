@@ -129,6 +129,8 @@ class Timeline {
   /// The final status line came before the upload ended; `response` is then empty (it begins and
   /// ends at the first byte) and `body` overlaps `request`.
   bool early_response = false;
+  /// When the head of the final response was read whole; unset where none was.
+  std::optional<Duration> head_read;
   /// How long the body waited for `100 Continue`; a part of `request`.
   std::optional<Span> continue_wait;
   std::uint64_t request_head_bytes = 0;

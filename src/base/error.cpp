@@ -22,6 +22,7 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {pool_timeout, "pool_timeout"},
     {pool_full, "pool_full"},
     {client_closed, "client_closed"},
+    {breaker_open, "breaker_open"},
     {dns_not_found, "dns_not_found"},
     {dns_temporary, "dns_temporary"},
     {dns_failed, "dns_failed"},
@@ -71,6 +72,9 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {cancelled, "cancelled"},
     {too_many_redirects, "too_many_redirects"},
     {bad_redirect, "bad_redirect"},
+    {attempt_timeout, "attempt_timeout"},
+    {plan_timeout, "plan_timeout"},
+    {redundant, "redundant"},
     {emit_refused, "emit_refused"},
     {emit_failed, "emit_failed"},
     {document_too_large, "document_too_large"},
@@ -115,6 +119,8 @@ bool is_timeout(Error::Code code) {
     case response_stalled:
     case body_stalled:
     case call_timeout:
+    case attempt_timeout:
+    case plan_timeout:
       return true;
     default:
       return false;

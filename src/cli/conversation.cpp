@@ -119,6 +119,13 @@ void Conversation::hear_connection(ClientTrace& trace) {
     if (info.delay > Duration{}) text += " in " + format_measured(info.delay);
     tell(info.error != nullptr ? text + ": " + info.error->message : text);
   };
+  trace.race_started = [this](const RaceInfo& info) {
+    tell("attempt " + std::to_string(info.attempt) + " starts beside the one that is slow, after " +
+         format_measured(info.after));
+  };
+  trace.attempt_redundant = [this](int attempt) {
+    tell("attempt " + std::to_string(attempt) + " has lost the race and is cancelled");
+  };
 }
 
 void Conversation::hear_request(ClientTrace& trace) {

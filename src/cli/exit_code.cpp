@@ -61,7 +61,8 @@ bool is_refusal_of_pool(Error::Code code) {
 ExitCode exit_code_of(const Error& error, std::string_view proxy) {
   if (is_timeout(error.code)) return ExitCode::timed_out;
   if (is_refusal_of_request(error.code)) return ExitCode::usage;
-  if (error.code == cancelled) return ExitCode::interrupted;
+  if (error.code == cancelled || error.code == redundant) return ExitCode::interrupted;
+  if (error.code == breaker_open) return ExitCode::breaker_open;
   if (error.code == emit_refused || error.code == emit_failed) return ExitCode::not_emitted;
   if (error.code >= service_unavailable && error.code <= invalid_reply) {
     return ExitCode::not_emitted;

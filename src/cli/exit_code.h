@@ -36,6 +36,7 @@ enum class ExitCode : std::uint8_t {
   invalid_document = 65,
   not_emitted = 69,
   internal = 70,
+  breaker_open = 75,
   socks = 97,
   interrupted = 130,
   terminated = 143,

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <xtrace/circuit_breaker.h>
 #include <xtrace/client.h>
 #include <xtrace/error.h>
+#include <xtrace/execution.h>
 #include <xtrace/http.h>
 #include <xtrace/timeline.h>
 
@@ -16,8 +18,8 @@
 
 namespace xtrace::cli {
 
-/// One physical request. Later parts add retries and races; `index`, within its leg, and `wave`
-/// count from 0.
+/// One physical request. `index` counts from 0 within its leg; of a plan it is the attempt's number
+/// in the whole execution.
 struct AttemptReport {
   int index = 0;
   int wave = 0;
@@ -26,6 +28,23 @@ struct AttemptReport {
   Timeline timeline;
   /// Why it was not the last of its call; unset for the last.
   std::optional<PastAttempt::Reason> superseded{};
+  /// Of a plan's attempt: whether it was tried again after it, or why not.
+  std::optional<RetryDecision> decision{};
+};
+
+/// What a plan did beyond its attempts; only where flags asked for retries, races, breakers or
+/// limits for each attempt.
+struct PlanReport {
+  int attempts = 0;
+  int waves = 0;
+  int winner = -1;  ///< Number of the attempt that gave the answer; -1: none was made.
+  bool is_plan_timeout = false;
+  std::vector<WaitRecord> waits{};          ///< From the start of the call.
+  std::vector<RaceDecision> race_vetoes{};  ///< Rivals that were not started.
+  std::string pool_address{};               ///< The origin's, as `PoolStats` names it.
+  std::optional<PoolCounts> pool{};         ///< Of that address, when it was over.
+  std::optional<BreakerStats> breaker{};    ///< The same.
+  std::optional<BreakerConfig> breaker_limits{};
 };
 
 /// One URL of a redirect chain. Without redirects there is exactly one.
@@ -60,7 +79,10 @@ struct Report {
   /// What --slo asked for, and what came of it; empty without.
   std::vector<SloResult> slo;
   Timeouts limits;  ///< As asked for, so that a timeout can be shown beside its limit.
+  /// With a plan, the legs are those of all attempts: a leg holds the requests to one URL at one
+  /// depth of redirects, in the order they were sent.
   std::vector<LegReport> legs;
+  std::optional<PlanReport> plan{};
   EmitReport emit;
   std::vector<std::string>
       documents;               ///< The segment documents, one JSON text each (--format xray).

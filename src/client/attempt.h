@@ -135,6 +135,7 @@ class Attempt final : private Seeker, private ConnectionUser, private ResponseEv
   Duration status_line_at_{};
   bool is_kept_connection_ = false;
   bool is_first_byte_seen_ = false;
+  bool keeps_body_ = false;
   bool is_complete_ = false;
   bool is_unwanted_ = false;  // the body, for a redirect is followed
   bool is_enough_ = false;    // of an unwanted body

@@ -90,6 +90,7 @@ void Attempt::skip_body() {
 
 void Attempt::on_head(Response response) {
   response_ = std::move(response);
+  timeline_.head_read = since_start(received_at_);
   if (options_.trace.got_response_head) options_.trace.got_response_head(*response_);
   is_unwanted_ = owner_.leads_on(*response_);
   if (!is_unwanted_) return begin_body();
@@ -98,6 +99,15 @@ void Attempt::on_head(Response response) {
 }
 
 void Attempt::begin_body() {
+  keeps_body_ = !options_.on_body;
+  if (options_.on_response) {
+    const Expected<BodyTo> chosen = options_.on_response(*response_);
+    if (const Error* refused = chosen.if_error()) {
+      body_refusal_ = Error{refused->code, Phase::body, refused->message};
+      return;
+    }
+    keeps_body_ = *chosen == BodyTo::memory;
+  }
   std::unique_ptr<BodyDecoder> decoder;
   const bool may_decode = context_.config.decoding.is_on && asks_for_compression(request_) &&
                           response_->status != 204 && response_->status != 304;
@@ -110,7 +120,7 @@ void Attempt::begin_body() {
   }
   download_.begin(
       [this](std::span<const std::byte> piece) {
-        return options_.on_body ? options_.on_body(piece) : keep(piece);
+        return keeps_body_ ? keep(piece) : options_.on_body(piece);
       },
       std::move(decoder), context_.config.decoding,
       {.on_writable = [this] { go_on_reading(); },

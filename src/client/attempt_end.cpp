@@ -47,6 +47,8 @@ void Attempt::on_limit(Limit limit) {
     default:
       break;
   }
+  if (limit == Limit::total && options_.limit)
+    return fail(attempt_limit_error(current_phase(), *options_.limit));
   fail(limit_error(limit, current_phase(), context_.config.timeouts));
 }
 
@@ -220,7 +222,8 @@ bool Attempt::is_the_callers(const Error& error) {
 CloseReason Attempt::reason_of(const std::optional<Error>& error) const {
   if (!error) return CloseReason::not_reusable;
   if (error->code == Error::Code::client_closed) return CloseReason::closed;
-  if (error->code == Error::Code::cancelled || is_timeout(error->code))
+  if (error->code == Error::Code::cancelled || error->code == Error::Code::redundant ||
+      is_timeout(error->code))
     return CloseReason::cancelled;
   const bool is_unanswered = is_kept_connection_ && !is_first_byte_seen_;
   return is_unanswered && looks_stale(*error) ? CloseReason::server_closed : CloseReason::error;

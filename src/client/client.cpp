@@ -57,9 +57,13 @@ Call::~Call() = default;
 Call::Call(std::unique_ptr<CallState> state) : state_(std::move(state)) {}
 
 Exchange Call::abort() {
+  return abort({Error::Code::cancelled, Phase::none, "cancelled by the caller"});
+}
+
+Exchange Call::abort(Error reason) {
   XTRACE_ASSERT(is_running());
   const std::unique_ptr<CallState> state = std::move(state_);
-  return state->end({Error::Code::cancelled, Phase::none, "cancelled by the caller"});
+  return state->end(std::move(reason));
 }
 
 void Call::resume() {

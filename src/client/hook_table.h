@@ -116,7 +116,15 @@ inline constexpr auto kExchangeHooks = std::tuple(
                 text.add_number("attempt", info.attempt);
                 text.add_milliseconds("delay_ms", info.delay);
                 text.add_error(info.error);
-              }));
+              }),
+    make_hook(&ClientTrace::race_started, "race_started",
+              [](EventText& text, const RaceInfo& info) {
+                text.add_number("attempt", info.attempt);
+                text.add_number("racing", info.racing);
+                text.add_milliseconds("after_ms", info.after);
+              }),
+    make_hook(&ClientTrace::attempt_redundant, "attempt_redundant",
+              [](EventText& text, int attempt) { text.add_number("attempt", attempt); }));
 
 inline constexpr auto kHooks = std::tuple_cat(kConnectionHooks, kExchangeHooks);
 

@@ -49,14 +49,18 @@ Error::Code stall_code(Phase phase) {
   }
 }
 
+Error describe(Error::Code code, Phase phase, std::string_view name, Duration allowed) {
+  return {code, phase,
+          "timed out " + std::string(deed(phase)) + " (" + std::string(name) + " limit " +
+              seconds(allowed) + ")"};
+}
+
 }  // namespace
 
 Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts) {
   using enum Error::Code;
   const auto timed_out = [phase](Error::Code code, std::string_view name, Duration allowed) {
-    return Error{code, phase,
-                 "timed out " + std::string(deed(phase)) + " (" + std::string(name) + " limit " +
-                     seconds(allowed) + ")"};
+    return describe(code, phase, name, allowed);
   };
   switch (limit) {
     case Limit::total:
@@ -80,9 +84,19 @@ Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts) {
   }
 }
 
+Error attempt_limit_error(Phase phase, Duration allowed) {
+  return describe(Error::Code::attempt_timeout, phase, "attempt", allowed);
+}
+
+Error plan_limit_error(Phase phase, Duration allowed) {
+  return describe(Error::Code::plan_timeout, phase, "plan", allowed);
+}
+
 Outcome outcome_of(const Error& error) {
   if (is_timeout(error.code)) return Outcome::timeout;
-  return error.code == Error::Code::cancelled ? Outcome::abandoned : Outcome::error;
+  const bool is_unneeded =
+      error.code == Error::Code::cancelled || error.code == Error::Code::redundant;
+  return is_unneeded ? Outcome::abandoned : Outcome::error;
 }
 
 }  // namespace xtrace

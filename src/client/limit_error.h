@@ -13,6 +13,12 @@ namespace xtrace {
 /// `timed out waiting for the first byte (response limit 2 s)`.
 Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts);
 
+/// `timed out waiting for the first byte (attempt limit 100 ms)`: of `CallOptions::limit`.
+Error attempt_limit_error(Phase phase, Duration allowed);
+
+/// The same of a plan's deadline.
+Error plan_limit_error(Phase phase, Duration allowed);
+
 /// How a phase ends that `error` ended.
 Outcome outcome_of(const Error& error);
 

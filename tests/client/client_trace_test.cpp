@@ -104,6 +104,8 @@ TEST_SUITE("client/client_trace") {
                     .remote = six});
     trace.put_idle_conn(nullptr);
     trace.retry_scheduled({.attempt = 2, .delay = std::chrono::milliseconds(3), .error = &refused});
+    trace.race_started({.attempt = 1, .racing = 2, .after = std::chrono::milliseconds(50)});
+    trace.attempt_redundant(0);
     CHECK(log ==
           "get_conn host=h:80\n"
           "dns_done addresses=2001:db8::5,192.0.2.1 coalesced=true\n"
@@ -113,7 +115,9 @@ TEST_SUITE("client/client_trace") {
           "remote=[2001:db8::5]:80\n"
           "put_idle_conn\n"
           "retry_scheduled attempt=2 delay_ms=3.000 error=connect_refused "
-          "message=connect: refused\n");
+          "message=connect: refused\n"
+          "race_started attempt=1 racing=2 after_ms=50.000\n"
+          "attempt_redundant attempt=0\n");
   }
 
   TEST_CASE("a logger tells neither header values nor query strings") {

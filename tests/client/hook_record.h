@@ -68,6 +68,12 @@ inline ClientTrace record_into(Events& events) {
   trace.retry_scheduled = [&events](const RetryInfo& retry) {
     events.push_back("retry_scheduled " + std::to_string(retry.attempt));
   };
+  trace.race_started = [&events](const RaceInfo& race) {
+    events.push_back("race_started " + std::to_string(race.attempt));
+  };
+  trace.attempt_redundant = [&events](int attempt) {
+    events.push_back("attempt_redundant " + std::to_string(attempt));
+  };
   trace.request_done = [&events](const Timeline& timeline) {
     events.emplace_back(timeline.error ? "request_done failed" : "request_done");
   };

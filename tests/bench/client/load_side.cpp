@@ -49,6 +49,8 @@ ClientTrace count_in(std::uint64_t& hooks) {
   trace.request_done = count;
   trace.redirected = count;
   trace.retry_scheduled = count;
+  trace.race_started = count;
+  trace.attempt_redundant = count;
   return trace;
 }
 
