@@ -87,6 +87,7 @@ struct Exchange {
 };
 
 class CallState;
+class ClientCore;
 
 /// A request in flight. Movable; destroying it cancels.
 class [[nodiscard]] Call {
@@ -141,6 +142,8 @@ class Client {
   PoolStats pool_stats() const;
 
  private:
+  friend class PlanCore;
+  ClientCore& core();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -22,6 +22,27 @@ namespace xtrace {
 
 struct Plan;
 
+/// What was decided about trying again after an attempt.
+struct RetryDecision {
+  /// Why not; `none` if it is tried again.
+  enum class Veto : std::uint8_t {
+    none,
+    policy,          ///< The plan's decider says it is the final one.
+    not_repeatable,  ///< The method is not idempotent, or the body cannot be sent again.
+    budget,          ///< Too many retries are under way in this client.
+    breaker,         ///< The circuit breaker is open.
+    deadline,        ///< The plan's deadline has passed.
+    redundant,       ///< Another attempt was final.
+    local            ///< A request hook, or the request itself, forbids it; nobody was asked.
+  };
+  int attempt = 0;
+  Veto veto = Veto::none;
+  bool retries() const { return veto == Veto::none; }
+};
+
+/// `none`, `policy`, ...
+std::string_view to_string(RetryDecision::Veto veto);
+
 /// One attempt: a request with its redirects, from its start to its last byte.
 struct AttemptRecord {
   int index = 0;
@@ -33,6 +54,8 @@ struct AttemptRecord {
   /// unless it ended by itself in the same moment.
   bool is_redundant = false;
   bool is_probe = false;  ///< A half-open breaker let it through to find out.
+  /// Made when it is over.
+  std::optional<RetryDecision> decision{};
   /// Complete once it is over; before, only as far as `response()` tells. Only the winner's has a
   /// body.
   Exchange exchange{};
@@ -61,27 +84,6 @@ struct WaitRecord {
 
 /// `backoff`, `retry_after`.
 std::string_view to_string(WaitRecord::Reason reason);
-
-/// What was decided about trying again after an attempt.
-struct RetryDecision {
-  /// Why not; `none` if it is tried again.
-  enum class Veto : std::uint8_t {
-    none,
-    policy,          ///< The plan's decider says it is the final one.
-    not_repeatable,  ///< The method is not idempotent, or the body cannot be sent again.
-    budget,          ///< Too many retries are under way in this client.
-    breaker,         ///< The circuit breaker is open.
-    deadline,        ///< The plan's deadline has passed.
-    redundant,       ///< Another attempt was final.
-    local            ///< A request hook, or the request itself, forbids it; nobody was asked.
-  };
-  int attempt = 0;
-  Veto veto = Veto::none;
-  bool retries() const { return veto == Veto::none; }
-};
-
-/// `none`, `policy`, ...
-std::string_view to_string(RetryDecision::Veto veto);
 
 /// What was decided when it was time for a rival.
 struct RaceDecision {

@@ -29,6 +29,7 @@ class CallState final : public Link<CallState>, private AttemptOwner {
   /// On a turn of the loop.
   void begin();
   bool is_running() const { return is_running_; }
+  const TimePoint& started() const { return started_; }
   void resume();
   /// End with `error`; `on_done` does not run.
   Exchange end(Error error);

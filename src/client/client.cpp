@@ -46,6 +46,10 @@ void Client::close_idle() {
   impl_->core.pool.close_idle();
 }
 
+ClientCore& Client::core() {
+  return impl_->core;
+}
+
 PoolStats Client::pool_stats() const {
   return impl_->core.book.stats();
 }

@@ -34,6 +34,11 @@ void ClientCore::begin_later(CallState& call) {
   if (!next_turn_.is_pending()) next_turn_.call([this] { begin_waiting(); });
 }
 
+void ClientCore::begin_now(CallState& call) {
+  running_.push_back(call);
+  call.begin();
+}
+
 // Those that are started meanwhile wait for the turn after this one.
 void ClientCore::begin_waiting() {
   const std::weak_ptr<const bool> life = life_;

@@ -29,6 +29,8 @@ class ClientCore {
 
   /// Let `call` begin on the next turn. It takes itself off when it dies.
   void begin_later(CallState& call);
+  /// Let it begin at once: it may end before this returns.
+  void begin_now(CallState& call);
   /// From `begin_later` to `note_end`.
   void note_end(CallState& call);
 
