@@ -89,6 +89,9 @@ struct Plan {
   PlanHandlers handlers{};
 };
 
+/// What `Repetition::if_idempotent` asks.
+bool is_idempotent(const Request& request);
+
 /// Whether `plan` may be retried and raced: its `repetition`, and a body that can be sent again.
 bool is_repeatable(const Plan& plan);
 

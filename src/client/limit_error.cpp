@@ -89,7 +89,9 @@ Error attempt_limit_error(Phase phase, Duration allowed) {
 }
 
 Error plan_limit_error(Phase phase, Duration allowed) {
-  return describe(Error::Code::plan_timeout, phase, "plan", allowed);
+  if (phase != Phase::none) return describe(Error::Code::plan_timeout, phase, "plan", allowed);
+  return {Error::Code::plan_timeout, phase,
+          "timed out waiting to try again (plan limit " + seconds(allowed) + ")"};
 }
 
 Outcome outcome_of(const Error& error) {

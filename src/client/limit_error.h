@@ -16,7 +16,7 @@ Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts);
 /// `timed out waiting for the first byte (attempt limit 100 ms)`: of `CallOptions::limit`.
 Error attempt_limit_error(Phase phase, Duration allowed);
 
-/// The same of a plan's deadline.
+/// The same of a plan's deadline; without a phase it struck between two attempts.
 Error plan_limit_error(Phase phase, Duration allowed);
 
 /// How a phase ends that `error` ended.

@@ -1,0 +1,248 @@
+/// An execution as a whole: its start, its waves one after the other, its deadline, its end.
+
+#include "client/execution_state.h"
+
+#include <algorithm>
+
+#include "client/execution_tell.h"
+#include "client/limit_error.h"
+#include "client/plan_core.h"
+
+namespace xtrace {
+
+ExecutionState::ExecutionState(PlanCore& core) : core_(core), timer_(core.calls.loop) {}
+
+ExecutionState::~ExecutionState() = default;
+
+void ExecutionState::prepare(std::shared_ptr<const Plan> plan, ExecuteOptions options,
+                             PlanClient::OnDone on_done) {
+  execution_.plan = std::move(plan);
+  options_ = std::move(options);
+  on_done_ = std::move(on_done);
+  state_ = State::fresh;
+  wave_begin_ = 0;
+  winner_ = -1;
+  is_running_ = true;
+  ++core_.stats.executions;
+  ++core_.stats.executed;
+}
+
+void ExecutionState::begin() {
+  execution_.present = tick_now();
+  tell_start();
+  execution_.started = now();
+  execution_.present = execution_.started.tick;
+  execution_.target_id = plan().target_id.empty() ? core_.config.target_id : plan().target_id;
+  is_repeatable_ = is_repeatable(plan());
+  if (plan().deadline > Duration::zero()) deadline_due_ = tick_after(plan().deadline);
+  arm();
+  start_wave();
+}
+
+// A handler may replace the plan under its own feet.
+void ExecutionState::tell_start() {
+  for (const auto& handler : core_.config.handlers.before_execution_start) handler(execution_);
+  const std::shared_ptr<const Plan> kept = execution_.plan;
+  for (const auto& handler : kept->handlers.before_execution_start) handler(execution_);
+}
+
+const RetryPolicy& ExecutionState::retry() const {
+  return plan().retry ? *plan().retry : core_.config.retry;
+}
+
+const TimeoutPolicy& ExecutionState::timeout() const {
+  return plan().timeout ? *plan().timeout : core_.config.timeout;
+}
+
+const RacePolicy& ExecutionState::race() const {
+  return plan().race ? *plan().race : core_.config.race;
+}
+
+void ExecutionState::install(int index) {
+  execution_.attempt = index;
+  execution_.present = tick_now();
+}
+
+// -- waves and waits ------------------------------------------------------------------------------
+
+void ExecutionState::start_wave() {
+  state_ = State::in_wave;
+  wave_begin_ = count();
+  slots_.clear();
+  is_draining_ = false;
+  const Expected<void> permitted = take_permit();
+  if (!permitted) return refuse(permitted.error());
+  start_attempt();
+}
+
+void ExecutionState::end_wave() {
+  slots_.clear();
+  const bool is_final = winner_ >= 0 || execution_.failure.has_value();
+  install(winner_ >= 0 ? winner_ : wave_begin_);
+  if (execution_.is_plan_timeout()) tell(&PlanHandlers::after_plan_timeout);
+  if (is_final) return finish();
+  start_wait();
+}
+
+void ExecutionState::start_wait() {
+  state_ = State::waiting;
+  ++core_.stats.waiting;
+  const Duration planned = std::max(retry().wait(execution_), Duration::zero());
+  const auto asked = retry_after_of(execution_);
+  const Duration begin = execution_.elapsed();
+  execution_.waits.push_back(
+      {.wave = execution_.wave,
+       .reason = asked == planned ? WaitRecord::Reason::retry_after : WaitRecord::Reason::backoff,
+       .planned = planned,
+       .begin = begin,
+       .end = begin});
+  if (plan().trace.retry_scheduled) {
+    plan().trace.retry_scheduled(
+        {.attempt = execution_.wave + 1, .delay = planned, .error = execution_.error()});
+  }
+  tell(&PlanHandlers::wait_started, execution_.waits.back());
+  wait_due_ = tick_after(planned);
+  arm();
+}
+
+void ExecutionState::end_wait() {
+  state_ = State::fresh;
+  --core_.stats.waiting;
+  wait_due_ = kNever;
+  execution_.present = tick_now();
+  execution_.waits.back().end = execution_.elapsed();
+  tell(&PlanHandlers::wait_ended, execution_.waits.back());
+}
+
+void ExecutionState::on_deadline() {
+  deadline_due_ = kNever;
+  if (state_ == State::waiting) {
+    end_wait();
+    execution_.failure = plan_limit_error(Phase::none, plan().deadline);
+    tell(&PlanHandlers::after_plan_timeout);
+    return finish();
+  }
+  fail(plan_limit_error(Phase::none, plan().deadline));
+}
+
+// Ends all that is under way in the wave with `error`.
+void ExecutionState::fail(Error error) {
+  is_draining_ = true;
+  race_due_ = kNever;
+  execution_.failure = error;
+  for (int index = wave_begin_; index < count(); ++index) {
+    if (record(index).is_over) continue;
+    cut_short(index, error);
+    if (winner_ < 0) winner_ = index;
+  }
+  execution_.failure = record(winner_).exchange.error;
+  end_wave();
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+void ExecutionState::finish() {
+  settle();
+  PlanClient::OnDone done = std::move(on_done_);
+  const std::weak_ptr<const bool> life = core_.life();
+  is_telling_ = true;
+  done(execution_);
+  is_telling_ = false;
+  if (self_ == nullptr) return;
+  std::unique_ptr<ExecutionState> self = std::move(self_);
+  if (!life.expired()) self->drop(std::move(self));
+}
+
+void ExecutionState::settle() {
+  state_ = State::over;
+  is_running_ = false;
+  deadline_due_ = race_due_ = wait_due_ = kNever;
+  timer_.disarm();
+  release_retry();
+  --core_.stats.executions;
+  execution_.racing = 0;
+  execution_.present = tick_now();
+  execution_.total = execution_.elapsed();
+  for (AttemptRecord& attempt : execution_.attempts) {
+    const bool has_won = attempt.index == execution_.attempt;
+    if (!has_won && attempt.exchange.response) attempt.exchange.response->body = {};
+    if (has_won && attempt.index > wave_begin_) ++core_.stats.rivals_won;
+  }
+  tell(&PlanHandlers::after_execution_end);
+}
+
+void ExecutionState::release_retry() {
+  if (std::exchange(holds_retry_, false)) --core_.stats.retries;
+}
+
+Execution ExecutionState::abort() {
+  const Error cancelled{Error::Code::cancelled, Phase::none, "cancelled by the caller"};
+  unlink();
+  if (execution_.started.tick == Tick{}) execution_.started = now();
+  if (state_ == State::waiting) end_wait();
+  execution_.failure = cancelled;
+  if (state_ == State::in_wave) {
+    for (int index = wave_begin_; index < count(); ++index) {
+      if (!record(index).is_over) cut_short(index, cancelled);
+    }
+    install(wave_begin_);
+  }
+  slots_.clear();
+  settle();
+  on_done_ = nullptr;
+  return std::move(execution_);
+}
+
+void ExecutionState::drop(std::unique_ptr<ExecutionState> self) {
+  if (is_telling_) {
+    self_ = std::move(self);
+    return;
+  }
+  unlink();
+  if (is_running_) {
+    if (state_ == State::waiting) --core_.stats.waiting;
+    core_.stats.attempts -= execution_.racing;
+    --core_.stats.executions;
+    release_retry();
+    timer_.disarm();
+    deadline_due_ = race_due_ = wait_due_ = kNever;
+    is_running_ = false;
+  }
+  slots_.clear();
+  on_done_ = nullptr;
+  options_ = {};
+  // What it holds may be somebody else's; the memory of the lists is ours.
+  std::vector<AttemptRecord> attempts = std::move(execution_.attempts);
+  std::vector<WaitRecord> waits = std::move(execution_.waits);
+  attempts.clear();
+  waits.clear();
+  execution_ = Execution();
+  execution_.attempts = std::move(attempts);
+  execution_.waits = std::move(waits);
+  core_.give_back(std::move(self));
+}
+
+// -- time -----------------------------------------------------------------------------------------
+
+void ExecutionState::arm() {
+  const Tick due = std::min({deadline_due_, race_due_, wait_due_});
+  if (due == kNever) return timer_.disarm();
+  timer_.arm(due - tick_now(), [this] { on_due(); });
+}
+
+void ExecutionState::on_due() {
+  const Tick present = tick_now();
+  execution_.present = present;
+  if (deadline_due_ <= present) return on_deadline();
+  if (wait_due_ <= present) {
+    end_wait();
+    arm();
+    ++execution_.wave;
+    ++core_.stats.retried;
+    return start_wave();
+  }
+  if (race_due_ <= present) return on_race_due();
+  arm();
+}
+
+}  // namespace xtrace
