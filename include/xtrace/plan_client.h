@@ -87,8 +87,9 @@ class [[nodiscard]] PlanCall {
   PlanCall& operator=(PlanCall&& other) noexcept;
   ~PlanCall();
 
-  /// End now: attempts in flight end with `cancelled`, `after_attempt` and `after_execution_end`
-  /// run, `on_done` does not. Only while `is_running()`, and not from a handler, hook or policy.
+  /// End now: attempts in flight end with `cancelled`, `after_attempt` and (where it had begun)
+  /// `after_execution_end` run, `on_done` does not. Only while `is_running()`, and not from a
+  /// handler, hook or policy.
   Execution abort();
   /// From `execute` until `on_done` or `abort()`.
   bool is_running() const;

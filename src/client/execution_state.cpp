@@ -28,6 +28,7 @@ void ExecutionState::prepare(std::shared_ptr<const Plan> plan, ExecuteOptions op
 }
 
 void ExecutionState::begin() {
+  state_ = State::between;
   execution_.present = tick_now();
   tell_start();
   execution_.started = now();
@@ -106,7 +107,7 @@ void ExecutionState::start_wait() {
 }
 
 void ExecutionState::end_wait() {
-  state_ = State::fresh;
+  state_ = State::between;
   --core_.stats.waiting;
   wait_due_ = kNever;
   execution_.present = tick_now();
@@ -122,7 +123,7 @@ void ExecutionState::on_deadline() {
     tell(&PlanHandlers::after_plan_timeout);
     return finish();
   }
-  fail(plan_limit_error(Phase::none, plan().deadline));
+  fail({Error::Code::plan_timeout, Phase::none, "the deadline of the plan has passed"});
 }
 
 // Ends all that is under way in the wave with `error`.
@@ -154,7 +155,7 @@ void ExecutionState::finish() {
 }
 
 void ExecutionState::settle() {
-  state_ = State::over;
+  const bool has_begun = std::exchange(state_, State::over) != State::fresh;
   is_running_ = false;
   deadline_due_ = race_due_ = wait_due_ = kNever;
   timer_.disarm();
@@ -168,7 +169,7 @@ void ExecutionState::settle() {
     if (!has_won && attempt.exchange.response) attempt.exchange.response->body = {};
     if (has_won && attempt.index > wave_begin_) ++core_.stats.rivals_won;
   }
-  tell(&PlanHandlers::after_execution_end);
+  if (has_begun) tell(&PlanHandlers::after_execution_end);
 }
 
 void ExecutionState::release_retry() {

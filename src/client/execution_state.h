@@ -52,7 +52,7 @@ class ExecutionState final : public Link<ExecutionState> {
     std::optional<Exchange> early{};  // ended inside its own start
     bool is_refused_here = false;     // by a hook
   };
-  enum class State : std::uint8_t { fresh, in_wave, waiting, over };
+  enum class State : std::uint8_t { fresh, in_wave, waiting, between, over };
 
   const Plan& plan() const { return *execution_.plan; }
   const RetryPolicy& retry() const;

@@ -152,9 +152,10 @@ void ExecutionState::on_race_due() {
   }
   if (decision.starts() && !take_permit()) decision.veto = RaceDecision::Veto::breaker;
   tell(&PlanHandlers::race_decided, decision);
+  arm();
   if (!decision.starts()) {
     ++core_.stats.race_vetoes;
-    return arm();
+    return;
   }
   ++core_.stats.raced;
   if (plan().trace.race_started) {
