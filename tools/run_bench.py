@@ -3,7 +3,7 @@
 Both sides of the first lines do the same job on the same nginx: one GET of 1 KiB, everything known
 about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
 developer's machine. The lines of the emitter are bench_emit.py's, those of the client under load
-bench_load.py's.
+bench_load.py's, those of plans bench_plans.py's.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from support.nginx import Nginx  # noqa: E402
 
 import bench_emit  # noqa: E402
 import bench_load  # noqa: E402
+import bench_plans  # noqa: E402
 import peak_memory  # noqa: E402
 
 RUNS = 50
@@ -129,7 +130,8 @@ def compare_starts(wanted):
 
 def main():
     wanted = set(sys.argv[1:])
-    unknown = wanted - STARTS - set(bench_emit.COMPARISONS) - set(bench_load.COMPARISONS)
+    known = STARTS.union(*(side.COMPARISONS for side in (bench_emit, bench_load, bench_plans)))
+    unknown = wanted - known
     if unknown:
         raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
     if not wanted or wanted & STARTS:
@@ -137,6 +139,7 @@ def main():
     try:
         bench_emit.run(wanted)
         bench_load.run(wanted)
+        bench_plans.run(wanted)
     except bench_emit.Failure as failure:
         raise SystemExit(f"tools/bench: {failure}.") from None
 

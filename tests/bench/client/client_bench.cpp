@@ -2,6 +2,9 @@
 //
 //   client_bench bare COUNT URL         so many requests on each order, 32 at a time
 //   client_bench traced COUNT URL PORT  the same with every hook, and a segment sent to PORT each
+//   client_bench plan COUNT URL [PORT]  the same through plans, every metric sent to PORT
+//   client_bench tail COUNT URL [race]  prints p50, p99 and the slowest in us, and attempts made
+//   client_bench storm COUNT URL        prints failures at once, attempts, CPU ns for each
 //   client_bench hold COUNT URL [CA]    prints connections, heap and resident bytes of each
 
 #include <cstdint>
@@ -12,6 +15,7 @@
 
 #include "held_connections.h"
 #include "load_side.h"
+#include "plan_side.h"
 
 namespace {
 
@@ -37,10 +41,15 @@ int main(int argument_count, char** arguments) {
   const std::size_t count = std::strtoul(word(2).c_str(), nullptr, 10);
   if (url.empty() || count == 0) return fail();
   if (mode == "hold") return hold(url, count, last), 0;
+  const auto port = static_cast<std::uint16_t>(std::strtoul(last.c_str(), nullptr, 10));
+  PlanSide plans{.url = url, .requests = count};
+  if (mode == "plan") plans.metrics_port = port;
+  if (mode == "tail") plans.races = last == "race";
+  if (mode == "plan") return send_plans(plans), 0;
+  if (mode == "tail") return measure_tail(plans), 0;
+  if (mode == "storm") return storm(plans), 0;
   LoadSide settings{.url = url, .requests = count};
-  if (mode == "traced") {
-    settings.trace_port = static_cast<std::uint16_t>(std::strtoul(last.c_str(), nullptr, 10));
-  }
+  if (mode == "traced") settings.trace_port = port;
   if (settings.trace_port == 0 && mode != "bare") return fail();
   send_requests(settings);
 }
