@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <xtrace/circuit_breaker.h>
 #include <xtrace/emitter.h>
 #include <xtrace/pool_stats.h>
 
@@ -27,6 +28,19 @@ struct RunEmission {
   std::uint64_t lost() const;
 };
 
+/// What plans did in a run; only where flags asked for retries, races, breakers or limits for each
+/// attempt. The warm-up is left out.
+struct RunPlan {
+  std::uint64_t retried = 0;  ///< Waves after the first.
+  std::uint64_t raced = 0;    ///< Rivals started.
+  std::uint64_t rivals_won = 0;
+  std::uint64_t redundant = 0;         ///< Attempts that lost.
+  std::uint64_t budget_exhausted = 0;  ///< Retries that the budget forbade.
+  std::uint64_t breaker_refusals = 0;  ///< Attempts that a breaker forbade.
+  std::uint64_t attempt_timeouts = 0;
+  std::optional<BreakerStats> breaker{};  ///< When it was over.
+};
+
 struct RunReport {
   std::string method{};
   std::string url{};  ///< Redacted unless --no-redact.
@@ -43,6 +57,7 @@ struct RunReport {
   std::uint64_t unwelcome = 0;  ///< Answers that `--fail` or `--expect-status` refuse.
   RunEmission emission{};
   std::optional<PoolStats> pool{};  ///< -v
+  std::optional<RunPlan> plan{};
   int exit_code = 0;
 
   /// Requests that were answered, each second.
