@@ -52,8 +52,6 @@ struct CallOptions {
   /// whether that goes to `on_body` or into `Response::body`. An error it returns ends the call.
   /// Without it, what is set decides. It must not destroy the `Call`.
   Callback<Expected<BodyTo>(const Response&)> on_response{};
-  /// Instead of `Timeouts::total`; what takes longer ends with `attempt_timeout`.
-  std::optional<Duration> limit{};
 };
 
 /// A physical request that was not the last of its call.

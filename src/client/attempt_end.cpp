@@ -47,8 +47,6 @@ void Attempt::on_limit(Limit limit) {
     default:
       break;
   }
-  if (limit == Limit::total && options_.limit)
-    return fail(attempt_limit_error(current_phase(), *options_.limit));
   fail(limit_error(limit, current_phase(), context_.config.timeouts));
 }
 

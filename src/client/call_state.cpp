@@ -25,9 +25,9 @@ Duration left_of(Duration limit, Tick since) {
 }  // namespace
 
 CallState::CallState(ClientCore& core, Request request, CallOptions options,
-                     Callback<void(Exchange)> on_done)
+                     Callback<void(Exchange)> on_done, const TimePoint& started)
     : core_(core),
-      started_(now()),
+      started_(started),
       request_(std::move(request)),
       options_(std::move(options)),
       on_done_(std::move(on_done)),
@@ -56,7 +56,7 @@ void CallState::prepare_attempt(const TimePoint& started) {
       AttemptContext{
           .loop = core_.loop, .config = core_.config, .pool = core_.pool, .proxies = core_.proxies},
       request_, options_, static_cast<AttemptOwner&>(*this), started,
-      left_of(options_.limit.value_or(core_.config.timeouts.total), started_.tick));
+      left_of(core_.config.timeouts.total, started_.tick));
 }
 
 void CallState::begin_attempt(bool wants_new_connection) {

@@ -19,9 +19,9 @@ class ClientCore;
 
 class CallState final : public Link<CallState>, private AttemptOwner {
  public:
-  /// `core` outlives it. The clock starts here.
+  /// `core` outlives it. The clock starts at `started`.
   CallState(ClientCore& core, Request request, CallOptions options,
-            Callback<void(Exchange)> on_done);
+            Callback<void(Exchange)> on_done, const TimePoint& started = now());
   CallState(const CallState&) = delete;
   CallState& operator=(const CallState&) = delete;
   ~CallState();
@@ -29,7 +29,6 @@ class CallState final : public Link<CallState>, private AttemptOwner {
   /// On a turn of the loop.
   void begin();
   bool is_running() const { return is_running_; }
-  const TimePoint& started() const { return started_; }
   void resume();
   /// End with `error`; `on_done` does not run.
   Exchange end(Error error);

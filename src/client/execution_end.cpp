@@ -20,7 +20,7 @@ bool is_local(const Error& error) {
 
 }  // namespace
 
-void ExecutionState::on_call_done(int index, Exchange exchange) {
+void ExecutionState::on_call_done(int index, Exchange&& exchange) {
   if (starting_ == index) {
     slot(index).early = std::move(exchange);
   } else {
@@ -28,14 +28,22 @@ void ExecutionState::on_call_done(int index, Exchange exchange) {
   }
 }
 
-void ExecutionState::end_attempt(int index, Exchange exchange) {
+void ExecutionState::on_attempt_due(int index) {
+  Exchange exchange = slot(index).call->end(
+      {Error::Code::attempt_timeout, Phase::none, "the attempt took too long"});
+  exchange.error = attempt_limit_error(exchange.error->phase, *record(index).timeout);
+  exchange.timeline.error = exchange.error;
+  end_attempt(index, std::move(exchange));
+}
+
+void ExecutionState::end_attempt(int index, Exchange&& exchange) {
   settle_attempt(index, std::move(exchange));
   if (!record(index).decision->retries()) halt(index);
   if (execution_.racing == 0) end_wave();
 }
 
 // The end of one attempt, whatever ended it: told, counted, judged.
-void ExecutionState::settle_attempt(int index, Exchange exchange) {
+void ExecutionState::settle_attempt(int index, Exchange&& exchange) {
   AttemptRecord& attempt = record(index);
   attempt.exchange = std::move(exchange);
   attempt.head = nullptr;
@@ -44,6 +52,7 @@ void ExecutionState::settle_attempt(int index, Exchange exchange) {
   is_draining_ = true;
   race_due_ = kNever;
   install(index);
+  look_at_clock();
   report(index);
   const Error* error = attempt.error();
   if (error != nullptr && is_timeout(error->code) && !attempt.is_redundant) {

@@ -10,7 +10,8 @@
 
 namespace xtrace {
 
-ExecutionState::ExecutionState(PlanCore& core) : core_(core), timer_(core.calls.loop) {}
+ExecutionState::ExecutionState(PlanCore& core)
+    : core_(core), alarm_(core.calls.loop, [this] { on_due(); }) {}
 
 ExecutionState::~ExecutionState() = default;
 
@@ -29,14 +30,13 @@ void ExecutionState::prepare(std::shared_ptr<const Plan> plan, ExecuteOptions op
 
 void ExecutionState::begin() {
   state_ = State::between;
-  execution_.present = tick_now();
+  look_at_clock();
   tell_start();
   execution_.started = now();
   execution_.present = execution_.started.tick;
   execution_.target_id = plan().target_id.empty() ? core_.config.target_id : plan().target_id;
   is_repeatable_ = is_repeatable(plan());
   if (plan().deadline > Duration::zero()) deadline_due_ = tick_after(plan().deadline);
-  arm();
   start_wave();
 }
 
@@ -59,17 +59,13 @@ const RacePolicy& ExecutionState::race() const {
   return plan().race ? *plan().race : core_.config.race;
 }
 
-void ExecutionState::install(int index) {
-  execution_.attempt = index;
-  execution_.present = tick_now();
-}
-
 // -- waves and waits ------------------------------------------------------------------------------
 
 void ExecutionState::start_wave() {
   state_ = State::in_wave;
   wave_begin_ = count();
   slots_.clear();
+  attempts_due_ = kNever;
   is_draining_ = false;
   const Expected<void> permitted = take_permit();
   if (!permitted) return refuse(permitted.error());
@@ -110,7 +106,7 @@ void ExecutionState::end_wait() {
   state_ = State::between;
   --core_.stats.waiting;
   wait_due_ = kNever;
-  execution_.present = tick_now();
+  look_at_clock();
   execution_.waits.back().end = execution_.elapsed();
   tell(&PlanHandlers::wait_ended, execution_.waits.back());
 }
@@ -157,12 +153,11 @@ void ExecutionState::finish() {
 void ExecutionState::settle() {
   const bool has_begun = std::exchange(state_, State::over) != State::fresh;
   is_running_ = false;
-  deadline_due_ = race_due_ = wait_due_ = kNever;
-  timer_.disarm();
+  deadline_due_ = race_due_ = wait_due_ = attempts_due_ = kNever;
+  alarm_.set(kNever);
   release_retry();
   --core_.stats.executions;
   execution_.racing = 0;
-  execution_.present = tick_now();
   execution_.total = execution_.elapsed();
   for (AttemptRecord& attempt : execution_.attempts) {
     const bool has_won = attempt.index == execution_.attempt;
@@ -179,6 +174,7 @@ void ExecutionState::release_retry() {
 Execution ExecutionState::abort() {
   const Error cancelled{Error::Code::cancelled, Phase::none, "cancelled by the caller"};
   unlink();
+  look_at_clock();
   if (execution_.started.tick == Tick{}) execution_.started = now();
   if (state_ == State::waiting) end_wait();
   execution_.failure = cancelled;
@@ -205,45 +201,66 @@ void ExecutionState::drop(std::unique_ptr<ExecutionState> self) {
     core_.stats.attempts -= execution_.racing;
     --core_.stats.executions;
     release_retry();
-    timer_.disarm();
-    deadline_due_ = race_due_ = wait_due_ = kNever;
+    deadline_due_ = race_due_ = wait_due_ = attempts_due_ = kNever;
+    alarm_.set(kNever);
     is_running_ = false;
   }
   slots_.clear();
   on_done_ = nullptr;
-  options_ = {};
-  // What it holds may be somebody else's; the memory of the lists is ours.
-  std::vector<AttemptRecord> attempts = std::move(execution_.attempts);
-  std::vector<WaitRecord> waits = std::move(execution_.waits);
-  attempts.clear();
-  waits.clear();
-  execution_ = Execution();
-  execution_.attempts = std::move(attempts);
-  execution_.waits = std::move(waits);
+  options_.before_send = nullptr;
+  forget();
   core_.give_back(std::move(self));
+}
+
+// What an execution holds may be somebody else's; the memory of its lists is kept for the next.
+void ExecutionState::forget() {
+  execution_.plan.reset();
+  execution_.target_id = {};
+  execution_.started = {};
+  execution_.total.reset();
+  execution_.attempts.clear();
+  execution_.waits.clear();
+  execution_.attempt = -1;
+  execution_.wave = 0;
+  execution_.racing = 0;
+  execution_.attempt_ends = 0;
+  execution_.attempt_timeouts = 0;
+  execution_.failure.reset();
+  execution_.values.clear();
 }
 
 // -- time -----------------------------------------------------------------------------------------
 
 void ExecutionState::arm() {
-  const Tick due = std::min({deadline_due_, race_due_, wait_due_});
-  if (due == kNever) return timer_.disarm();
-  timer_.arm(due - tick_now(), [this] { on_due(); });
+  alarm_.set(std::min({deadline_due_, race_due_, wait_due_, attempts_due_}));
 }
 
 void ExecutionState::on_due() {
-  const Tick present = tick_now();
-  execution_.present = present;
+  look_at_clock();
+  const Tick present = execution_.present;
   if (deadline_due_ <= present) return on_deadline();
   if (wait_due_ <= present) {
     end_wait();
-    arm();
     ++execution_.wave;
     ++core_.stats.retried;
     return start_wave();
   }
+  if (attempts_due_ <= present) return on_attempts_due();
   if (race_due_ <= present) return on_race_due();
   arm();
+}
+
+// One attempt a time: its end may be the end of all.
+void ExecutionState::on_attempts_due() {
+  attempts_due_ = kNever;
+  int late = -1;
+  for (int index = count() - 1; index >= wave_begin_; --index) {
+    if (record(index).is_over) continue;
+    attempts_due_ = std::min(attempts_due_, slot(index).due);
+    if (slot(index).due <= execution_.present) late = index;
+  }
+  arm();
+  if (late >= 0) on_attempt_due(late);
 }
 
 }  // namespace xtrace

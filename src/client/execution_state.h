@@ -16,9 +16,9 @@
 
 #include <xtrace/plan_client.h>
 
+#include "client/alarm.h"
 #include "client/call_state.h"
 #include "client/chain.h"
-#include "loop/timer.h"
 
 namespace xtrace {
 
@@ -47,6 +47,7 @@ class ExecutionState final : public Link<ExecutionState> {
   /// What an attempt of the present wave needs while it runs.
   struct Slot {
     std::unique_ptr<CallState> call{};
+    Tick due = Alarm::kNever;  // when it has taken too long
     BreakerPermit permit{};
     Callback<Expected<Flow>(std::span<const std::byte>)> on_body{};
     std::optional<Exchange> early{};  // ended inside its own start
@@ -59,7 +60,8 @@ class ExecutionState final : public Link<ExecutionState> {
   const TimeoutPolicy& timeout() const;
   const RacePolicy& race() const;
   /// Makes attempt `index` the one that callbacks are about.
-  void install(int index);
+  void install(int index) { execution_.attempt = index; }
+  void look_at_clock() { execution_.present = tick_now(); }
   void tell_start();
   template <class List, class... More>
   void tell(List PlanHandlers::*list, const More&... more);
@@ -73,12 +75,14 @@ class ExecutionState final : public Link<ExecutionState> {
   void fail(Error error);
   void finish();
   void settle();
+  void forget();
   void release_retry();
 
   // A wave.
   Expected<void> take_permit();
   void refuse(const Error& error);
   void start_attempt();
+  void begin_clock(int index);
   CallOptions make_options(int index);
   void hear_responses(ClientTrace& trace, int index);
   Expected<void> prepare_physical(int index, Request& request);
@@ -87,9 +91,10 @@ class ExecutionState final : public Link<ExecutionState> {
   void on_race_due();
 
   // Its end.
-  void on_call_done(int index, Exchange exchange);
-  void end_attempt(int index, Exchange exchange);
-  void settle_attempt(int index, Exchange exchange);
+  void on_call_done(int index, Exchange&& exchange);
+  void on_attempt_due(int index);
+  void end_attempt(int index, Exchange&& exchange);
+  void settle_attempt(int index, Exchange&& exchange);
   void report(int index);
   RetryDecision decide(int index);
   RetryDecision::Veto find_veto(int index);
@@ -99,12 +104,13 @@ class ExecutionState final : public Link<ExecutionState> {
   // Time.
   void arm();
   void on_due();
+  void on_attempts_due();
 
   Slot& slot(int index) { return slots_[static_cast<std::size_t>(index - wave_begin_)]; }
   AttemptRecord& record(int index) { return execution_.attempts[static_cast<std::size_t>(index)]; }
   int count() const { return static_cast<int>(execution_.attempts.size()); }
 
-  static constexpr Tick kNever = Tick::max();
+  static constexpr Tick kNever = Alarm::kNever;
 
   PlanCore& core_;
   Execution execution_;
@@ -122,10 +128,11 @@ class ExecutionState final : public Link<ExecutionState> {
   bool is_running_ = false;
   bool is_telling_ = false;  // on_done is on the stack
 
-  Timer timer_;
+  Alarm alarm_;
   Tick deadline_due_ = kNever;
   Tick race_due_ = kNever;
   Tick wait_due_ = kNever;
+  Tick attempts_due_ = kNever;            // the earliest limit of one in flight, or earlier
   std::unique_ptr<ExecutionState> self_;  // dropped while on_done is on the stack
 };
 

@@ -17,12 +17,16 @@ bool has_hooks(const ClientTrace& trace) {
   return has_any;
 }
 
+// `Duration::max()` is no more than a way to say never.
+Tick later_by(Tick from, Duration delay) {
+  return delay < Alarm::kNever - from ? from + delay : Alarm::kNever;
+}
+
 }  // namespace
 
 // Before anything is made for the attempt.
 Expected<void> ExecutionState::take_permit() {
   if (core_.config.breakers == nullptr) return {};
-  execution_.present = tick_now();
   Expected<BreakerPermit> permit =
       core_.config.breakers->allow(core_.bucket_of(execution_), execution_.present);
   if (const Error* error = permit.if_error()) return *error;
@@ -66,18 +70,31 @@ void ExecutionState::start_attempt() {
   execution_.request = nullptr;
   execution_.trace = nullptr;
   if (!core_.config.response_hooks.empty()) hear_responses(options.trace, index);
-  if (limit) options.limit = std::max<Duration>(*limit, Duration(1));
   if (request.url.is_https()) static_cast<void>(core_.calls.tls.get());
 
+  begin_clock(index);
   slot(index).call = std::make_unique<CallState>(
       core_.calls, std::move(request), std::move(options),
-      [this, index](Exchange exchange) { on_call_done(index, std::move(exchange)); });
-  record(index).started = slot(index).call->started();
+      [this, index](Exchange&& exchange) { on_call_done(index, std::move(exchange)); },
+      record(index).started);
   starting_ = index;
   core_.calls.begin_now(*slot(index).call);
   starting_ = -1;
   if (slot(index).early) return end_attempt(index, std::move(*slot(index).early));
   schedule_rival();
+}
+
+// Behind the handlers, which are nobody's but the caller's time. For the very first attempt the
+// execution's own start is as good where none ran.
+void ExecutionState::begin_clock(int index) {
+  const bool is_first = index == 0 && plan().handlers.before_attempt.empty() &&
+                        core_.config.handlers.before_attempt.empty();
+  AttemptRecord& attempt = record(index);
+  attempt.started = is_first ? execution_.started : now();
+  execution_.present = attempt.started.tick;
+  if (!attempt.timeout) return;
+  slot(index).due = later_by(attempt.started.tick, *attempt.timeout);
+  attempts_due_ = std::min(attempts_due_, slot(index).due);
 }
 
 CallOptions ExecutionState::make_options(int index) {
@@ -101,6 +118,7 @@ void ExecutionState::hear_responses(ClientTrace& trace, int index) {
   trace.got_response_head = [this, index,
                              next = std::move(trace.got_response_head)](const Response& response) {
     install(index);
+    look_at_clock();
     for (const ResponseHook& hook : core_.config.response_hooks) hook(response, execution_);
     if (next) next(response);
   };
@@ -108,6 +126,7 @@ void ExecutionState::hear_responses(ClientTrace& trace, int index) {
 
 Expected<void> ExecutionState::prepare_physical(int index, Request& request) {
   install(index);
+  look_at_clock();
   for (const RequestHook& hook : core_.config.request_hooks) {
     if (Expected<void> allowed = hook(request, execution_); !allowed) {
       slot(index).is_refused_here = true;
@@ -122,6 +141,7 @@ Expected<void> ExecutionState::prepare_physical(int index, Request& request) {
 
 Expected<BodyTo> ExecutionState::on_response(int index, const Response& response) {
   install(index);
+  look_at_clock();
   record(index).head = &response;
   execution_.on_body = &slot(index).on_body;
   tell(&PlanHandlers::before_read_body);
@@ -133,10 +153,10 @@ Expected<BodyTo> ExecutionState::on_response(int index, const Response& response
 
 // Asked behind the start of the current attempt.
 void ExecutionState::schedule_rival() {
-  if (!is_repeatable_ || is_draining_) return;
-  const std::optional<Duration> after = race().schedule(execution_);
-  if (!after) return;
-  race_due_ = execution_.current().started.tick + (tick_after(*after) - tick_now());
+  if (is_repeatable_ && !is_draining_) {
+    const std::optional<Duration> after = race().schedule(execution_);
+    if (after) race_due_ = later_by(execution_.current().started.tick, *after);
+  }
   arm();
 }
 

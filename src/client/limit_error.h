@@ -13,7 +13,7 @@ namespace xtrace {
 /// `timed out waiting for the first byte (response limit 2 s)`.
 Error limit_error(Limit limit, Phase phase, const Timeouts& timeouts);
 
-/// `timed out waiting for the first byte (attempt limit 100 ms)`: of `CallOptions::limit`.
+/// `timed out waiting for the first byte (attempt limit 100 ms)`.
 Error attempt_limit_error(Phase phase, Duration allowed);
 
 /// The same of a plan's deadline; without a phase it struck between two attempts.

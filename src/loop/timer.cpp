@@ -48,6 +48,10 @@ void Timer::unref() {
   uv_unref(reinterpret_cast<uv_handle_t*>(handle_.get()));
 }
 
+void Timer::ref() {
+  uv_ref(reinterpret_cast<uv_handle_t*>(handle_.get()));
+}
+
 void Timer::start(Duration delay, Duration period, Callback<void()> on_due) {
   on_due_ = std::move(on_due);
   period_ = std::min(period, kNever);

@@ -40,6 +40,7 @@ class Timer {
 
   /// Let the loop end while this timer waits (idle timers), or not (the default).
   void unref();
+  void ref();
 
  private:
   static void on_timer(uv_timer_t* handle) noexcept;
