@@ -2,8 +2,8 @@
 
 /// The TLS library, in whichever version is installed, and owners for its objects.
 ///
-/// Written for mbedTLS 2.28 (at most TLS 1.2) and 3.x (TLS 1.3 as well). Only `net/tls*` may
-/// include this; nothing above learns which library is below.
+/// Written for mbedTLS 2.28 (at most TLS 1.2) and 3.x (TLS 1.3 as well). Only `net/tls*`, and the
+/// servers of tests and examples, may include this; nothing above learns which library is below.
 
 #include <cstddef>
 #include <span>
