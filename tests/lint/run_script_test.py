@@ -52,7 +52,7 @@ class RunScriptTests(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.top = pathlib.Path(directory.name)
         self.root = self.top / "a tree"
-        for folder in ("tools", "src/cli", "include", "subprojects", "examples/race"):
+        for folder in ("tools", "src/cli", "include", "subprojects", "examples/race", "examples/shared"):
             (self.root / folder).mkdir(parents=True)
         for file in ("run", "packages.sh"):
             shutil.copy(TOOLS / file, self.root / "tools")
@@ -209,7 +209,7 @@ class RunScriptTests(unittest.TestCase):
         self.assertEqual(self.calls(), [])
 
     def test_an_unknown_demo_lists_those_there_are(self):
-        for name in ("nope", "", "../src", "race race"):
+        for name in ("nope", "", "../src", "race race", "shared"):
             done = self.run_it("demo", name)
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, r"^tools/run: .* race\n$")
