@@ -52,7 +52,8 @@ class RunScriptTests(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.top = pathlib.Path(directory.name)
         self.root = self.top / "a tree"
-        for folder in ("tools", "src/cli", "include", "subprojects", "examples/race", "examples/shared"):
+        examples = ("examples/race", "examples/shared")
+        for folder in ("tools", "src/cli", "include", "subprojects", *examples):
             (self.root / folder).mkdir(parents=True)
         for file in ("run", "packages.sh"):
             shutil.copy(TOOLS / file, self.root / "tools")
