@@ -62,6 +62,9 @@ class LineScanner {
     done,
   };
 
+  /// How many of the first bytes keep the state as it is.
+  std::size_t plain_run(std::string_view bytes) const;
+
   // Each returns the fault, or an empty view.
   std::string_view step(char c);
   std::string_view on_status(char c);
