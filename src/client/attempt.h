@@ -46,7 +46,7 @@ class AttemptOwner {
   /// The final head has come. True: its body matters to nobody, for another request follows.
   virtual bool leads_on(const Response& response) = 0;
   /// Runs once, as the attempt's last act: it may destroy the attempt.
-  virtual void on_attempt_done(AttemptResult result) = 0;
+  virtual void on_attempt_done(AttemptResult&& result) = 0;
 
  protected:
   ~AttemptOwner() = default;

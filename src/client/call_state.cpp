@@ -86,7 +86,7 @@ bool CallState::leads_on(const Response& response) {
   return true;
 }
 
-void CallState::on_attempt_done(AttemptResult result) {
+void CallState::on_attempt_done(AttemptResult&& result) {
   if (redirect_error_ && !result.error) result.error = std::move(redirect_error_);
   if (!result.error && next_) return follow(std::move(result));
   if (may_be_sent_again(result)) return repeat(std::move(result));
@@ -100,7 +100,7 @@ bool CallState::may_be_sent_again(const AttemptResult& result) const {
   return !result.sent_anything || is_idempotent(request_);
 }
 
-void CallState::repeat(AttemptResult result) {
+void CallState::repeat(AttemptResult&& result) {
   ++retries_;
   core_.pool.count_stale_retry(request_.url, core_.proxies.choose(request_.url));
   const Error error = *result.error;
@@ -111,7 +111,7 @@ void CallState::repeat(AttemptResult result) {
   begin_attempt(true);
 }
 
-void CallState::follow(AttemptResult result) {
+void CallState::follow(AttemptResult&& result) {
   ++redirects_;
   const int status = result.response->status;
   keep(PastAttempt::Reason::redirected, std::move(result));
@@ -123,7 +123,7 @@ void CallState::follow(AttemptResult result) {
   begin_attempt(false);
 }
 
-void CallState::keep(PastAttempt::Reason reason, AttemptResult result) {
+void CallState::keep(PastAttempt::Reason reason, AttemptResult&& result) {
   past_.push_back({.reason = reason,
                    .method = request_.method,
                    .url = request_.url,
@@ -150,7 +150,7 @@ Exchange CallState::end(Error error) {
   return conclude(attempt_->end(std::move(error)));
 }
 
-Exchange CallState::conclude(AttemptResult result) {
+Exchange CallState::conclude(AttemptResult&& result) {
   is_running_ = false;
   core_.note_end(*this);
   Exchange exchange{.response = std::move(result.response),
@@ -161,7 +161,7 @@ Exchange CallState::conclude(AttemptResult result) {
   return exchange;
 }
 
-void CallState::finish(AttemptResult result) {
+void CallState::finish(AttemptResult&& result) {
   Callback<void(Exchange)> done = std::move(on_done_);
   Exchange exchange = conclude(std::move(result));
   done(std::move(exchange));  // may destroy this

@@ -39,14 +39,14 @@ class CallState final : public Link<CallState>, private AttemptOwner {
   void prepare_attempt(const TimePoint& started);
   void begin_attempt(bool wants_new_connection);
   bool leads_on(const Response& response) override;
-  void on_attempt_done(AttemptResult result) override;
+  void on_attempt_done(AttemptResult&& result) override;
   Error too_many_redirects(const Url& next) const;
   bool may_be_sent_again(const AttemptResult& result) const;
-  void repeat(AttemptResult result);
-  void follow(AttemptResult result);
-  void keep(PastAttempt::Reason reason, AttemptResult result);
-  Exchange conclude(AttemptResult result);
-  void finish(AttemptResult result);
+  void repeat(AttemptResult&& result);
+  void follow(AttemptResult&& result);
+  void keep(PastAttempt::Reason reason, AttemptResult&& result);
+  Exchange conclude(AttemptResult&& result);
+  void finish(AttemptResult&& result);
 
   ClientCore& core_;
   const TimePoint started_;
