@@ -98,11 +98,9 @@ TEST_SUITE("examples/scripted_server") {
     Fixture fixture(
         {{.header_delay = 20ms, .body_delay = 30ms, .body_service_time = 40ms, .body = "slow"}});
     fixture.get();
-    const Timeline& timeline = fixture.result->timeline;
-    REQUIRE(timeline.find(Phase::response) != nullptr);
-    CHECK(timeline.find(Phase::response)->length() >= 20ms);
-    REQUIRE(timeline.find(Phase::body) != nullptr);
-    CHECK(timeline.find(Phase::body)->length() >= 70ms);
+    // Only what spans the whole delay has a bound: the client may look late at where it begins.
+    CHECK(fixture.result->timeline.time_to_first_byte().value() >= 20ms);
+    CHECK(fixture.result->timeline.total >= 90ms);
     CHECK(fixture.body() == "slow");
     CHECK(fixture.pieces.size() > 1);
   }
