@@ -72,6 +72,7 @@ constexpr auto kExitCodes = std::to_array<Entry>({
     {"65", "a body that cannot be read twice was to be sent twice; emit: a document was refused"},
     {"69", "--require-emit: nobody took the segment; check: no daemon takes one"},
     {"70", "internal error"},
+    {"75", "the circuit breaker is open: nothing was sent"},
     {"97", "a SOCKS proxy refused"},
     {"124, 125", "exec: the command ran out of time, xtrace failed"},
     {"126, 127", "exec: the command cannot be run, is not found"},

@@ -119,11 +119,37 @@ Expected<void> check_repeat(const OptionDraft& draft, const ParsedFlags& flags) 
   return {};
 }
 
-Expected<void> check_combination(const OptionDraft& draft, const ParsedFlags& flags) {
+bool is_typed(const ParsedFlags& flags, std::string_view name) {
+  const Setting* setting = flags.find(name);
+  return setting != nullptr && setting->origin.empty();
+}
+
+/// A file may prepare for flags that are given another time.
+Expected<void> check_policy(OptionDraft& draft, const ParsedFlags& flags) {
+  PlanOptions& plan = draft.options.plan;
+  for (const std::string_view name : {"retry-on", "retry-after", "backoff"}) {
+    if (plan.retries || !is_typed(flags, name)) continue;
+    return flags.refuse("takes --" + std::string(name) + " only together with --retry");
+  }
+  if (is_typed(flags, "repeat-any-method") && !plan.retries && !plan.race) {
+    return flags.refuse("takes --repeat-any-method only together with --retry or --race");
+  }
+  if (!plan.race || !plan.race->percentile || draft.options.repeat.is_run()) return {};
+  if (is_typed(flags, "race")) {
+    return flags.refuse(
+        "takes --race with a percentile only together with -n or --duration: one request has none "
+        "before it to be compared with");
+  }
+  plan.race.reset();
+  return {};
+}
+
+Expected<void> check_combination(OptionDraft& draft, const ParsedFlags& flags) {
   if (draft.has_ipv4 && draft.has_ipv6) return flags.refuse("takes -4 or -6, not both");
   if (auto tls = check_tls(draft, flags); !tls) return tls;
   if (auto input = check_input(draft, flags); !input) return input;
   if (auto repeat = check_repeat(draft, flags); !repeat) return repeat;
+  if (auto policy = check_policy(draft, flags); !policy) return policy;
   return check_trace(draft, flags);
 }
 

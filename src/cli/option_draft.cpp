@@ -47,6 +47,8 @@ Expected<void> apply_output(OptionDraft& draft, OptionId id, const std::string& 
     case OptionId::write_out:
       output.write_out = value;
       return {};
+    case OptionId::metrics:
+      return assign(draft.options.metrics, parse_metrics_target(value));
     case OptionId::include:
       output.shows_headers = true;
       return {};
@@ -111,6 +113,7 @@ Expected<void> apply_option(OptionDraft& draft, OptionId id, const std::string& 
   if (id <= OptionId::keepalive_time) return apply_route(draft, id, value);
   if (id <= OptionId::no_sessionid) return apply_tls(draft, id, value);
   if (id <= OptionId::expect100_timeout) return apply_limit(draft, id, value);
+  if (id <= OptionId::endpoint) return apply_policy(draft, id, value);
   if (id <= OptionId::one_trace) return apply_repeat(draft, id, value);
   if (id <= OptionId::color) return apply_output(draft, id, value);
   if (id <= OptionId::slo) return apply_judge(draft, id, value);

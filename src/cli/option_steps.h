@@ -16,6 +16,7 @@ Expected<void> apply_request(OptionDraft& draft, OptionId id, const std::string&
 Expected<void> apply_route(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_tls(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_limit(OptionDraft& draft, OptionId id, const std::string& value);
+Expected<void> apply_policy(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_repeat(OptionDraft& draft, OptionId id, const std::string& value);
 Expected<void> apply_slo(OptionDraft& draft, const std::string& value);
 

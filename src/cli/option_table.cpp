@@ -5,6 +5,7 @@
 
 #include "cli/connection_rows.h"
 #include "cli/output_rows.h"
+#include "cli/policy_rows.h"
 #include "cli/repeat_rows.h"
 #include "cli/request_rows.h"
 
@@ -21,7 +22,7 @@ constexpr auto join(const std::array<FlagRow, kCounts>&... headings) {
 }
 
 // In the order of OptionId.
-constexpr auto kTable = join(kRequestRows, kRouteRows, kTlsRows, kLimitRows, kRepeatRows,
+constexpr auto kTable = join(kRequestRows, kRouteRows, kTlsRows, kLimitRows, kPolicyRows, kRepeatRows,
                              kOutputRows, kJudgeRows, kSloRows, kTraceRows);
 static_assert(kTable.size() == static_cast<std::size_t>(OptionId::no_redact) + 1);
 

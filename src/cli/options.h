@@ -18,6 +18,7 @@
 #include "cli/form_part.h"
 #include "cli/metadata.h"
 #include "cli/option_values.h"
+#include "cli/plan_options.h"
 #include "cli/repeat_options.h"
 #include "cli/report.h"
 #include "cli/slo.h"
@@ -86,6 +87,8 @@ struct GetOptions {
   StatusSet expected_statuses;
   std::vector<SloGoal> slo;
   RepeatOptions repeat;
+  PlanOptions plan;
+  MetricsTarget metrics;
   TraceOptions trace;
 };
 

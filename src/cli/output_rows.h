@@ -29,6 +29,12 @@ inline constexpr auto kOutputRows = std::to_array<FlagRow>({
      .group = kOutputGroup,
      .help = "write FORMAT, or @FILE, with curl's %{variables} and %{json}; instead of the report, "
              "or after it where --format is given"},
+    {.name = "metrics",
+     .argument = "WHERE",
+     .group = kOutputGroup,
+     .help = "measure as docs/metrics.md says: prom writes Prometheus' text instead of the report, "
+             "or after it where --format is given; prom:FILE writes it to FILE; statsd://HOST:PORT "
+             "sends it to a DogStatsD server"},
     {.name = "include",
      .letter = 'i',
      .group = kOutputGroup,

@@ -12,10 +12,8 @@ namespace {
 // Flags of design and of curl that people paste; this version has none of them.
 // clang-format off
 constexpr auto kLaterNames = std::to_array<std::string_view>({
-    "attempt-timeout", "backoff", "breaker", "cookie-jar", "data-urlencode", "get", "globoff",
-    "http1.0", "http1.1", "http2", "http3", "interface", "pool", "propagate", "proxy-user",
-    "race", "range", "remote-name", "retry", "retry-after", "retry-on", "save", "show-error",
-    "url"});
+    "cookie-jar", "data-urlencode", "get", "globoff", "http1.0", "http1.1", "http2", "http3",
+    "interface", "propagate", "proxy-user", "range", "remote-name", "save", "show-error", "url"});
 // clang-format on
 constexpr std::string_view kLaterLetters = "gGJjNOrSUZ";
 

@@ -158,7 +158,7 @@ TEST_SUITE("cli/options") {
   TEST_CASE("a flag of a later version is not mistaken for a neighbour") {
     CHECK(refusal({"-O", "u"}) == "xtrace get knows no flag -O in this version");
     CHECK(refusal({"-sO", "u"}) == "xtrace get knows no flag -O in this version");
-    CHECK(refusal({"--retry", "2", "u"}) == "xtrace get knows no flag --retry in this version");
+    CHECK(refusal({"--range", "2", "u"}) == "xtrace get knows no flag --range in this version");
   }
 
   TEST_CASE("a flag without its value, or with one it does not take, is refused") {
