@@ -31,9 +31,7 @@ struct AttemptContext {
 };
 
 struct AttemptResult {
-  std::optional<Response> response{};
-  std::optional<Error> error{};
-  Timeline timeline{};
+  Exchange exchange{};
   /// It failed before a byte of an answer came, on a connection that the server may have closed
   /// long ago.
   bool is_stale = false;

@@ -148,9 +148,9 @@ AttemptResult Attempt::take_result(std::optional<Error> error) {
   timeline_.error = error;
   if (options_.trace.request_done) options_.trace.request_done(timeline_);
   const bool is_unanswered = is_kept_connection_ && !is_first_byte_seen_ && error.has_value();
-  return {.response = std::move(response_),
-          .error = error,
-          .timeline = std::move(timeline_),
+  return {.exchange = {.response = std::move(response_),
+                       .error = error,
+                       .timeline = std::move(timeline_)},
           .is_stale = is_unanswered && looks_stale(*error),
           .sent_anything = sent_anything_};
 }

@@ -24,8 +24,8 @@ Duration left_of(Duration limit, Tick since) {
 
 }  // namespace
 
-CallState::CallState(ClientCore& core, Request request, CallOptions options,
-                     Callback<void(Exchange)> on_done, const TimePoint& started)
+CallState::CallState(ClientCore& core, Request&& request, CallOptions&& options,
+                     Callback<void(Exchange)>&& on_done, const TimePoint& started)
     : core_(core),
       started_(started),
       request_(std::move(request)),
@@ -87,8 +87,8 @@ bool CallState::leads_on(const Response& response) {
 }
 
 void CallState::on_attempt_done(AttemptResult&& result) {
-  if (redirect_error_ && !result.error) result.error = std::move(redirect_error_);
-  if (!result.error && next_) return follow(std::move(result));
+  if (redirect_error_ && !result.exchange.error) result.exchange.error = std::move(redirect_error_);
+  if (!result.exchange.error && next_) return follow(std::move(result));
   if (may_be_sent_again(result)) return repeat(std::move(result));
   finish(std::move(result));
 }
@@ -103,7 +103,7 @@ bool CallState::may_be_sent_again(const AttemptResult& result) const {
 void CallState::repeat(AttemptResult&& result) {
   ++retries_;
   core_.pool.count_stale_retry(request_.url, core_.proxies.choose(request_.url));
-  const Error error = *result.error;
+  const Error error = *result.exchange.error;
   keep(PastAttempt::Reason::stale_connection, std::move(result));
   if (options_.trace.retry_scheduled)
     options_.trace.retry_scheduled({.attempt = retries_, .delay = {}, .error = &error});
@@ -113,7 +113,7 @@ void CallState::repeat(AttemptResult&& result) {
 
 void CallState::follow(AttemptResult&& result) {
   ++redirects_;
-  const int status = result.response->status;
+  const int status = result.exchange.response->status;
   keep(PastAttempt::Reason::redirected, std::move(result));
   attempt_.reset();
   request_ = std::move(*next_);
@@ -127,9 +127,9 @@ void CallState::keep(PastAttempt::Reason reason, AttemptResult&& result) {
   past_.push_back({.reason = reason,
                    .method = request_.method,
                    .url = request_.url,
-                   .response = std::move(result.response),
-                   .error = std::move(result.error),
-                   .timeline = std::move(result.timeline)});
+                   .response = std::move(result.exchange.response),
+                   .error = std::move(result.exchange.error),
+                   .timeline = std::move(result.exchange.timeline)});
 }
 
 Error CallState::too_many_redirects(const Url& next) const {
@@ -147,24 +147,22 @@ void CallState::fail(Error error) {
 }
 
 Exchange CallState::end(Error error) {
-  return conclude(attempt_->end(std::move(error)));
+  AttemptResult result = attempt_->end(std::move(error));
+  conclude(result.exchange);
+  return std::move(result.exchange);
 }
 
-Exchange CallState::conclude(AttemptResult&& result) {
+void CallState::conclude(Exchange& exchange) {
   is_running_ = false;
   core_.note_end(*this);
-  Exchange exchange{.response = std::move(result.response),
-                    .error = std::move(result.error),
-                    .timeline = std::move(result.timeline),
-                    .past = std::move(past_)};
+  exchange.past = std::move(past_);
   if (redirects_ > 0) exchange.led_to.emplace(request_.method, request_.url);
-  return exchange;
 }
 
 void CallState::finish(AttemptResult&& result) {
   Callback<void(Exchange)> done = std::move(on_done_);
-  Exchange exchange = conclude(std::move(result));
-  done(std::move(exchange));  // may destroy this
+  conclude(result.exchange);
+  done(std::move(result.exchange));  // may destroy this
 }
 
 }  // namespace xtrace

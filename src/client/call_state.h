@@ -20,8 +20,8 @@ class ClientCore;
 class CallState final : public Link<CallState>, private AttemptOwner {
  public:
   /// `core` outlives it. The clock starts at `started`.
-  CallState(ClientCore& core, Request request, CallOptions options,
-            Callback<void(Exchange)> on_done, const TimePoint& started = now());
+  CallState(ClientCore& core, Request&& request, CallOptions&& options,
+            Callback<void(Exchange)>&& on_done, const TimePoint& started = now());
   CallState(const CallState&) = delete;
   CallState& operator=(const CallState&) = delete;
   ~CallState();
@@ -45,7 +45,7 @@ class CallState final : public Link<CallState>, private AttemptOwner {
   void repeat(AttemptResult&& result);
   void follow(AttemptResult&& result);
   void keep(PastAttempt::Reason reason, AttemptResult&& result);
-  Exchange conclude(AttemptResult&& result);
+  void conclude(Exchange& exchange);
   void finish(AttemptResult&& result);
 
   ClientCore& core_;
