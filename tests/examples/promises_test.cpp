@@ -1,4 +1,4 @@
-#include "support/promises.h"
+#include "stage/promises.h"
 
 #include <array>
 #include <memory>
@@ -44,7 +44,7 @@ struct Kept {
 
 }  // namespace
 
-TEST_SUITE("examples/promises") {
+TEST_SUITE("examples/stage/promises") {
   TEST_CASE("promises that are kept need no words") {
     CHECK(Kept().broken().empty());
   }

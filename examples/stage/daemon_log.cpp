@@ -1,4 +1,4 @@
-#include "support/daemon_log.h"
+#include "stage/daemon_log.h"
 
 #include <array>
 #include <chrono>

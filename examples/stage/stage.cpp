@@ -1,4 +1,4 @@
-#include "support/stage.h"
+#include "stage/stage.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -7,8 +7,8 @@
 
 #include <sys/mman.h>
 
-#include "support/daemon_log.h"
-#include "support/waterfall.h"
+#include "stage/daemon_log.h"
+#include "stage/waterfall.h"
 
 namespace xtrace::examples {
 

@@ -16,7 +16,7 @@
 
 #include "net/descriptor.h"
 #include "scripted_server/scripted_server.h"
-#include "support/promises.h"
+#include "stage/promises.h"
 
 namespace xtrace::examples {
 

@@ -1,4 +1,4 @@
-#include "support/waterfall.h"
+#include "stage/waterfall.h"
 
 #include <cstdlib>
 

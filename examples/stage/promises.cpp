@@ -1,4 +1,4 @@
-#include "support/promises.h"
+#include "stage/promises.h"
 
 #include <algorithm>
 #include <string_view>
