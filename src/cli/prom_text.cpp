@@ -24,17 +24,12 @@ std::string_view type_of(MetricInfo::Kind kind) {
   return "gauge";
 }
 
-/// Backslashes and newlines as two letters each, quotation marks too where the text stands in some.
-std::string escaped(std::string_view text, bool is_quoted) {
+std::string escaped(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (const char letter : text) {
-    if (letter == '\n') {
-      result += "\\n";
-      continue;
-    }
-    if (letter == '\\' || (is_quoted && letter == '"')) result += '\\';
-    result += letter;
+    if (letter == '\\' || letter == '"' || letter == '\n') result += '\\';
+    result += letter == '\n' ? 'n' : letter;
   }
   return result;
 }
@@ -46,7 +41,7 @@ std::string text_of(const MetricTags& labels) {
     if (!text.empty()) text += ',';
     text += name;
     text += "=\"";
-    text += escaped(value, true);
+    text += escaped(value);
     text += '"';
   }
   return text;
@@ -156,7 +151,7 @@ std::unique_ptr<PrometheusSeries> PromTextSink::make(const MetricInfo& info,
   Family& family = at->second;
   if (is_new) {
     family.kind = info.kind;
-    family.help = clean_text(info.help, {});
+    family.help = prometheus_help(info);
   }
   if (family.kind != info.kind) return std::make_unique<RefusingSeries>(info, role, losses_);
   std::unique_ptr<Series> made;
@@ -174,7 +169,7 @@ std::string PromTextSink::text() {
   const std::scoped_lock families{table_};
   const std::scoped_lock values{mutex_};
   for (const auto& [name, family] : families_) {
-    if (!family.help.empty()) out += "# HELP " + name + ' ' + escaped(family.help, false) + '\n';
+    if (!family.help.empty()) out += "# HELP " + name + ' ' + family.help + '\n';
     out += "# TYPE " + name + ' ';
     out += type_of(family.kind);
     out += '\n';

@@ -71,6 +71,13 @@ std::string prometheus_name(const MetricInfo& info) {
   return name;
 }
 
+std::string prometheus_help(const MetricInfo& info) {
+  std::string help = clean_text(info.help, {});
+  std::replace(help.begin(), help.end(), '\n', ' ');
+  std::replace(help.begin(), help.end(), '\\', '/');
+  return help;
+}
+
 double prometheus_divisor(MetricInfo::Unit unit) {
   return unit == MetricInfo::Unit::milliseconds ? 1000.0 : 1.0;
 }

@@ -17,6 +17,10 @@ namespace xtrace {
 /// `toolkit_http_client_request_time_seconds`
 std::string prometheus_name(const MetricInfo& info);
 
+/// The help in one line and without backslashes, since prometheus-cpp 1.0 escapes neither:
+/// newlines become spaces, backslashes slashes.
+std::string prometheus_help(const MetricInfo& info);
+
 /// What a value in the metric's unit is divided by to be in Prometheus'.
 double prometheus_divisor(MetricInfo::Unit unit);
 

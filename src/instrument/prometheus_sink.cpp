@@ -12,7 +12,6 @@
 
 #include <xtrace/prometheus_sink.h>
 
-#include "instrument/metric_text.h"
 #include "instrument/prometheus_names.h"
 #include "instrument/prometheus_series.h"
 #include "instrument/series_table.h"
@@ -104,7 +103,7 @@ prometheus::Family<Metric>& PrometheusSink::Impl::family(Families<Metric>& known
   const auto found = known.find(name);
   if (found != known.end()) return *found->second;
   const Metric* kind = nullptr;
-  auto& made = builder(kind).Name(name).Help(clean_text(info.help, {})).Register(*registry);
+  auto& made = builder(kind).Name(name).Help(prometheus_help(info)).Register(*registry);
   known.emplace(name, &made);
   return made;
 }

@@ -50,6 +50,11 @@ TEST_CASE("a name holds letters, digits, colons and underscores, and no digit in
   CHECK(name_of("", Kind::gauge, Unit::none) == "_");
 }
 
+TEST_CASE("a help is one line without backslashes") {
+  CHECK(prometheus_help({.name = "a", .help = "One\ntwo \\ \"three\" \xff"}) ==
+        "One two / \"three\" \xEF\xBF\xBD");
+}
+
 TEST_CASE("labels are sorted, valid and one of each name") {
   CHECK(labels_of({{"b", "2"}, {"a.b", "1"}}) == MetricTags{{"a_b", "1"}, {"b", "2"}});
   CHECK(labels_of({{"a-b", "2"}, {"c", "3"}, {"a.b", "1"}}) ==
