@@ -1,5 +1,6 @@
 #include "cli/headline.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,8 @@ std::string describe_error(const Error& error, const AttemptReport* attempt,
     text += is_stall(error.code) ? " (nothing moved for " : " (limit ";
     return text + format_brief(limit) + ")";
   }
+  if (error.code == Error::Code::breaker_open) return "NOT SENT: " + error.message;
+  if (error.code == Error::Code::redundant) return "CANCELLED " + std::string(deed_of(error.phase));
   if (error.phase == Phase::none) return "FAILED: " + error.message;
   return "FAILED in " + std::string(to_string(error.phase)) + ": " + error.message;
 }
@@ -225,6 +228,12 @@ std::string_view deed_of(Phase phase) {
     default:
       return "before connecting";
   }
+}
+
+std::string words_of(Error::Code code) {
+  std::string words(to_string(code));
+  std::ranges::replace(words, '_', ' ');
+  return words;
 }
 
 }  // namespace xtrace::cli

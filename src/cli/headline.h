@@ -16,4 +16,7 @@ std::string draw_headline(const Report& report, const AttemptReport* attempt, co
 /// What was under way in that phase, as it follows "timed out": `waiting for the first byte`.
 std::string_view deed_of(Phase phase);
 
+/// The name of an error code as words: `connect refused`.
+std::string words_of(Error::Code code);
+
 }  // namespace xtrace::cli

@@ -26,6 +26,11 @@ std::string_view words_of(const std::optional<PastAttempt::Reason>& reason) {
   return *reason == PastAttempt::Reason::redirected ? "redirected" : "stale_connection";
 }
 
+std::string_view words_of(const std::optional<RetryDecision>& decision) {
+  if (!decision) return {};
+  return decision->retries() ? "retry" : to_string(decision->veto);
+}
+
 struct Interval {
   std::int64_t begin;
   std::int64_t end;
@@ -277,6 +282,7 @@ class AttemptWriter {
     json_.flag("early_response", timeline_.early_response);
     write_continue_wait();
     json_.text_or_null("superseded", words_of(attempt_.superseded));
+    json_.text_or_null("decision", words_of(attempt_.decision));
   }
 
   void write_continue_wait() {

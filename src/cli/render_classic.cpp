@@ -6,6 +6,7 @@
 
 #include "cli/headline.h"
 #include "cli/paint.h"
+#include "cli/plan_view.h"
 #include "cli/report.h"
 #include "cli/text.h"
 
@@ -244,12 +245,11 @@ std::string draw_leg(const Report& report, const LegReport& leg, const Style& st
 
 std::string render_classic(const Report& report, const Style& style) {
   std::string text;
-  for (const LegReport& leg : report.legs) text += draw_leg(report, leg, style);
+  const Report shown = only_final_attempt(report);
+  for (const LegReport& leg : shown.legs) text += draw_leg(shown, leg, style);
   const bool is_remarkable = report.error || !report.judgement.empty();
   if (!is_remarkable) return text;
-  const bool has_attempt = !report.legs.empty() && !report.legs.back().attempts.empty();
-  const AttemptReport* last = has_attempt ? &report.legs.back().attempts.back() : nullptr;
-  return text + "\n" + draw_headline(report, last, style);
+  return text + "\n" + draw_headline(shown, final_request(shown).request, style);
 }
 
 }  // namespace xtrace::cli

@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "cli/breakdown.h"
+#include "cli/plan_view.h"
 #include "cli/report.h"
 #include "cli/text.h"
 
@@ -57,22 +58,38 @@ std::string write_verdict(const Report& report, const AttemptReport* attempt) {
   return has_status ? std::to_string(attempt->response->status) : "-";
 }
 
+/// ` attempts=3 waves=2 call=612.4ms`: of the whole plan, where the parts are those of the attempt
+/// that it ended with.
+std::string write_plan(const Report& report, const Style& style) {
+  if (!report.plan) return {};
+  const Scale scale =
+      make_scale(report.total(),
+                 style.unit == Style::Unit::automatic ? Style::Unit::milliseconds : style.unit);
+  return " attempts=" + std::to_string(report.plan->attempts) +
+         " waves=" + std::to_string(report.plan->waves) + " call=" + scale.text(report.total());
+}
+
 std::string write_line(const Report& report, const LegReport& leg, const Style& style) {
   const AttemptReport* attempt = last_attempt(leg);
   std::string line = write_verdict(report, attempt);
   line += " " + escape_for_terminal(leg.method.empty() ? report.method : leg.method, style);
   line += " " + escape_for_terminal(leg.url, style) + " h1";
   line += write_parts(attempt != nullptr ? attempt->timeline : Timeline{}, style);
+  line += write_plan(report, style);
   return line + " " + (report.trace_id.empty() ? "-" : report.trace_id) + "\n";
 }
 
 }  // namespace
 
 std::string render_compact(const Report& report, const Style& style) {
-  if (report.legs.empty())
+  const Report shown = only_final_attempt(report);
+  if (shown.legs.empty())
     return write_line(report, LegReport{.url = report.url, .attempts = {}}, style);
   std::string lines;
-  for (const LegReport& leg : report.legs) lines += write_line(report, leg, style);
+  for (const LegReport& leg : shown.legs) {
+    const bool is_last = &leg == &shown.legs.back();
+    lines += write_line(is_last ? report : shown, leg, style);
+  }
   return lines;
 }
 

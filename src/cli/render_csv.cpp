@@ -1,10 +1,12 @@
 #include "cli/render_csv.h"
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "cli/metric.h"
+#include "cli/plan_view.h"
 
 namespace xtrace::cli {
 
@@ -37,12 +39,13 @@ std::string epoch(WallTime wall) {
   return text;
 }
 
+/// The requests of the attempt that the call ended with, in order.
 std::vector<const AttemptReport*> attempts_of(const Report& report) {
-  std::vector<const AttemptReport*> attempts;
-  for (const LegReport& leg : report.legs) {
-    for (const AttemptReport& attempt : leg.attempts) attempts.push_back(&attempt);
+  if (!report.plan) return report.attempts();
+  for (AttemptView& view : view_attempts(report)) {
+    if (view.index == report.plan->winner) return std::move(view.requests);
   }
-  return attempts;
+  return {};
 }
 
 void add_outline(std::string& row, const Report& report) {
@@ -76,10 +79,23 @@ void add_connection(std::string& row, const std::vector<const AttemptReport*>& a
   add(row, timeline.remote.to_string());
 }
 
-void add_times(std::string& row, const std::vector<const AttemptReport*>& attempts) {
+/// Phases are those of the final attempt; the total and the first byte count from the start of all.
+void add_times(std::string& row, const Report& report,
+               const std::vector<const AttemptReport*>& attempts) {
   std::vector<const Timeline*> timelines;
   for (const AttemptReport* attempt : attempts) timelines.push_back(&attempt->timeline);
-  for (const auto& length : measure(timelines)) add(row, length ? microseconds(*length) : "");
+  Measured measured = measure(timelines);
+  if (report.plan && !attempts.empty()) {
+    auto& first_byte = measured[static_cast<std::size_t>(Metric::ttfb)];
+    if (first_byte) first_byte = *first_byte + begin_of(report, *attempts.front());
+    measured[static_cast<std::size_t>(Metric::total)] = report.total();
+  }
+  for (const auto& length : measured) add(row, length ? microseconds(*length) : "");
+}
+
+void add_plan(std::string& row, const Report& report) {
+  add(row, report.plan ? std::to_string(report.plan->attempts) : "");
+  add(row, report.plan ? std::to_string(report.plan->waves) : "");
 }
 
 }  // namespace
@@ -91,20 +107,21 @@ std::string csv_header() {
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     header.append(",").append(to_string(static_cast<Metric>(i))).append("_us");
   }
-  return header + ",body_bytes\r\n";
+  return header + ",body_bytes,attempts,waves\r\n";
 }
 
 std::string csv_row(const Report& report, std::uint64_t number, Duration late) {
   const std::vector<const AttemptReport*> attempts = attempts_of(report);
   const AttemptReport* last = attempts.empty() ? nullptr : attempts.back();
   std::string row = std::to_string(number);
-  add(row, last == nullptr ? "" : epoch(attempts.front()->timeline.started.wall));
+  add(row, last == nullptr ? "" : epoch(report.attempts().front()->timeline.started.wall));
   add_outline(row, report);
   add_outcome(row, report, last);
   add_connection(row, attempts);
   add(row, microseconds(late));
-  add_times(row, attempts);
+  add_times(row, report, attempts);
   add(row, last == nullptr ? "" : std::to_string(last->timeline.response_body_bytes));
+  add_plan(row, report);
   return row + "\r\n";
 }
 

@@ -3,9 +3,10 @@
 /// `--format csv`: a row for each request, RFC 4180.
 ///
 /// The columns are `number started_at trace_id method url status error error_phase warm connection
-/// remote late_us`, then one for each phase, `total_us`, `ttfb_us` and `body_bytes`. Times are
-/// whole microseconds, `started_at` seconds since the epoch. A field is empty where it did not
-/// happen.
+/// remote late_us`, then one for each phase, `total_us`, `ttfb_us`, `body_bytes`, `attempts` and
+/// `waves`. Times are whole microseconds, `started_at` seconds since the epoch. A field is empty
+/// where it did not happen, the last two without a plan. Of a plan, the phases are those of the
+/// attempt that it ended with.
 
 #include <cstdint>
 #include <string>

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string_view>
 #include <vector>
 
 #include "cli/json_attempt.h"
 #include "cli/json_fields.h"
+#include "cli/json_plan.h"
+#include "cli/plan_view.h"
 #include "cli/report.h"
 #include "cli/run_report.h"
 
@@ -21,22 +24,28 @@ void write_outline(JsonFields& json, const Report& report, Tick started) {
   } else {
     json.time(attempts.front()->timeline.started.wall);
   }
-  std::int64_t total = 0;
-  std::optional<Response> response;
+  std::int64_t total = std::chrono::floor<std::chrono::microseconds>(report.total()).count();
   for (const AttemptReport* attempt : attempts) {
     const Timeline& timeline = attempt->timeline;
     total = std::max(total, microseconds_of_call(timeline, started, timeline.total));
-    if (!attempt->redundant) response = attempt->response;
   }
   json.number_of("total_us", total);
-  json.status(response);
+  const AttemptReport* last = final_request(report).request;
+  json.status(last != nullptr ? last->response : std::nullopt);
+}
+
+/// Of the request that the call ended with, else of the last one.
+std::optional<Response> response_of(const Report& report, const LegReport& leg) {
+  const FinalRequest last = final_request(report);
+  if (last.leg == &leg) return last.request->response;
+  return leg.attempts.empty() ? std::nullopt : leg.attempts.back().response;
 }
 
 void write_leg(JsonFields& json, const Report& report, const LegReport& leg, Tick started) {
   json.begin_object();
   json.text("url", leg.url);
   json.text("method", leg.method.empty() ? report.method : leg.method);
-  json.status(leg.attempts.empty() ? std::nullopt : leg.attempts.back().response);
+  json.status(response_of(report, leg));
   json.key("attempts");
   json.begin_array();
   for (const AttemptReport& attempt : leg.attempts) write_json_attempt(json, attempt, started);
@@ -80,6 +89,8 @@ std::string render_json(const Report& report) {
   json.key("slo");
   json.raw(slo_to_json(report.slo));
   json.text_or_null("judgement", report.judgement);
+  json.key("plan");
+  write_json_plan(json, report.plan);
   json.end_object();
   return text += "\n";
 }

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "cli/paint.h"
+#include "cli/run_plan.h"
 #include "cli/run_report.h"
 #include "cli/run_table.h"
 #include "cli/text.h"
@@ -43,6 +44,7 @@ std::string render_compact(const RunReport& report, const Style& style) {
   for (const auto& [status, count] : stats.statuses()) {
     line += " " + std::to_string(status) + "=" + std::to_string(count);
   }
+  if (report.plan) line += compact_run_plan(*report.plan);
   if (!report.slo.empty()) line += is_any_violated(report.slo) ? " slo=violated" : " slo=ok";
   return line + "\n";
 }

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "cli/json_fields.h"
+#include "cli/run_plan.h"
 #include "cli/run_report.h"
 
 namespace xtrace::cli {
@@ -181,6 +182,8 @@ std::string render_json(const RunReport& report) {
     }
     json.key("slo");
     write_slo(json, report.slo);
+    json.key("plan");
+    write_json_run_plan(json, report.plan);
     json.end_object();
   }
   return text += "\n";

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/paint.h"
+#include "cli/run_plan.h"
 #include "cli/run_report.h"
 #include "cli/run_table.h"
 #include "cli/text.h"
@@ -158,6 +159,7 @@ std::string render_pretty(const RunReport& report, const Style& style) {
   if (!slowest.empty()) text += "\n" + slowest;
   text += draw_errors(report, style);
   text += draw_notes(report, style);
+  if (report.plan) text += draw_run_plan(*report.plan, style);
   text += render_slo(report.slo, style);
   text += draw_pool(report, style);
   return text + draw_traces(report, style);

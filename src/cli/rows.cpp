@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/headline.h"
 #include "cli/text.h"
 
 namespace xtrace::cli {
@@ -35,13 +36,6 @@ PhaseLook look_of(Phase phase) {
     default:
       return {"body", Role::body};
   }
-}
-
-/// The name of an error code as words: `connect refused`.
-std::string words_of(Error::Code code) {
-  std::string words(to_string(code));
-  std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
 }
 
 std::string dial_label(const Address& address, bool is_alone) {

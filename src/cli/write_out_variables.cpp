@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/json_fields.h"
+#include "cli/plan_view.h"
 
 namespace xtrace::cli {
 
@@ -15,13 +16,15 @@ namespace {
 
 using Text = std::optional<std::string>;
 
-/// A report, and the attempt that most variables are about: the last one.
+/// A report, and the request that most variables are about: the one it ended with.
 struct Facts {
   explicit Facts(const Report& shown) : report(shown), attempts(shown.attempts()) {
-    if (attempts.empty()) return;
-    last = &attempts.back()->timeline;
-    response = attempts.back()->response ? &*attempts.back()->response : nullptr;
-    begin = last->started.tick - attempts.front()->timeline.started.tick;
+    const FinalRequest final = final_request(report);
+    leg = final.leg;
+    if (final.request == nullptr) return;
+    last = &final.request->timeline;
+    response = final.request->response ? &*final.request->response : nullptr;
+    begin = begin_of(report, *final.request);
   }
 
   /// From the start of the call; zero for what did not happen.
@@ -40,12 +43,13 @@ struct Facts {
 
   const Report& report;
   std::vector<const AttemptReport*> attempts;
+  const LegReport* leg = nullptr;
   const Timeline* last = nullptr;
   const Response* response = nullptr;
   Duration begin{};
 };
 
-std::optional<Duration> begin_of(const Timeline* timeline, Phase phase) {
+std::optional<Duration> start_of(const Timeline* timeline, Phase phase) {
   const Span* span = timeline == nullptr ? nullptr : timeline->find(phase);
   return span == nullptr ? std::nullopt : std::optional(span->begin);
 }
@@ -60,12 +64,12 @@ std::optional<Duration> looked_up(const Timeline* timeline) {
   if (const auto end = end_of(timeline, Phase::dns)) return end;
   if (timeline == nullptr) return std::nullopt;
   if (const auto dialling = timeline->dialling()) return dialling->begin;
-  return begin_of(timeline, Phase::request);
+  return start_of(timeline, Phase::request);
 }
 
 std::optional<Duration> connected(const Timeline* timeline) {
   if (timeline == nullptr) return std::nullopt;
-  if (timeline->reused) return begin_of(timeline, Phase::request);
+  if (timeline->reused) return start_of(timeline, Phase::request);
   const auto dialling = timeline->dialling();
   const bool is_done = dialling && dialling->outcome == Outcome::ok;
   return is_done ? std::optional(dialling->end) : std::nullopt;
@@ -88,17 +92,13 @@ std::int64_t count_connects(const Facts& facts) {
   });
 }
 
-const LegReport* last_leg(const Facts& facts) {
-  return facts.report.legs.empty() ? nullptr : &facts.report.legs.back();
-}
-
 std::string effective_url(const Facts& facts) {
-  const LegReport* leg = last_leg(facts);
+  const LegReport* leg = facts.leg;
   return leg == nullptr ? facts.report.url : leg->url;
 }
 
 std::string effective_method(const Facts& facts) {
-  const LegReport* leg = last_leg(facts);
+  const LegReport* leg = facts.leg;
   return leg == nullptr || leg->method.empty() ? facts.report.method : leg->method;
 }
 
@@ -108,12 +108,27 @@ Text scheme(const Facts& facts) {
   return url.starts_with("http:") ? Text("HTTP") : std::nullopt;
 }
 
-/// The legs before the last one, with all that was between.
+/// How many redirects led to the final request.
+std::int64_t count_redirects(const Facts& facts) {
+  const std::size_t legs = only_final_attempt(facts.report).legs.size();
+  return static_cast<std::int64_t>(std::max<std::size_t>(legs, 1) - 1);
+}
+
+/// The legs before the last one, with all that was between; of a plan, within its final attempt.
 Duration redirecting(const Facts& facts) {
-  const LegReport* leg = last_leg(facts);
-  if (leg == nullptr || leg->attempts.empty() || facts.report.legs.size() < 2) return {};
-  return leg->attempts.front().timeline.started.tick -
-         facts.attempts.front()->timeline.started.tick;
+  const Report shown = only_final_attempt(facts.report);
+  if (shown.legs.size() < 2 || shown.legs.back().attempts.empty()) return {};
+  return shown.legs.back().attempts.front().timeline.started.tick -
+         shown.legs.front().attempts.front().timeline.started.tick;
+}
+
+std::int64_t count_attempts(const Facts& facts) {
+  if (facts.report.plan) return facts.report.plan->attempts;
+  return facts.attempts.empty() ? 0 : 1;
+}
+
+std::int64_t count_waves(const Facts& facts) {
+  return facts.report.plan ? facts.report.plan->waves : count_attempts(facts);
 }
 
 std::string host_of(const Facts& facts, Address Timeline::*address) {
@@ -136,6 +151,7 @@ struct Variable {
 };
 
 constexpr auto kVariables = std::to_array<Variable>({
+    {"attempts", [](const Facts& f) { return Value(count_attempts(f)); }},
     {"content_type", [](const Facts& f) { return Value(field(f, "Content-Type")); }},
     {"errormsg", [](const Facts& f) { return Value(f.report.error ? Text(f.report.error->message) : Text()); }},
     {"exitcode", [](const Facts& f) { return Value(std::int64_t{f.report.exit_code}); }},
@@ -147,7 +163,8 @@ constexpr auto kVariables = std::to_array<Variable>({
     {"method", [](const Facts& f) { return Value(text_or_null(effective_method(f))); }},
     {"num_connects", [](const Facts& f) { return Value(count_connects(f)); }},
     {"num_headers", [](const Facts& f) { return Value(static_cast<std::int64_t>(f.response == nullptr ? 0 : f.response->headers.size())); }},
-    {"num_redirects", [](const Facts& f) { return Value(static_cast<std::int64_t>(std::max<std::size_t>(f.report.legs.size(), 1) - 1)); }},
+    {"num_redirects", [](const Facts& f) { return Value(count_redirects(f)); }},
+    {"num_retries", [](const Facts& f) { return Value(std::max<std::int64_t>(count_waves(f), 1) - 1); }},
     {"redirect_url", [](const Facts& f) { return Value(text_or_null(f.report.redirect_url)); }},
     {"referer", [](const Facts& f) { return Value(text_or_null(f.report.referer)); }},
     {"remote_ip", [](const Facts& f) { return Value(text_or_null(host_of(f, &Timeline::remote))); }},
@@ -164,7 +181,7 @@ constexpr auto kVariables = std::to_array<Variable>({
     {"time_appconnect", [](const Facts& f) { return Value(f.moment(end_of(f.last, Phase::tls))); }},
     {"time_connect", [](const Facts& f) { return Value(f.moment(connected(f.last))); }},
     {"time_namelookup", [](const Facts& f) { return Value(f.moment(looked_up(f.last))); }},
-    {"time_pretransfer", [](const Facts& f) { return Value(f.moment(begin_of(f.last, Phase::request))); }},
+    {"time_pretransfer", [](const Facts& f) { return Value(f.moment(start_of(f.last, Phase::request))); }},
     {"time_redirect", [](const Facts& f) { return Value(redirecting(f)); }},
     {"time_starttransfer", [](const Facts& f) { return Value(f.moment(f.last == nullptr ? std::nullopt : f.last->time_to_first_byte())); }},
     {"time_total", [](const Facts& f) { return Value(f.report.total()); }},
@@ -172,6 +189,7 @@ constexpr auto kVariables = std::to_array<Variable>({
     {"url", [](const Facts& f) { return Value(text_or_null(f.report.url)); }},
     {"url_effective", [](const Facts& f) { return Value(text_or_null(effective_url(f))); }},
     {"urlnum", [](const Facts&) { return Value(std::int64_t{0}); }},
+    {"waves", [](const Facts& f) { return Value(count_waves(f)); }},
 });
 
 /// Six digits behind the point, as curl prints them.

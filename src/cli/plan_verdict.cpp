@@ -1,0 +1,143 @@
+#include "cli/plan_verdict.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/headline.h"
+#include "cli/lane_words.h"
+#include "cli/paint.h"
+#include "cli/plan_view.h"
+#include "cli/text.h"
+#include "cli/units.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+enum class Wording : unsigned char { full, brief };
+
+std::string count(std::size_t number, std::string_view thing) {
+  std::string text = std::to_string(number).append(" ").append(thing);
+  return number == 1 ? text : text + "s";
+}
+
+/// Attempts that share a fate, as `0-2 lost` or `1+2 raced`.
+struct Fate {
+  std::string_view deed;
+  std::vector<int> attempts;
+};
+
+std::string numbers(const Fate& fate) {
+  const std::vector<int>& all = fate.attempts;
+  std::string text = std::to_string(all.front());
+  if (fate.deed == "lost" && all.size() > 2) return text + "-" + std::to_string(all.back());
+  for (std::size_t i = 1; i < all.size(); ++i) text += "+" + std::to_string(all[i]);
+  return text;
+}
+
+/// Wave by wave: who was alone and lost, who raced, and who won in the end.
+std::vector<Fate> fates(const std::vector<AttemptView>& attempts, const Report& report) {
+  std::vector<Fate> all;
+  int winner = -1;
+  for (std::size_t i = 0; i < attempts.size();) {
+    std::vector<int> wave;
+    const std::size_t first = i;
+    for (; i < attempts.size() && attempts[i].wave == attempts[first].wave; ++i) {
+      wave.push_back(attempts[i].index);
+      if (end_of(attempts[i], report) == LaneEnd::answered) winner = attempts[i].index;
+    }
+    if (wave.size() > 1) {
+      all.push_back({"raced", wave});
+    } else if (wave.front() != winner) {
+      const bool goes_on = !all.empty() && all.back().deed == "lost";
+      if (!goes_on) all.push_back({"lost", {}});
+      all.back().attempts.push_back(wave.front());
+    }
+  }
+  if (winner >= 0) all.push_back({"won", {winner}});
+  return all;
+}
+
+std::string describe_fates(const std::vector<AttemptView>& attempts, const Report& report,
+                           Wording wording) {
+  const std::vector<Fate> all = fates(attempts, report);
+  // That all were lost goes without saying.
+  if (all.size() == 1 && all.front().deed == "lost") return {};
+  std::string text;
+  for (const Fate& fate : all) {
+    const bool is_named = text.empty() || wording == Wording::full;
+    text += text.empty() ? "" : ", ";
+    if (is_named) text += fate.attempts.size() == 1 ? "attempt " : "attempts ";
+    text += numbers(fate) + " " + std::string(fate.deed);
+  }
+  return text;
+}
+
+struct Verdict {
+  std::string text;
+  Role role = Role::fault;
+};
+
+std::string describe_failure(const Error& error, const Report& report) {
+  using enum Error::Code;
+  if (error.code == plan_timeout) {
+    std::string text = "TIMED OUT ";
+    text += error.phase == Phase::none ? "waiting to try again" : deed_of(error.phase);
+    const Duration limit = report.limits.total;
+    return limit > Duration{} ? text + " (limit " + format_brief(limit) + " for all)" : text;
+  }
+  if (error.code == cancelled) {
+    const bool is_between = error.phase == Phase::none;
+    return "INTERRUPTED " + std::string(is_between ? "between attempts" : deed_of(error.phase));
+  }
+  if (is_timeout(error.code)) return "TIMED OUT " + std::string(deed_of(error.phase));
+  return "FAILED: " + words_of(error.code);
+}
+
+Verdict describe(const Report& report, const Style& style) {
+  if (report.error) {
+    return {escape_for_terminal(describe_failure(*report.error, report), style), Role::fault};
+  }
+  const FinalRequest last = final_request(report);
+  if (last.request == nullptr || !last.request->response) return {"no answer", Role::fault};
+  const Response& response = *last.request->response;
+  std::string text = std::to_string(response.status);
+  if (!response.reason.empty()) text += " " + escape_for_terminal(response.reason, style);
+  return {text, role_of_status(response.status)};
+}
+
+std::string draw(const Report& report, Wording wording, const Style& style) {
+  const std::vector<AttemptView> attempts = view_attempts(report);
+  const Scale scale = make_scale(report.total(), style.unit);
+  const Verdict verdict = describe(report, style);
+  Flow flow(style, 2);
+  flow.piece(verdict.text, verdict.role);
+  const std::string sends = "after " + count(attempts.size(), "send");
+  const std::string total = scale.text(report.total());
+  const std::string fate = describe_fates(attempts, report, wording);
+  if (wording == Wording::brief) {
+    flow.piece(sends + " in " + total, Role::strong, 1);
+    return flow.piece(fate, Role::plain, 3).finish();
+  }
+  flow.piece(sends, Role::strong, 1).piece(fate, Role::plain, 3);
+  return flow.piece("total " + total, Role::strong, 3).finish();
+}
+
+std::string draw_judgement(const Report& report, const Style& style) {
+  if (report.judgement.empty()) return {};
+  Flow flow(style, 2);
+  flow.piece("!", Role::error);
+  flow.piece(escape_for_terminal(report.judgement, style), Role::error, 1);
+  return flow.finish();
+}
+
+}  // namespace
+
+std::string draw_verdict(const Report& report, const Style& style) {
+  if (report.attempts().empty()) return draw_headline(report, nullptr, style);
+  std::string text = draw(report, Wording::full, style);
+  if (text.find('\n') + 1 != text.size()) text = draw(report, Wording::brief, style);
+  return text + draw_judgement(report, style);
+}
+
+}  // namespace xtrace::cli
