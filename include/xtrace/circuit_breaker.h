@@ -60,6 +60,7 @@ struct BreakerConfig {
   Duration slow_call{};                  ///< From it on a call is slow; 0: none is.
   double slow_rate = 1.0;                ///< Opens at it or above; 0: never.
   std::size_t consecutive_failures = 0;  ///< Opens at so many; 0: never.
+  std::size_t failures = 0;  ///< Opens at so many in the window, however many calls; 0: never.
 
   // How it recovers.
   Duration open_for = std::chrono::seconds(5);
@@ -86,8 +87,8 @@ struct BreakerChange {
   BreakerState from{};
   BreakerState to{};
   std::string_view
-      reason{};  ///< `failure_rate`, `slow_rate`, `consecutive_failures`, `probe_failed`,
-                 ///< `probe_late`, `probes_succeeded`, `timer`, `forced`.
+      reason{};  ///< `failure_rate`, `slow_rate`, `consecutive_failures`, `failures`,
+                 ///< `probe_failed`, `probe_late`, `probes_succeeded`, `timer`, `forced`.
 };
 
 struct BreakerStats {
@@ -124,7 +125,10 @@ class [[nodiscard]] BreakerPermit {
  private:
   friend class CircuitBreakers;
   std::shared_ptr<BreakerBucket> bucket_{};
+  void take(BreakerPermit& other) noexcept;
+  void give_up() noexcept;
   std::uint64_t generation_ = 0;
+  std::size_t place_ = 0;
   bool is_probe_ = false;
 };
 
