@@ -86,15 +86,15 @@ struct BreakerChange {
   std::string_view bucket{};
   BreakerState from{};
   BreakerState to{};
-  std::string_view
-      reason{};  ///< `failure_rate`, `slow_rate`, `consecutive_failures`, `failures`,
-                 ///< `probe_failed`, `probe_late`, `probes_succeeded`, `timer`, `forced`.
+  /// `failure_rate`, `slow_rate`, `consecutive_failures`, `failures`, `probe_failed`, `probe_late`,
+  /// `probes_succeeded`, `timer`, `forced`.
+  std::string_view reason{};
 };
 
 struct BreakerStats {
   std::string bucket{};
   BreakerState state{};
-  // In the window.
+  // In the window; while it is open, as it was when it opened.
   std::size_t calls = 0;
   std::size_t failures = 0;
   std::size_t slow = 0;

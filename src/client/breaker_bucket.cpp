@@ -203,6 +203,8 @@ std::string BreakerBucket::describe_refusal(Tick present) const {
     text += "its probe took too long";
   } else {
     text += failures + " of " + calls + " requests failed";
+    if (config_->window == BreakerConfig::Window::time)
+      text += " in " + in_words(config_->window_time);
   }
   return text + "; it is tried again in " +
          in_words(std::max(opens_until_ - present, Duration::zero()));
