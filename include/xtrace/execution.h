@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <xtrace/client.h>
@@ -56,6 +57,8 @@ struct AttemptRecord {
   bool is_probe = false;  ///< A half-open breaker let it through to find out.
   /// Made when it is over.
   std::optional<RetryDecision> decision{};
+  /// Method and URL, where a handler replaced those of the plan.
+  std::optional<std::pair<std::string, Url>> asked{};
   /// Complete once it is over; before, only as far as `response()` tells. Only the winner's has a
   /// body.
   Exchange exchange{};

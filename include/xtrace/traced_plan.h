@@ -42,7 +42,7 @@ void record_execution(const SegmentContext& parent, const Execution& execution,
 class TracedPlanClient;
 class TracedExecution;
 
-/// As `PlanCall`. Destroying it cancels, and records what had been reached.
+/// As `PlanCall`. Destroying it cancels, and records a subsegment that says so, without attempts.
 class [[nodiscard]] TracedPlanCall {
  public:
   TracedPlanCall();

@@ -82,6 +82,8 @@ class ExecutionState final : public Link<ExecutionState> {
   Expected<void> take_permit();
   void refuse(const Error& error);
   void start_attempt();
+  bool has_request_handlers() const;
+  void note_request(int index, const Request& request);
   void begin_clock(int index);
   CallOptions make_options(int index);
   void hear_responses(ClientTrace& trace, int index);

@@ -67,6 +67,7 @@ void ExecutionState::start_attempt() {
   execution_.request = &request;
   execution_.trace = &options.trace;
   tell(&PlanHandlers::before_attempt);
+  note_request(index, request);
   execution_.request = nullptr;
   execution_.trace = nullptr;
   if (!core_.config.response_hooks.empty()) hear_responses(options.trace, index);
@@ -84,11 +85,21 @@ void ExecutionState::start_attempt() {
   schedule_rival();
 }
 
+bool ExecutionState::has_request_handlers() const {
+  return !plan().handlers.before_attempt.empty() || !core_.config.handlers.before_attempt.empty();
+}
+
+void ExecutionState::note_request(int index, const Request& request) {
+  if (!has_request_handlers()) return;
+  const Request& planned = plan().request;
+  if (request.method == planned.method && request.url.full() == planned.url.full()) return;
+  record(index).asked.emplace(request.method, request.url);
+}
+
 // Behind the handlers, which are nobody's but the caller's time. For the very first attempt the
 // execution's own start is as good where none ran.
 void ExecutionState::begin_clock(int index) {
-  const bool is_first = index == 0 && plan().handlers.before_attempt.empty() &&
-                        core_.config.handlers.before_attempt.empty();
+  const bool is_first = index == 0 && !has_request_handlers();
   AttemptRecord& attempt = record(index);
   attempt.started = is_first ? execution_.started : now();
   execution_.present = attempt.started.tick;

@@ -14,18 +14,16 @@ void CallRecorder::record_into(Subsegment& remote) const {
   const std::size_t last = count() - 1;
   remote.set_namespace(Namespace::remote);
   if (last == 0) {
-    set_http(remote, attempt(0));
+    record_http(remote, attempt(0), options_.redact);
     PhaseRecorder(exchange_.timeline, scratch_).record_into(remote);
   } else {
     // What was asked for, and what came of it in the end.
-    set_http(remote, {.method = method_,
-                      .url = url_,
-                      .response = exchange_.response,
-                      .error = exchange_.error,
-                      .timeline = exchange_.timeline});
+    PhysicalRequest asked{.method = method_, .url = url_, .timeline = exchange_.timeline};
+    asked.response = attempt(last).response;
+    record_http(remote, asked, options_.redact);
     record_attempts(remote, 0, count());
   }
-  set_error(remote, attempt(last));
+  record_error(remote, attempt(last).error);
   remote.end(end_of(last));
 }
 
@@ -38,13 +36,13 @@ void CallRecorder::record_leg(const SegmentContext& parent, std::size_t first,
                                                .start = start_of(first),
                                                .space = Namespace::remote});
   if (!remote) return;
-  set_http(remote, attempt(last));
+  record_http(remote, attempt(last), options_.redact);
   if (is_single) {
     PhaseRecorder(attempt(first).timeline, scratch_).record_into(remote);
   } else {
     record_attempts(remote, first, end);
   }
-  set_error(remote, attempt(last));
+  record_error(remote, attempt(last).error);
   remote.end(end_of(last));
 }
 
@@ -55,29 +53,11 @@ void CallRecorder::record_attempts(Subsegment& remote, std::size_t first, std::s
     Subsegment subsegment = remote.begin_subsegment("Attempt:" + std::to_string(number),
                                                     {.id = id_of(i), .start = start_of(i)});
     subsegment.set_metadata("httpx", "attempt", static_cast<std::uint64_t>(number));
-    set_http(subsegment, attempt(i));
+    record_http(subsegment, attempt(i), options_.redact);
     PhaseRecorder(attempt(i).timeline, scratch_).record_into(subsegment);
-    set_error(subsegment, attempt(i));
+    record_error(subsegment, attempt(i).error);
     subsegment.end(end_of(i));
   }
-}
-
-void CallRecorder::set_http(Subsegment& subsegment, const Attempt& attempt) const {
-  const std::string url = options_.redact ? attempt.url.redacted() : attempt.url.full();
-  subsegment.set_http_request(
-      {.method = attempt.method, .url = url, .keep_secrets = !options_.redact});
-  if (!attempt.response) return;
-  const Response& response = *attempt.response;
-  subsegment.set_status(response.status);
-  // What was announced; a chunked body announces nothing, then what came counts.
-  const std::uint64_t length =
-      response.content_length.value_or(attempt.timeline.response_body_bytes);
-  subsegment.set_http_response({.status = response.status, .content_length = length});
-}
-
-void CallRecorder::set_error(Subsegment& subsegment, const Attempt& attempt) const {
-  if (attempt.error)
-    subsegment.add_exception(to_string(attempt.error->code), attempt.error->message);
 }
 
 // A leg is what was sent to one URL.
@@ -90,20 +70,20 @@ std::size_t CallRecorder::end_of_leg(std::size_t first) const {
   return last + 1;
 }
 
-CallRecorder::Attempt CallRecorder::attempt(std::size_t index) const {
+PhysicalRequest CallRecorder::attempt(std::size_t index) const {
   if (index < exchange_.past.size()) {
     const PastAttempt& past = exchange_.past[index];
     return {.method = past.method,
             .url = past.url,
-            .response = past.response,
-            .error = past.error,
+            .response = past.response ? &*past.response : nullptr,
+            .error = past.error ? &*past.error : nullptr,
             .timeline = past.timeline};
   }
   const auto& led_to = exchange_.led_to;
   return {.method = led_to ? std::string_view(led_to->first) : method_,
           .url = led_to ? led_to->second : url_,
-          .response = exchange_.response,
-          .error = exchange_.error,
+          .response = exchange_.response ? &*exchange_.response : nullptr,
+          .error = exchange_.error ? &*exchange_.error : nullptr,
           .timeline = exchange_.timeline};
 }
 

@@ -14,6 +14,7 @@
 #include <xtrace/traced_exchange.h>
 
 #include "instrument/phase_recorder.h"
+#include "instrument/physical_request.h"
 
 namespace xtrace {
 
@@ -29,23 +30,13 @@ class CallRecorder {
   void record_into(Subsegment& remote) const;
 
  private:
-  /// One physical request, wherever the exchange keeps it.
-  struct Attempt {
-    std::string_view method;
-    const Url& url;
-    const std::optional<Response>& response;
-    const std::optional<Error>& error;
-    const Timeline& timeline;
-  };
-
   std::size_t count() const { return exchange_.past.size() + 1; }
-  Attempt attempt(std::size_t index) const;
+  /// Wherever the exchange keeps it.
+  PhysicalRequest attempt(std::size_t index) const;
   std::optional<SegmentId> id_of(std::size_t index) const;
   std::size_t end_of_leg(std::size_t first) const;
   void record_leg(const SegmentContext& parent, std::size_t first, std::size_t end) const;
   void record_attempts(Subsegment& remote, std::size_t first, std::size_t end) const;
-  void set_http(Subsegment& subsegment, const Attempt& attempt) const;
-  void set_error(Subsegment& subsegment, const Attempt& attempt) const;
   WallTime start_of(std::size_t index) const;
   WallTime end_of(std::size_t index) const;
 

@@ -1,6 +1,7 @@
 #include "instrument/phase_recorder.h"
 
 #include "instrument/phase_metadata.h"
+#include "instrument/physical_request.h"
 
 namespace xtrace {
 
@@ -117,9 +118,7 @@ Subsegment PhaseRecorder::begin(Subsegment& parent, std::string_view name, const
 
 void PhaseRecorder::end(Subsegment& subsegment, const Span& span, Phase phase) const {
   const std::optional<Error>& error = timeline_.error;
-  if (error && error->phase == phase) {
-    subsegment.add_exception(to_string(error->code), error->message);
-  }
+  if (error && error->phase == phase) record_error(subsegment, &*error);
   subsegment.end(wall(span.end));
 }
 

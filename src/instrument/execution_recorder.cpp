@@ -1,0 +1,111 @@
+#include "instrument/execution_recorder.h"
+
+#include <xtrace/traced_exchange.h>
+
+#include "instrument/call_recorder.h"
+#include "instrument/phase_recorder.h"
+#include "instrument/physical_request.h"
+
+namespace xtrace {
+
+namespace {
+
+constexpr std::string_view kSpace = "httpx";
+
+double in_milliseconds(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+void ExecutionRecorder::record_below(const SegmentContext& parent) const {
+  const Request& request = execution_.plan->request;
+  Subsegment host = parent.begin_subsegment(
+      remote_name(request.url),
+      {.id = std::nullopt, .start = execution_.started.wall, .space = Namespace::remote});
+  if (!host) return;
+  static const Timeline kNone;
+  const bool has_attempt = execution_.has_attempt();
+  record_http(host,
+              {.method = request.method,
+               .url = request.url,
+               .response = execution_.response(),
+               .timeline = has_attempt ? execution_.current().exchange.timeline : kNone},
+              options_.redact);
+  record_facts(host);
+  for (int wave = 0; wave <= execution_.wave; ++wave) record_wave(host, wave);
+  record_error(host, execution_.error());
+  host.end(wall(execution_.total.value_or(Duration::zero())));
+}
+
+void ExecutionRecorder::record_facts(Subsegment& host) const {
+  const std::string& endpoint = execution_.plan->endpoint_template;
+  if (!execution_.target_id.empty()) host.annotate("target_id", execution_.target_id);
+  if (!endpoint.empty()) host.annotate("endpoint_template", endpoint);
+  host.set_metadata(kSpace, "attempts", static_cast<std::uint64_t>(execution_.attempts.size()));
+  host.set_metadata(kSpace, "waves", static_cast<std::uint64_t>(execution_.waves()));
+  if (execution_.is_plan_timeout()) host.set_metadata(kSpace, "plan_timeout", true);
+}
+
+void ExecutionRecorder::record_wave(Subsegment& host, int wave) const {
+  for (const AttemptRecord& attempt : execution_.attempts) {
+    if (attempt.wave == wave) record_attempt(host, attempt);
+  }
+  for (const WaitRecord& wait : execution_.waits) {
+    if (wait.wave == wave) record_wait(host, wait);
+  }
+}
+
+// An attempt that was led on, or sent again, holds its physical requests as a call would.
+void ExecutionRecorder::record_attempt(Subsegment& host, const AttemptRecord& attempt) const {
+  const Request& planned = execution_.plan->request;
+  const std::string& method = attempt.asked ? attempt.asked->first : planned.method;
+  const Url& url = attempt.asked ? attempt.asked->second : planned.url;
+  const Exchange& exchange = attempt.exchange;
+  const std::vector<SegmentId> ids = ids_of(attempt);
+  const bool is_single = exchange.past.empty();
+  const bool has_own_id = is_single && !ids.empty();
+  Subsegment subsegment =
+      host.begin_subsegment("Attempt:" + std::to_string(attempt.index),
+                            {.id = has_own_id ? std::optional(ids.front()) : std::nullopt,
+                             .start = attempt.started.wall});
+  subsegment.set_metadata(kSpace, "attempt", static_cast<std::uint64_t>(attempt.index));
+  subsegment.set_metadata(kSpace, "wave", static_cast<std::uint64_t>(attempt.wave));
+  subsegment.set_metadata(kSpace, "redundant", attempt.is_redundant);
+  record_http(
+      subsegment,
+      {.method = method, .url = url, .response = attempt.response(), .timeline = exchange.timeline},
+      options_.redact);
+  if (is_single) {
+    PhaseRecorder(exchange.timeline, scratch_).record_into(subsegment);
+  } else {
+    const RecordOptions options{.redact = options_.redact, .sent = ids};
+    CallRecorder(method, url, exchange, options, scratch_).record_below(subsegment);
+  }
+  record_error(subsegment, attempt.error());
+  const auto took = std::chrono::duration_cast<WallTime::duration>(attempt.duration());
+  subsegment.end(attempt.started.wall + took);
+}
+
+void ExecutionRecorder::record_wait(Subsegment& host, const WaitRecord& wait) const {
+  Subsegment backoff =
+      host.begin_subsegment("backoff", {.id = std::nullopt, .start = wall(wait.begin)});
+  backoff.set_metadata(kSpace, "after_wave", static_cast<std::uint64_t>(wait.wave));
+  backoff.set_metadata(kSpace, "reason", to_string(wait.reason));
+  backoff.set_metadata(kSpace, "planned_ms", in_milliseconds(wait.planned));
+  backoff.end(wall(wait.end));
+}
+
+std::vector<SegmentId> ExecutionRecorder::ids_of(const AttemptRecord& attempt) const {
+  std::vector<SegmentId> ids;
+  for (const SentId& sent : options_.sent) {
+    if (sent.attempt == attempt.index) ids.push_back(sent.id);
+  }
+  return ids;
+}
+
+WallTime ExecutionRecorder::wall(Duration since_start) const {
+  return execution_.started.wall + std::chrono::duration_cast<WallTime::duration>(since_start);
+}
+
+}  // namespace xtrace

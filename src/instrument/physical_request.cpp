@@ -1,0 +1,26 @@
+#include "instrument/physical_request.h"
+
+namespace xtrace {
+
+void record_http(Subsegment& subsegment, const PhysicalRequest& request, bool redacts) {
+  const std::string url = redacts ? request.url.redacted() : request.url.full();
+  subsegment.set_http_request({.method = request.method, .url = url, .keep_secrets = !redacts});
+  if (request.response == nullptr) return;
+  const Response& response = *request.response;
+  subsegment.set_status(response.status);
+  // What was announced; a chunked body announces nothing, then what came counts.
+  const std::uint64_t length =
+      response.content_length.value_or(request.timeline.response_body_bytes);
+  subsegment.set_http_response({.status = response.status, .content_length = length});
+}
+
+void record_error(Subsegment& subsegment, const Error* error) {
+  if (error == nullptr) return;
+  if (error->code == Error::Code::redundant) {
+    subsegment.set_metadata("httpx", "outcome", error->message);
+  } else {
+    subsegment.add_exception(to_string(error->code), error->message);
+  }
+}
+
+}  // namespace xtrace
