@@ -16,7 +16,7 @@
 
 #include <xtrace/circuit_breaker.h>
 
-#include "client/breaker_window.h"
+#include "client/bucket_window.h"
 
 namespace xtrace {
 
@@ -55,7 +55,7 @@ class BreakerBucket {
   bool is_forgettable() const;
 
  private:
-  using Counts = BreakerWindow::Counts;
+  using Counts = BucketWindow::Counts;
   using Forced = BreakerConfig::Forced;
 
   Forced forced() const;
@@ -75,7 +75,7 @@ class BreakerBucket {
   BreakerState state_ = BreakerState::closed;
   Forced forced_ = Forced::none;
   std::uint64_t generation_ = 1;
-  BreakerWindow window_;
+  BucketWindow window_;
   std::size_t failures_in_row_ = 0;
   std::size_t out_ = 0;  // permits, of whatever generation
 
