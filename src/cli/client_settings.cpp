@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cli/plan_settings.h"
+
 namespace xtrace::cli {
 
 ProxyConfig choose_proxies(const GetOptions& options, const Environment& environment) {
@@ -18,7 +20,7 @@ ProxyConfig choose_proxies(const GetOptions& options, const Environment& environ
 
 Expected<FinalizedClientConfig> settle_client(const GetOptions& options,
                                               const Environment& environment) {
-  ClientConfig config = options.client;
+  ClientConfig config = fit_client(options);
   config.proxy = choose_proxies(options, environment);
   if (const char* file = environment("SSLKEYLOGFILE")) config.tls.key_log_file = file;
   return finalize_config(std::move(config));

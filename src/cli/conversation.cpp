@@ -44,8 +44,26 @@ std::string describe(const GotConnInfo& connection) {
   return text + " from " + connection.local.to_string() + " to " + connection.remote.to_string();
 }
 
+/// Empty where the end of the attempt says it all.
+std::string_view reason_of(RetryDecision::Veto veto) {
+  using enum RetryDecision::Veto;
+  switch (veto) {
+    case not_repeatable:
+      return "the request is not to be repeated";
+    case budget:
+      return "too many retries are under way";
+    case breaker:
+      return "the circuit breaker is open";
+    case deadline:
+      return "the time for all attempts is over";
+    default:
+      return {};
+  }
+}
+
 std::string describe_end(const Timeline& timeline) {
   if (!timeline.error) return "done, " + format_size(timeline.response_body_bytes) + " of body";
+  if (timeline.error->code == Error::Code::redundant) return timeline.error->message;
   // Only a signal cancels a command's request.
   if (timeline.error->code == Error::Code::cancelled) return "interrupted";
   return "failed: " + timeline.error->message;
@@ -152,6 +170,26 @@ void Conversation::hear_response(ClientTrace& trace) {
     show_head(line, response.headers);
   };
   trace.request_done = [this](const Timeline& timeline) { tell(describe_end(timeline)); };
+}
+
+void Conversation::tell_wait(const WaitRecord& wait) {
+  const std::string_view reason =
+      wait.reason == WaitRecord::Reason::retry_after ? ", as the server asks" : "";
+  tell("waiting " + format_measured(wait.planned) + std::string(reason));
+}
+
+void Conversation::tell_decision(const RetryDecision& decision) {
+  const std::string attempt = "attempt " + std::to_string(decision.attempt);
+  const std::string_view reason = reason_of(decision.veto);
+  if (decision.retries()) return tell(attempt + " is not the last");
+  if (!reason.empty()) tell(attempt + " is the last: " + std::string(reason));
+}
+
+void Conversation::tell_decision(const RaceDecision& decision) {
+  const std::string rival = "attempt " + std::to_string(decision.rival);
+  if (decision.starts()) return tell(rival + " starts beside what is slow");
+  const bool is_by_breaker = decision.veto == RaceDecision::Veto::breaker;
+  tell(rival + " is not started" + (is_by_breaker ? ": the circuit breaker is not closed" : ""));
 }
 
 void Conversation::tell(std::string_view what) {

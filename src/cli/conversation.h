@@ -13,6 +13,7 @@
 
 #include <xtrace/client_trace.h>
 #include <xtrace/clock.h>
+#include <xtrace/execution.h>
 #include <xtrace/http.h>
 
 #include "cli/redaction.h"
@@ -39,6 +40,12 @@ class Conversation {
   ClientTrace hooks();
   /// The head that comes next is this request's: to be called by `CallOptions::before_attempt`.
   void expect(const Request& request);
+  /// Something that no hook tells.
+  void tell(std::string_view what);
+  void tell_wait(const WaitRecord& wait);
+  void tell_decision(const RetryDecision& decision);
+  void tell_decision(const RaceDecision& decision);
+  const Options& options() const { return options_; }
 
  private:
   void hear_connecting(ClientTrace& trace);
@@ -46,7 +53,6 @@ class Conversation {
   void hear_request(ClientTrace& trace);
   void hear_response(ClientTrace& trace);
 
-  void tell(std::string_view what);
   void show(char mark, std::string_view line);
   void show_field(char mark, std::string_view name, std::string_view value);
   void show_head(const std::string& status_line, const Headers& headers);

@@ -5,12 +5,6 @@ namespace xtrace::cli {
 
 namespace {
 
-Expected<void> set_retry_after(PlanOptions& plan, std::string_view value) {
-  if (!value.empty()) return assign(plan.retry_after, parse_duration(value));
-  plan.retry_after = PlanOptions::kMostRetryAfter;
-  return {};
-}
-
 Expected<void> set_pool(PlanOptions& plan, std::string_view value) {
   const auto count = parse_count(value, RepeatOptions::kMostInFlight);
   if (const auto* error = count.if_error()) return *error;
@@ -28,7 +22,8 @@ Expected<void> apply_policy(OptionDraft& draft, OptionId id, const std::string& 
     case OptionId::retry_on:
       return assign(plan.retry_on, parse_retry_on(value));
     case OptionId::retry_after:
-      return set_retry_after(plan, value);
+      plan.honours_retry_after = true;
+      return {};
     case OptionId::backoff:
       return assign(plan.backoff, parse_backoff(value));
     case OptionId::attempt_timeout:

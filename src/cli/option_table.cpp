@@ -22,8 +22,8 @@ constexpr auto join(const std::array<FlagRow, kCounts>&... headings) {
 }
 
 // In the order of OptionId.
-constexpr auto kTable = join(kRequestRows, kRouteRows, kTlsRows, kLimitRows, kPolicyRows, kRepeatRows,
-                             kOutputRows, kJudgeRows, kSloRows, kTraceRows);
+constexpr auto kTable = join(kRequestRows, kRouteRows, kTlsRows, kLimitRows, kPolicyRows,
+                             kRepeatRows, kOutputRows, kJudgeRows, kSloRows, kTraceRows);
 static_assert(kTable.size() == static_cast<std::size_t>(OptionId::no_redact) + 1);
 
 }  // namespace

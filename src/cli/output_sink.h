@@ -30,6 +30,9 @@ class OutputSink {
   /// Fails with `body_refused` in phase body.
   Expected<void> write(std::span<const std::byte> bytes);
 
+  /// Nobody wants the body.
+  bool discards() const { return descriptor_ < 0; }
+
   /// The reader of stdout went away: nobody is left to be told anything.
   bool lost_reader() const { return lost_reader_; }
 

@@ -55,11 +55,9 @@ struct BreakerLimit {
 };
 
 struct PlanOptions {
-  static constexpr Duration kMostRetryAfter = std::chrono::seconds(60);
-
-  std::optional<int> retries{};           ///< `--retry`
-  std::optional<RetryOn> retry_on{};      ///< Unset: `429,502,503,504,transient`.
-  std::optional<Duration> retry_after{};  ///< Honoured, up to this long.
+  std::optional<int> retries{};       ///< `--retry`
+  std::optional<RetryOn> retry_on{};  ///< Unset: `429,502,503,504,transient`.
+  bool honours_retry_after = false;
   std::optional<Backoff> backoff{};
   std::optional<Duration> attempt_timeout{};  ///< Zero: none.
   std::optional<RaceAfter> race{};

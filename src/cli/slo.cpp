@@ -63,8 +63,13 @@ Expected<std::vector<SloGoal>> parse_slo(std::string_view text) {
   }
 }
 
-std::vector<SloResult> judge_slo(const std::vector<SloGoal>& goals, const Exchange& exchange) {
-  const Measured measured = measure(exchange);
+std::vector<SloResult> judge_slo(const std::vector<SloGoal>& goals, const Exchange& exchange,
+                                 Duration before) {
+  Measured measured = measure(exchange);
+  for (const Metric metric : {Metric::total, Metric::ttfb}) {
+    auto& value = measured[static_cast<std::size_t>(metric)];
+    if (value) *value += before;
+  }
   std::vector<SloResult> results;
   for (const SloGoal& goal : goals) {
     const auto& value = measured[static_cast<std::size_t>(goal.metric)];

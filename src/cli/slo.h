@@ -44,8 +44,10 @@ struct SloResult {
 Expected<std::vector<SloGoal>> parse_slo(std::string_view text);
 
 /// The goals held against one exchange, whose every statistic is its own value. A phase that did
-/// not happen keeps its goal; where the request failed, total and ttfb do not.
-std::vector<SloResult> judge_slo(const std::vector<SloGoal>& goals, const Exchange& exchange);
+/// not happen keeps its goal; where the request failed, total and ttfb do not. `before` is what
+/// they have to count that came before the exchange: earlier attempts.
+std::vector<SloResult> judge_slo(const std::vector<SloGoal>& goals, const Exchange& exchange,
+                                 Duration before = {});
 
 bool is_any_violated(const std::vector<SloResult>& results);
 

@@ -34,6 +34,19 @@ const Timeline& first_of(const Exchange& exchange) {
   return exchange.past.empty() ? exchange.timeline : exchange.past.front().timeline;
 }
 
+Segment begin_segment(const TraceSetup& setup, const TraceOptions& options, WallTime start) {
+  SegmentOptions origin = setup.origin;
+  origin.start = start;
+  Segment segment = Segment::begin(setup.service, origin);
+  for (const Annotation& annotation : options.annotations) {
+    segment.annotate(annotation.key, annotation.value);
+  }
+  for (const MetadataEntry& entry : options.metadata) {
+    segment.set_metadata_json("default", entry.key, entry.json);
+  }
+  return segment;
+}
+
 }  // namespace
 
 TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
@@ -78,19 +91,24 @@ Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
                        const TracedExchange& traced) {
   const Exchange& exchange = traced.exchange;
   const WallTime start = first_of(exchange).started.wall;
-  SegmentOptions origin = setup.origin;
-  origin.start = start;
-  Segment segment = Segment::begin(setup.service, origin);
-  for (const Annotation& annotation : options.annotations) {
-    segment.annotate(annotation.key, annotation.value);
-  }
-  for (const MetadataEntry& entry : options.metadata) {
-    segment.set_metadata_json("default", entry.key, entry.json);
-  }
+  Segment segment = begin_segment(setup, options, start);
   record_call(segment.context(), traced.request, exchange,
               {.redact = options.redacts, .sent = traced.ids});
   if (exchange.error) segment.set_flags({.error = false, .throttle = false, .fault = true});
   segment.end(start + std::chrono::duration_cast<WallTime::duration>(exchange.total()));
+  return segment;
+}
+
+Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
+                       const Execution& execution, std::span<const SentId> sent) {
+  const WallTime start = execution.started.wall;
+  Segment segment = begin_segment(setup, options, start);
+  record_execution(segment.context(), execution, {.redact = options.redacts, .sent = sent});
+  if (execution.error() != nullptr) {
+    segment.set_flags({.error = false, .throttle = false, .fault = true});
+  }
+  const Duration total = execution.total.value_or(Duration{});
+  segment.end(start + std::chrono::duration_cast<WallTime::duration>(total));
   return segment;
 }
 

@@ -11,6 +11,7 @@
 #include <xtrace/segment.h>
 #include <xtrace/trace_header.h>
 #include <xtrace/trace_id.h>
+#include <xtrace/traced_plan.h>
 
 #include "cli/options.h"
 
@@ -51,5 +52,9 @@ struct TracedExchange {
 /// The segment with the request's subsegments inside, one for each leg, ended.
 Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
                        const TracedExchange& traced);
+
+/// The same of a plan: its execution, and the ids that its physical requests were sent with.
+Segment record_segment(const TraceSetup& setup, const TraceOptions& options,
+                       const Execution& execution, std::span<const SentId> sent);
 
 }  // namespace xtrace::cli

@@ -1,112 +1,26 @@
 #include "cli/verb_get.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <utility>
 
-#include <xtrace/client.h>
 #include <xtrace/loop.h>
 
 #include "base/system_reason.h"
-#include "cli/client_settings.h"
-#include "cli/conversation.h"
 #include "cli/emission.h"
 #include "cli/exit_code.h"
+#include "cli/get_perform.h"
+#include "cli/metric.h"
 #include "cli/notes.h"
-#include "cli/output_sink.h"
+#include "cli/plan_settings.h"
 #include "cli/report_builder.h"
-#include "cli/request_builder.h"
-#include "cli/trace_setup.h"
 #include "cli/write_out.h"
-#include "loop/signal_watch.h"
 
 namespace xtrace::cli {
 
 namespace {
-
-/// All that can be refused before anything is sent.
-struct Prepared {
-  Request request;
-  FinalizedClientConfig config;
-  EmitTarget target;
-  OutputSink sink;
-  TraceSetup trace;
-  std::optional<std::string> write_out;
-};
-
-Expected<Prepared> prepare(const GetOptions& options, const Process& process) {
-  auto request = build_request(options, process);
-  if (const auto* error = request.if_error()) return *error;
-  auto config = settle_client(options, process.environment);
-  if (const auto* error = config.if_error()) return *error;
-  auto target = decide_emit_target(options.trace.emit, process.environment);
-  if (const auto* error = target.if_error()) return *error;
-  auto sink = OutputSink::open(options.output.body_file, process);
-  if (const auto* error = sink.if_error()) return *error;
-  auto write_out = read_write_out(options.output.write_out, process);
-  if (const auto* error = write_out.if_error()) return *error;
-  TraceSetup trace = make_trace_setup(options.trace, process.environment, now().wall);
-  if (trace.ignores_caller && !options.output.is_silent) {
-    say(process, "_X_AMZN_TRACE_ID holds no trace id, so a new trace begins");
-  }
-  return Prepared{std::move(request).value(), std::move(config).value(),
-                  std::move(target).value(),  std::move(sink).value(),
-                  std::move(trace),           std::move(write_out).value()};
-}
-
-/// What the request came to, and the signal that ended it, if one did.
-struct Reached {
-  Exchange exchange;
-  int signal = 0;
-  std::vector<SegmentId> ids{};  ///< That the physical requests told the server.
-};
-
-/// Before each physical request: its own trace header, and its head in the conversation.
-Callback<Expected<void>(Request&)> prepare_attempts(const Prepared& prepared,
-                                                    Conversation* conversation,
-                                                    std::vector<SegmentId>& ids) {
-  const bool is_decided = decides_trace_header(prepared.request);
-  return [&prepared, &ids, conversation, is_decided](Request& request) -> Expected<void> {
-    ids.push_back(SegmentId::generate());
-    if (!is_decided) set_trace_header(request, prepared.trace, ids.back());
-    if (conversation != nullptr) conversation->expect(request);
-    return {};
-  };
-}
-
-Reached perform(Loop& loop, Prepared& prepared, Conversation* conversation) {
-  Client client(loop, prepared.config);
-  std::vector<SegmentId> ids;
-  CallOptions call_options;
-  if (conversation != nullptr) call_options.trace = conversation->hooks();
-  call_options.before_attempt = prepare_attempts(prepared, conversation, ids);
-  call_options.on_body = [&prepared](std::span<const std::byte> bytes) -> Expected<Flow> {
-    prepared.sink.begin();
-    if (const auto written = prepared.sink.write(bytes); !written) return written.error();
-    return Flow::proceed;
-  };
-  // The report needs what was asked for, not what was uploaded: a large body is held once.
-  std::string body = std::exchange(prepared.request.body, {});
-  Request request = prepared.request;
-  request.body = std::move(body);
-  std::optional<Reached> reached;
-  Call call = client.start(
-      std::move(request), std::move(call_options),
-      [&reached](Exchange exchange) { reached = Reached{.exchange = std::move(exchange)}; });
-  const auto end_by = [&reached, &call](int signal) {
-    if (!reached) reached = Reached{.exchange = call.abort(), .signal = signal};
-  };
-  SignalWatch interrupt(loop, SIGINT, [&end_by] { end_by(SIGINT); });
-  SignalWatch terminate(loop, SIGTERM, [&end_by] { end_by(SIGTERM); });
-  constexpr Duration kForever = std::chrono::hours(24 * 366 * 10);
-  while (!reached) loop.run_until([&reached] { return reached.has_value(); }, kForever);
-  reached->ids = std::move(ids);
-  // An answer without a body, too, takes the place of what the file held.
-  if (reached->exchange.response && !reached->exchange.error) prepared.sink.begin();
-  return std::move(*reached);
-}
 
 int decide_exit_code(const Reached& reached, const Report& report, bool requires_emit) {
   constexpr int kSignalBase = 128;
@@ -118,18 +32,25 @@ int decide_exit_code(const Reached& reached, const Report& report, bool requires
   return to_int(requires_emit && !is_emitted ? ExitCode::not_emitted : ExitCode::done);
 }
 
-void record_and_emit(Report& report, const GetOptions& options, const Prepared& prepared,
+Segment record(const GetOptions& options, const PreparedGet& prepared, const Reached& reached) {
+  if (reached.plan) {
+    const ReachedPlan& plan = *reached.plan;
+    return record_segment(prepared.trace, options.trace, plan.execution, plan.sent);
+  }
+  return record_segment(
+      prepared.trace, options.trace,
+      {.request = prepared.request, .exchange = reached.exchange, .ids = reached.ids});
+}
+
+void record_and_emit(Report& report, const GetOptions& options, const PreparedGet& prepared,
                      const Reached& reached, const Process& process) {
-  const Exchange& exchange = reached.exchange;
   report.trace_id = prepared.trace.origin.trace_id->to_string();
-  report.sampled = is_recorded(prepared.trace, exchange);
+  report.sampled = is_recorded(prepared.trace, reached.exchange);
   if (!report.sampled) {
     report.emit.reason = "the trace is not sampled";
     return;
   }
-  const Segment segment =
-      record_segment(prepared.trace, options.trace,
-                     {.request = prepared.request, .exchange = exchange, .ids = reached.ids});
+  const Segment segment = record(options, prepared, reached);
   DocumentSet documents = segment.documents();
   report.emit = emit_documents(prepared.target, documents, options.trace.requires_emit, process);
   report.emit.segments = 1;
@@ -157,13 +78,16 @@ Style style_of(const GetOptions& options, int descriptor, const Process& process
   return style;
 }
 
-/// The report, or what `-w` makes of it; behind it where `--format` asks for both.
-std::string write_report(const GetOptions& options, const Prepared& prepared, const Report& report,
-                         int stream, const Process& process) {
+/// The report, or what `-w` makes of it, or Prometheus' text; behind it where `--format` asks for
+/// both.
+std::string write_report(const GetOptions& options, const PreparedGet& prepared,
+                         const Report& report, int stream, const Process& process) {
   std::string text;
-  if (!prepared.write_out || options.output.has_format) {
+  const bool measures = options.metrics.kind == MetricsTarget::Kind::standard_output;
+  if ((!prepared.write_out && !measures) || options.output.has_format) {
     text = render(report, options.output.format, style_of(options, stream, process));
   }
+  if (measures) text += prepared.metrics->text();
   if (!prepared.write_out) return text;
   const WrittenOut written = write_out(*prepared.write_out, report);
   for (const std::string& name : written.unknown) {
@@ -174,12 +98,63 @@ std::string write_report(const GetOptions& options, const Prepared& prepared, co
   return text + written.out;
 }
 
-int conclude(const GetOptions& options, const Prepared& prepared, const Reached& reached,
+/// The pool of the host that answered last, or was asked for.
+const AddressStats* find_address(const PoolStats& pool, const Url& url) {
+  const std::string wanted = url.host_port();
+  const auto leads_there = [&wanted](const AddressStats& stats) {
+    return stats.address == wanted || stats.address.ends_with("> " + wanted);
+  };
+  const auto found = std::ranges::find_if(pool.addresses, leads_there);
+  if (found != pool.addresses.end()) return &*found;
+  return pool.addresses.size() == 1 ? &pool.addresses.front() : nullptr;
+}
+
+Report make_report(const GetOptions& options, const PreparedGet& prepared, const Reached& reached) {
+  if (!reached.plan) return build_report(options, prepared.request, reached.exchange);
+  Report report = build_report(options, prepared.request, reached.plan->execution);
+  report.plan->race_vetoes = reached.plan->race_vetoes;
+  report.plan->breaker = reached.plan->breaker;
+  report.plan->breaker_limits = reached.plan->breaker_limits;
+  const std::optional<std::pair<std::string, Url>>& led_to = reached.exchange.led_to;
+  const Url& last = led_to ? led_to->second : prepared.request.url;
+  if (const AddressStats* address = find_address(reached.pool, last)) {
+    report.plan->pool_address = address->address;
+    report.plan->pool = address->counts;
+  }
+  return report;
+}
+
+/// `total` and `ttfb` of a plan count from its start, whichever attempt won.
+std::vector<SloResult> judge_goals(const GetOptions& options, const Reached& reached) {
+  if (!reached.plan) return judge_slo(options.slo, reached.exchange);
+  const Execution& execution = reached.plan->execution;
+  return judge_slo(options.slo, reached.exchange,
+                   begin_of(reached.exchange).tick - execution.started.tick);
+}
+
+/// What is told of the documents, as an emitter would.
+void measure_emission(ClientMetrics& metrics, const EmitReport& emit) {
+  if (emit.outcome == EmitReport::Outcome::off) return;
+  EmitterStats stats;
+  stats.documents = emit.documents;
+  stats.bytes = emit.bytes;
+  const bool is_refused = emit.outcome == EmitReport::Outcome::refused;
+  const bool is_sent = emit.outcome == EmitReport::Outcome::sent;
+  (is_sent ? stats.sent : is_refused ? stats.refused : stats.dropped_error) = emit.documents;
+  metrics.collect(stats);
+}
+
+int conclude(const GetOptions& options, const PreparedGet& prepared, const Reached& reached,
              const Process& process) {
-  Report report = build_report(options, prepared.request, reached.exchange);
-  report.slo = judge_slo(options.slo, reached.exchange);
+  Report report = make_report(options, prepared, reached);
+  report.slo = judge_goals(options, reached);
   record_and_emit(report, options, prepared, reached, process);
   report.exit_code = decide_exit_code(reached, report, options.trace.requires_emit);
+  bool is_measured = true;
+  if (prepared.metrics) {
+    measure_emission(prepared.metrics->client(), report.emit);
+    is_measured = hand_over(*prepared.metrics, options.output.is_silent, process);
+  }
   if (prepared.sink.lost_reader()) return report.exit_code;
 
   const int stream = choose_report_stream(options, prepared.target, process);
@@ -189,28 +164,46 @@ int conclude(const GetOptions& options, const Prepared& prepared, const Reached&
     return to_int(ExitCode::not_written);
   }
   write_notes(options, report, process);
-  return report.exit_code;
+  if (is_measured || report.exit_code != 0) return report.exit_code;
+  return to_int(ExitCode::not_written);
+}
+
+/// Where attempts were asked for and not made.
+void warn_of_single_attempt(const GetOptions& options, const Reached& reached,
+                            const Process& process) {
+  if (options.output.is_silent || !reached.plan) return;
+  const Execution& execution = reached.plan->execution;
+  const auto is_forbidden = [](const AttemptRecord& attempt) {
+    return attempt.decision && attempt.decision->veto == RetryDecision::Veto::not_repeatable;
+  };
+  if (!options.plan.race && std::ranges::none_of(execution.attempts, is_forbidden)) return;
+  const std::string sentence = explain_single_attempt(*execution.plan);
+  if (!sentence.empty()) say(process, sentence);
 }
 
 int run(Loop& loop, const GetOptions& options, Process& process) {
-  auto prepared = prepare(options, process);
+  auto prepared = prepare_get(options, process);
   if (const auto* error = prepared.if_error()) {
     say(process, error->message);
     return to_int(exit_code_of(*error));
   }
-  std::optional<Conversation> conversation;
+  std::optional<Conversation::Options> conversation;
   if (options.output.is_verbose) {
-    conversation.emplace(
+    conversation =
         Conversation::Options{.descriptor = process.err,
                               .redaction = options.trace.redacts ? Redaction::on : Redaction::off,
-                              .style = style_of(options, process.err, process)});
+                              .style = style_of(options, process.err, process)};
   }
-  const Reached reached = perform(loop, *prepared, conversation ? &*conversation : nullptr);
+  const Reached reached = perform({.loop = loop,
+                                   .options = options,
+                                   .prepared = *prepared,
+                                   .conversation = conversation ? &*conversation : nullptr});
   const std::optional<Error>& error = reached.exchange.error;
   if (error && is_bad_input(*error)) {
     say(process, error->message);
     return to_int(exit_code_of(*error));
   }
+  warn_of_single_attempt(options, reached, process);
   return conclude(options, *prepared, reached, process);
 }
 

@@ -91,10 +91,11 @@ TEST_SUITE("cli/plan_options") {
     CHECK(parse_breaker("3/500ms")->within == milliseconds(500));
   }
 
-  TEST_CASE("--retry-after is on by itself, and limited where it has a value") {
-    CHECK_FALSE(parsed({"--retry", "1", "u"}).plan.retry_after.has_value());
-    CHECK(parsed({"--retry", "1", "--retry-after", "u"}).plan.retry_after == seconds(60));
-    CHECK(parsed({"--retry", "1", "--retry-after=2", "u"}).plan.retry_after == seconds(2));
+  TEST_CASE("--retry-after takes no value") {
+    CHECK_FALSE(parsed({"--retry", "1", "u"}).plan.honours_retry_after);
+    CHECK(parsed({"--retry", "1", "--retry-after", "u"}).plan.honours_retry_after);
+    CHECK(refusal({"--retry", "1", "--retry-after=2", "u"}) ==
+          "xtrace get --retry-after takes no value");
   }
 
   TEST_CASE("--metrics goes to stdout, a file or a server") {
