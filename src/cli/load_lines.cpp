@@ -15,13 +15,18 @@ RequestLines::RequestLines(const GetOptions& options, const PreparedLoad& prepar
 }
 
 void RequestLines::add(const LoadRun::Ended& ended) {
-  Report report = build_report(options_, prepared_.request, ended.exchange);
+  Report report = ended.execution != nullptr
+                      ? build_report(options_, prepared_.request, *ended.execution)
+                      : build_report(options_, prepared_.request, ended.exchange);
   report.trace_id = ended.ids.trace.to_string();
   report.sampled = ended.is_recorded;
   if (options_.output.format == Format::csv) {
     return output_.add(csv_row(report, ended.number, ended.late));
   }
-  report.slo = judge_slo(options_.slo, ended.exchange);
+  const Tick began = begin_of(ended.exchange).tick;
+  report.slo =
+      judge_slo(options_.slo, ended.exchange,
+                ended.execution != nullptr ? began - ended.execution->started.tick : Duration{});
   if (ended.exchange.error) {
     report.exit_code = to_int(exit_code_of(*ended.exchange.error, ended.exchange.timeline.proxy));
   } else if (!report.judgement.empty()) {

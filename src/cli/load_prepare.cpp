@@ -37,6 +37,12 @@ Expected<std::unique_ptr<Emitter>> make_emitter(const EmitTarget& target) {
   }
 }
 
+/// How many attempts of one request may be in flight.
+std::size_t attempts_at_once(const PlanOptions& plan) {
+  if (!plan.race) return 1;
+  return 1 + std::max<std::size_t>(plan.race->delays.size(), 1);
+}
+
 /// As many connections as may be in flight, all of them kept.
 ClientConfig fit_pool(ClientConfig config, std::size_t in_flight) {
   config.pool.connections_per_host = in_flight;
@@ -56,17 +62,21 @@ Expected<PreparedLoad> prepare_load(const GetOptions& options, const Process& pr
                  "into a file"};
   }
   GetOptions fitted = options;
-  fitted.client = fit_pool(std::move(fitted.client), options.repeat.in_flight());
+  fitted.client = fit_pool(std::move(fitted.client),
+                           options.repeat.in_flight() * attempts_at_once(options.plan));
   auto config = settle_client(fitted, process.environment);
   if (const auto* error = config.if_error()) return *error;
   auto target = decide_emit_target(options.trace.emit, process.environment);
   if (const auto* error = target.if_error()) return *error;
   // Nothing is recorded, so nothing is opened.
   if (options.trace.sampled == Sampled::no) target->kind = EmitTarget::Kind::none;
+  auto metrics = open_metrics(options.metrics);
+  if (const auto* error = metrics.if_error()) return *error;
   auto emitter = make_emitter(*target);
   if (const auto* error = emitter.if_error()) return *error;
   return PreparedLoad{std::move(request).value(), std::move(config).value(),
-                      std::move(target).value(), std::move(emitter).value()};
+                      std::move(target).value(), std::move(emitter).value(),
+                      std::move(metrics).value()};
 }
 
 void make_room_for(std::size_t connections) {

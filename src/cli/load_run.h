@@ -17,9 +17,11 @@
 
 #include "cli/load_output.h"
 #include "cli/load_plan.h"
+#include "cli/load_plans.h"
 #include "cli/load_progress.h"
 #include "cli/load_stats.h"
 #include "cli/load_tracer.h"
+#include "cli/metrics_setup.h"
 #include "cli/options.h"
 #include "loop/fine_timer.h"
 #include "loop/signal_watch.h"
@@ -41,7 +43,8 @@ class LoadRun {
     std::uint64_t number = 0;
     Duration late{};
     const LoadTracer::Ids& ids;
-    const Exchange& exchange;
+    const Exchange& exchange;  ///< Of a plan, what stands for it: `final_exchange`.
+    const Execution* execution = nullptr;
     bool is_recorded = false;
   };
 
@@ -54,6 +57,7 @@ class LoadRun {
     LoadTracer& tracer;
     LoadOutput& output;
     LoadProgress& progress;
+    MetricsSetup* metrics = nullptr;
     /// Told of each request that counts, as it ends; may be empty.
     std::function<void(const Ended&)> on_ended{};
     /// Hooks for the next request of a place in flight; may be empty.
@@ -80,24 +84,33 @@ class LoadRun {
   std::uint64_t unwelcome() const { return unwelcome_; }
   std::uint64_t warmed_up() const { return warmed_up_; }
   PoolStats pool() const { return client_.pool_stats(); }
+  /// Of requests that were sent as plans.
+  std::optional<RunPlan> plan() const;
 
  private:
   struct Seat;
 
   void advance(Tick present);
   void start(const LoadPlan::Step& step, Tick present);
+  void start_call(Seat& seat);
+  void start_plan(Seat& seat);
   void on_done(Seat& seat, const Exchange& exchange);
-  void note_end(Seat& seat, const Exchange& exchange);
-  void count(const Seat& seat, const Exchange& exchange, bool is_recorded);
+  void on_done(Seat& seat, const Execution& execution);
+  void go_on(Seat& seat);
+  void count(const Seat& seat, const Ended& ended);
+  void record_metrics(const Exchange& exchange);
+  bool cancel(Seat& seat);
   void begin_counting();
   void end_early(LoadStop cause);
   void cancel_all();
   void show_progress();
+  void collect_metrics();
   CallOptions make_call_options(Seat& seat);
 
   Parts parts_;
   const TimePoint begin_;  // the wall clock is read once
   Client client_;
+  std::optional<LoadPlans> plans_;
   std::shared_ptr<LoadStats> stats_;
   LoadPlan plan_;
   std::vector<std::unique_ptr<Seat>> seats_;
@@ -105,6 +118,7 @@ class LoadRun {
   FineTimer wake_;
   Timer grace_;
   Timer progress_timer_;
+  Timer metrics_timer_;
   bool is_counting_ = false;
   bool is_over_ = false;
   LoadStop stop_cause_ = LoadStop::none;

@@ -48,7 +48,7 @@ void LoadStats::add(const LoadSample& sample) {
   const Measured measured = measure(sample.exchange);
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     if (!measured[i]) continue;
-    const Duration late = counts_from_intended_start(i) ? sample.late : Duration{};
+    const Duration late = counts_from_intended_start(i) ? sample.late + sample.before : Duration{};
     histograms_[i][warm ? 1 : 0].add(*measured[i] + late);
   }
   ++answered_;
@@ -57,7 +57,8 @@ void LoadStats::add(const LoadSample& sample) {
   const int status = sample.exchange.response ? sample.exchange.response->status : 0;
   const int slot = status - kFirstStatus;
   if (slot >= 0 && slot < static_cast<int>(kStatuses)) ++statuses_[static_cast<std::size_t>(slot)];
-  const Duration total = *measured[static_cast<std::size_t>(Metric::total)] + sample.late;
+  const Duration total =
+      *measured[static_cast<std::size_t>(Metric::total)] + sample.late + sample.before;
   add_slow({.total = total,
             .number = sample.number,
             .trace_id = sample.trace_id,

@@ -29,6 +29,8 @@ struct LoadSample {
   std::uint64_t number = 0;  ///< From 1 on.
   /// From the intended start to the true one; total and ttfb count from the intended one.
   Duration late{};
+  /// What came before this exchange, of a plan with several attempts; total and ttfb count it.
+  Duration before{};
 };
 
 struct SlowRequest {

@@ -24,9 +24,8 @@ std::string choose_service(const TraceOptions& options, const Environment& envir
   return name == nullptr || *name == '\0' ? "xtrace" : name;
 }
 
-WallTime end_of(const Exchange& exchange) {
-  const Timeline& last = exchange.timeline;
-  return last.started.wall + std::chrono::duration_cast<WallTime::duration>(last.total);
+WallTime later(WallTime wall, Duration by) {
+  return wall + std::chrono::duration_cast<WallTime::duration>(by);
 }
 
 }  // namespace
@@ -110,53 +109,101 @@ void LoadTracer::begin_request(Ids& ids, WallTime present) const {
   ids.trace = origin_.trace_id ? *origin_.trace_id : TraceId::generate(present);
   if (!is_one_trace_) ids.segment = SegmentId::generate();
   ids.sent.clear();
+  ids.plan_sent.clear();
 }
 
 void LoadTracer::prepare_attempt(Ids& ids, Request& request) {
   ids.sent.push_back(SegmentId::generate());
+  set_header(ids, request, ids.sent.back());
+}
+
+void LoadTracer::prepare_attempt(Ids& ids, Request& request, const Execution& execution) {
+  ids.plan_sent.push_back({.attempt = execution.attempt, .id = SegmentId::generate()});
+  set_header(ids, request, ids.plan_sent.back().id);
+}
+
+void LoadTracer::set_header(const Ids& ids, Request& request, const SegmentId& parent) {
   if (!sends_header_) return;
   header_.assign("Root=").append(ids.trace.text());
-  header_.append(";Parent=").append(ids.sent.back().text()).append(header_end_);
+  header_.append(";Parent=").append(parent.text()).append(header_end_);
   request.headers.set(kTraceField, header_);
 }
 
-bool LoadTracer::is_sampled(const Exchange& exchange) const {
-  if (sampled_ != Sampled::requested || !exchange.response) return sampled_ != Sampled::no;
-  const std::string* answer = exchange.response->headers.find(kTraceField);
+bool LoadTracer::is_sampled(const Response* response) const {
+  if (sampled_ != Sampled::requested || response == nullptr) return sampled_ != Sampled::no;
+  const std::string* answer = response->headers.find(kTraceField);
   return answer == nullptr || parse_trace_header(*answer).sampled != Sampled::no;
 }
 
+WallTime LoadTracer::Ended::began() const {
+  return execution != nullptr ? execution->started.wall : begin_of(*exchange).wall;
+}
+
+WallTime LoadTracer::Ended::end() const {
+  if (execution != nullptr) {
+    return later(execution->started.wall, execution->total.value_or(Duration{}));
+  }
+  return later(exchange->timeline.started.wall, exchange->timeline.total);
+}
+
+const Response* LoadTracer::Ended::response() const {
+  if (execution != nullptr) return execution->response();
+  return exchange->response ? &*exchange->response : nullptr;
+}
+
+bool LoadTracer::Ended::is_fault() const {
+  return execution != nullptr ? execution->error() != nullptr : exchange->error.has_value();
+}
+
 bool LoadTracer::record(const Ids& ids, const Request& request, const Exchange& exchange) {
-  if (!is_recording_ || !is_sampled(exchange)) return false;
+  return record(Ended{.ids = ids, .request = &request, .exchange = &exchange});
+}
+
+bool LoadTracer::record(const Ids& ids, const Execution& execution) {
+  return record(Ended{.ids = ids, .execution = &execution});
+}
+
+bool LoadTracer::record(const Ended& ended) {
+  if (!is_recording_ || !is_sampled(ended.response())) return false;
   ++recorded_;
   if (is_one_trace_) {
-    record_below(ids, request, exchange);
+    record_below(ended);
   } else {
-    record_alone(ids, request, exchange);
+    record_alone(ended);
   }
   return true;
 }
 
-void LoadTracer::record_alone(const Ids& ids, const Request& request, const Exchange& exchange) {
+void LoadTracer::record_alone(const Ended& ended) {
   SegmentOptions origin;
-  origin.trace_id = ids.trace;
-  origin.id = ids.segment;
+  origin.trace_id = ended.ids.trace;
+  origin.id = ended.ids.segment;
   origin.parent_id = origin_.parent_id;
-  origin.start = begin_of(exchange).wall;
+  origin.start = ended.began();
   Segment segment = Segment::begin(service_, origin);
   decorate(segment);
-  record_call(segment, request, exchange, {.redact = options_.redacts, .sent = ids.sent});
-  if (exchange.error) segment.set_flags({.error = false, .throttle = false, .fault = true});
-  segment.end(end_of(exchange));
+  record_into(segment.context(), ended);
+  if (ended.is_fault()) segment.set_flags({.error = false, .throttle = false, .fault = true});
+  segment.end(ended.end());
   segment.write_documents(documents_);
   send(documents_);
 }
 
-void LoadTracer::record_below(const Ids& ids, const Request& request, const Exchange& exchange) {
+void LoadTracer::record_below(const Ended& ended) {
   // A facade of its own for each, so that what was sent is forgotten.
-  Segment facade = tracer_->begin_facade(below_);
-  record_call(facade, request, exchange, {.redact = options_.redacts, .sent = ids.sent});
-  if (exchange.error) whole_.set_flags({.error = false, .throttle = false, .fault = true});
+  const Segment facade = tracer_->begin_facade(below_);
+  record_into(facade.context(), ended);
+  if (ended.is_fault()) whole_.set_flags({.error = false, .throttle = false, .fault = true});
+}
+
+void LoadTracer::record_into(const SegmentContext& parent, const Ended& ended) const {
+  if (ended.execution != nullptr) {
+    record_execution(parent, *ended.execution,
+                     {.redact = options_.redacts, .sent = ended.ids.plan_sent});
+  } else {
+    record_call(parent, *ended.request, *ended.exchange,
+                {.redact = options_.redacts, .sent = ended.ids.sent});
+  }
 }
 
 void LoadTracer::decorate(Segment& segment) const {
@@ -197,6 +244,10 @@ RunEmission LoadTracer::emission() const {
   emission.books = sinks_.emitter->stats();
   if (const auto error = sinks_.emitter->last_error()) emission.problem = error->message;
   return emission;
+}
+
+void LoadTracer::collect(ClientMetrics& metrics) const {
+  if (sinks_.emitter) metrics.collect(sinks_.emitter->stats());
 }
 
 std::string LoadTracer::one_trace_id() const {

@@ -13,10 +13,12 @@
 #include <vector>
 
 #include <xtrace/client.h>
+#include <xtrace/client_metrics.h>
 #include <xtrace/document_set.h>
 #include <xtrace/emitter.h>
 #include <xtrace/segment.h>
 #include <xtrace/trace_id.h>
+#include <xtrace/traced_plan.h>
 #include <xtrace/tracer.h>
 
 #include "cli/load_output.h"
@@ -32,7 +34,8 @@ class LoadTracer {
   struct Ids {
     TraceId trace{};
     SegmentId segment{};
-    std::vector<SegmentId> sent{};  ///< Of each physical request, in order.
+    std::vector<SegmentId> sent{};    ///< Of each physical request, in order.
+    std::vector<SentId> plan_sent{};  ///< The same of a plan.
   };
 
   struct Sinks {
@@ -54,8 +57,11 @@ class LoadTracer {
   void begin_request(Ids& ids, WallTime present) const;
   /// For `CallOptions::before_attempt`.
   void prepare_attempt(Ids& ids, Request& request);
+  /// For `ExecuteOptions::before_send`.
+  void prepare_attempt(Ids& ids, Request& request, const Execution& execution);
   /// Records what became of a request, unless it is not sampled. Returns whether it did.
   bool record(const Ids& ids, const Request& request, const Exchange& exchange);
+  bool record(const Ids& ids, const Execution& execution);
   /// Ends the segment of `--one-trace` and waits, a while, until everything is sent.
   void end(WallTime present);
 
@@ -63,6 +69,8 @@ class LoadTracer {
   /// The documents of the request that was recorded last; empty for those of `--one-trace`.
   const DocumentSet& latest() const { return documents_; }
   RunEmission emission() const;
+  /// Tells what became of the documents so far.
+  void collect(ClientMetrics& metrics) const;
   /// Of `--one-trace`; empty otherwise.
   std::string one_trace_id() const;
   /// What the environment or `--trace-header` said was no trace that could go on.
@@ -72,9 +80,25 @@ class LoadTracer {
   class Tap;
 
   void settle_trace(const Environment& environment);
-  bool is_sampled(const Exchange& exchange) const;
-  void record_alone(const Ids& ids, const Request& request, const Exchange& exchange);
-  void record_below(const Ids& ids, const Request& request, const Exchange& exchange);
+  /// What became of one request, sent as it is or as a plan.
+  struct Ended {
+    const Ids& ids;
+    const Request* request = nullptr;  ///< With `exchange`.
+    const Exchange* exchange = nullptr;
+    const Execution* execution = nullptr;
+
+    WallTime began() const;
+    WallTime end() const;
+    const Response* response() const;
+    bool is_fault() const;
+  };
+
+  bool is_sampled(const Response* response) const;
+  void set_header(const Ids& ids, Request& request, const SegmentId& parent);
+  bool record(const Ended& ended);
+  void record_alone(const Ended& ended);
+  void record_below(const Ended& ended);
+  void record_into(const SegmentContext& parent, const Ended& ended) const;
   void decorate(Segment& segment) const;
   void send(const DocumentSet& documents);
 

@@ -12,6 +12,7 @@
 #include "cli/load_prepare.h"
 #include "cli/load_run.h"
 #include "cli/notes.h"
+#include "cli/plan_settings.h"
 #include "cli/run_report.h"
 
 namespace xtrace::cli {
@@ -53,6 +54,7 @@ RunReport build_run_report(const GetOptions& options, const PreparedLoad& prepar
   report.slo = run.stats()->judge(options.slo);
   report.unwelcome = run.unwelcome();
   report.emission = tracer.emission();
+  report.plan = run.plan();
   if (options.output.is_verbose) report.pool = run.pool();
   return report;
 }
@@ -97,6 +99,20 @@ void warn_of_lost_traces(const RunReport& report, const Process& process) {
   say(process, sentence);
 }
 
+/// The run's report unless its requests are streamed, and Prometheus' text behind it, or instead of
+/// it where no format was asked for.
+std::string write_report(const GetOptions& options, const PreparedLoad& prepared,
+                         const RunReport& report, int stream, const Process& process) {
+  const bool measures = options.metrics.kind == MetricsTarget::Kind::standard_output;
+  const bool is_streamed = streams_requests(options.output.format);
+  std::string text;
+  if (!is_streamed && (!measures || options.output.has_format)) {
+    text = render_run(report, options.output.format, style_of(options, stream, process));
+  }
+  if (measures) text += prepared.metrics->text();
+  return text;
+}
+
 int conclude(const GetOptions& options, const PreparedLoad& prepared, const LoadRun& run,
              const LoadTracer& tracer, const LoadOutput& output, const Process& process) {
   RunReport report = build_run_report(options, prepared, run, tracer);
@@ -106,14 +122,14 @@ int conclude(const GetOptions& options, const PreparedLoad& prepared, const Load
     return to_int(ExitCode::not_written);
   }
   const bool is_streamed = streams_requests(options.output.format);
-  if (!is_streamed) {
-    const int stream = choose_report_stream(prepared.target, process);
-    const std::string text =
-        render_run(report, options.output.format, style_of(options, stream, process));
-    if (write_all(stream, text) == WriteResult::failed) {
-      say(process, "cannot write the report: " + system_reason(errno));
-      return to_int(ExitCode::not_written);
-    }
+  const int stream = choose_report_stream(prepared.target, process);
+  const std::string text = write_report(options, prepared, report, stream, process);
+  if (write_all(stream, text) == WriteResult::failed) {
+    say(process, "cannot write the report: " + system_reason(errno));
+    return to_int(ExitCode::not_written);
+  }
+  if (prepared.metrics && !hand_over(*prepared.metrics, options.output.is_silent, process)) {
+    return report.exit_code == 0 ? to_int(ExitCode::not_written) : report.exit_code;
   }
   if (options.output.is_silent) return report.exit_code;
   const bool is_told = !is_streamed && options.output.format == Format::pretty;
@@ -144,6 +160,13 @@ void attach(Narrator& narrator, LoadRun::Parts& parts) {
   };
 }
 
+void explain_single_attempts(const GetOptions& options, const Request& request,
+                             const Process& process) {
+  if (!options.plan.repeats() || options.output.is_silent) return;
+  const std::string sentence = explain_single_attempt(make_plan(options, request));
+  if (!sentence.empty()) say(process, sentence);
+}
+
 int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& process) {
   Loop loop;
   LoadOutput output(process.out);
@@ -152,6 +175,7 @@ int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& pro
   if (tracer.ignores_caller() && !options.output.is_silent) {
     say(process, "_X_AMZN_TRACE_ID holds no trace id, so new traces begin");
   }
+  explain_single_attempts(options, prepared.request, process);
   LoadProgress progress(process, options.output.is_silent);
   Narrator narrator(options, process);
   LoadRun::Parts parts{.loop = loop,
@@ -160,7 +184,8 @@ int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& pro
                        .config = prepared.config,
                        .tracer = tracer,
                        .output = output,
-                       .progress = progress};
+                       .progress = progress,
+                       .metrics = prepared.metrics.get()};
   std::optional<RequestLines> lines;
   if (options.output.format == Format::jsonl || options.output.format == Format::csv) {
     lines.emplace(options, prepared, tracer, output);
@@ -171,6 +196,7 @@ int run_prepared(const GetOptions& options, PreparedLoad& prepared, Process& pro
   LoadRun run(parts);
   run.run();
   tracer.end(now().wall);
+  if (prepared.metrics) tracer.collect(prepared.metrics->client());
   output.flush();
   const int code = conclude(options, prepared, run, tracer, output, process);
   if (process.ends_at_once) std::_Exit(code);
