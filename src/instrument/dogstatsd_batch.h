@@ -44,6 +44,7 @@ class DogStatsdBatch {
   explicit DogStatsdBatch(std::size_t most_bytes);
   DogStatsdBatch(const DogStatsdBatch&) = delete;
   DogStatsdBatch& operator=(const DogStatsdBatch&) = delete;
+  ~DogStatsdBatch() = default;
 
   /// `line` stays where it is for as long as it waits.
   Outcome add(DogStatsdLine& line, double value) noexcept;

@@ -38,8 +38,21 @@ Expected<void> check(const DogStatsdConfig& config) {
   return {};
 }
 
+/// The steady clock as of the kernel's last tick, some milliseconds ago at most, for a tenth of its
+/// price: it is read for every value.
+Tick coarse_present() {
+#if defined(CLOCK_MONOTONIC_COARSE)
+  timespec time{};
+  if (::clock_gettime(CLOCK_MONOTONIC_COARSE, &time) == 0) {
+    return Tick{std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)};
+  }
+#endif
+  return std::chrono::steady_clock::now();
+}
+
 MetricTags clean(const std::vector<std::pair<std::string, std::string>>& tags) {
   std::vector<MetricTag> views;
+  views.reserve(tags.size());
   for (const auto& [key, value] : tags) views.push_back({key, value});
   return dogstatsd_tags(views);
 }
@@ -133,7 +146,7 @@ MetricSeries& DogStatsdSink::Impl::series(const MetricInfo& info, std::span<cons
 }
 
 Tick DogStatsdSink::Impl::present() const {
-  return config_.clock ? config_.clock().tick : std::chrono::steady_clock::now();
+  return config_.clock ? config_.clock().tick : coarse_present();
 }
 
 void DogStatsdSink::Impl::record(Series& series, double value) noexcept {

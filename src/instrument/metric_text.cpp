@@ -19,22 +19,47 @@ std::string_view name_of_infinite(double value) {
   return value > 0 ? "+Inf" : "-Inf";
 }
 
+/// Durations in milliseconds and seconds are millionths: several times as fast as the general case.
+/// A number of at most 15 digits that reads back as the same double is the shortest that does.
+/// Returns null where the value is none such, or would have an exponent.
+char* write_millionths(char* at, char* end, double value) {
+  constexpr double kMillion = 1e6;
+  constexpr double kWithoutExponent = 1e-4;
+  const double magnitude = std::abs(value);
+  if (magnitude < kWithoutExponent || magnitude * kMillion >= kLongestInteger) return nullptr;
+  const auto millionths = static_cast<std::uint64_t>(magnitude * kMillion + 0.5);
+  if (static_cast<double>(millionths) / kMillion != magnitude) return nullptr;
+  if (value < 0) *at++ = '-';
+  at = std::to_chars(at, end, millionths / 1'000'000).ptr;
+  *at++ = '.';
+  std::uint64_t rest = millionths % 1'000'000;
+  for (std::uint64_t place = 100'000; rest != 0; place /= 10) {
+    *at++ = static_cast<char>('0' + rest / place);
+    rest %= place;
+  }
+  return at;
+}
+
+char* write_finite(char* at, char* end, double value) {
+  if (std::abs(value) < kLongestInteger && value == std::trunc(value)) {
+    return std::to_chars(at, end, static_cast<std::int64_t>(value)).ptr;
+  }
+  if (char* written = write_millionths(at, end, value)) return written;
+  return std::to_chars(at, end, value, std::chars_format::general).ptr;
+}
+
 }  // namespace
 
 // NOLINTNEXTLINE(*-member-init): what counts of the letters is written below
 NumberText::NumberText(double value) {
-  char* const end = letters_.data() + letters_.size();
-  if (!std::isfinite(value)) {
-    const std::string_view name = name_of_infinite(value);
-    std::copy(name.begin(), name.end(), letters_.begin());
-    size_ = name.size();
+  if (std::isfinite(value)) {
+    char* const begin = letters_.data();
+    size_ = static_cast<std::size_t>(write_finite(begin, begin + letters_.size(), value) - begin);
     return;
   }
-  const bool is_whole = std::abs(value) < kLongestInteger && value == std::trunc(value);
-  const std::to_chars_result result =
-      is_whole ? std::to_chars(letters_.data(), end, static_cast<std::int64_t>(value))
-               : std::to_chars(letters_.data(), end, value, std::chars_format::general);
-  size_ = static_cast<std::size_t>(result.ptr - letters_.data());
+  const std::string_view name = name_of_infinite(value);
+  std::copy(name.begin(), name.end(), letters_.begin());
+  size_ = name.size();
 }
 
 std::string clean_text(std::string_view text, std::string_view forbidden) {
