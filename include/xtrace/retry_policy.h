@@ -83,7 +83,7 @@ struct ExponentialWait {
 };
 
 RetryWaiter wait_fixed(Duration wait);
-/// `base` doubled with each wave, up to `cap`.
+/// `base` doubled with each wave, up to `cap`, and a random part of that: never all of it.
 RetryWaiter wait_exponential(ExponentialWait settings);
 /// As long as the wave's `Retry-After` says (the longest of them), no longer than `cap`; what
 /// `otherwise` says where there is none.
@@ -107,7 +107,8 @@ struct RetryBudget {
   double share = 0.2;
   int minimum = 3;
 
-  /// Whether one more may begin, where `retries` of `active` are retries.
+  /// Whether one more may begin, where `retries` of `active` are retries. With it they are no more
+  /// than the share, rounded down as Envoy does, or than the minimum.
   bool allows(int retries, int active) const;
 };
 

@@ -29,8 +29,9 @@ class TimeoutPolicy {
 
 /// httpx's default is 5 s.
 TimeoutPolicy timeout_fixed(Duration limit);
-/// `usual`, and behind the n-th attempt that took too long the n-th of `after`, or the last; also
-/// for the rivals of a wave, which httpx gives the usual one.
+/// `usual`, and in the wave behind one in which an attempt took too long the n-th of `after`, or
+/// the last, if it was the n-th of the execution; also for the rivals of the wave, which httpx
+/// gives the usual one.
 TimeoutPolicy timeout_adaptive(Duration usual, std::vector<Duration> after);
 TimeoutPolicy timeout_infinite();
 

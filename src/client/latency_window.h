@@ -27,8 +27,7 @@ class LatencyWindow {
   void add(Duration value);
   std::size_t count() const { return latest_.size(); }
   /// The duration that `share` of all, from 0 to 1, do not exceed (nearest rank): the upper end of
-  /// its bucket, which is less than 1.6 % more. Added again, it leaves this quantile where it is.
-  /// Zero while there are no values.
+  /// its bucket, which is less than 1.6 % more. Zero while there are no values.
   Duration quantile(double share) const;
   /// Forgets all values and keeps the memory.
   void clear();

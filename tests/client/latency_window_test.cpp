@@ -60,17 +60,6 @@ TEST_SUITE("client/latency_window") {
     CHECK(is_upper_end_of(window.quantile(0.95), 10s));
   }
 
-  TEST_CASE("a quantile that is added again stays where it is") {
-    LatencyWindow window(64);
-    for (Duration value = 1ns; value < 24h; value = value * 7 / 5 + 1ns) {
-      window.clear();
-      window.add(value);
-      const Duration first = window.quantile(1);
-      window.add(first);
-      CHECK(window.quantile(1) == first);
-    }
-  }
-
   TEST_CASE("a window takes every duration and every share") {
     LatencyWindow window(3);
     CHECK(window.quantile(0.5) == 0ns);

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <latch>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -118,10 +119,12 @@ TEST_SUITE("client/race_policy") {
   TEST_CASE("copies of a throttle count together, in all threads") {
     const RaceStarter start = start_throttled({{.attempts = 100, .period = 1h}});
     std::atomic<int> started = 0;
+    std::latch together(4);
     {
       std::vector<std::jthread> threads;
       for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([copy = start, &started] {
+        threads.emplace_back([copy = start, &started, &together] {
+          together.arrive_and_wait();
           for (int present = 0; present < 2000; ++present)
             started += copy(at(std::chrono::milliseconds(present))) ? 1 : 0;
         });
