@@ -27,7 +27,7 @@ char* write_millionths(char* at, char* end, double value) {
   constexpr double kWithoutExponent = 1e-4;
   const double magnitude = std::abs(value);
   if (magnitude < kWithoutExponent || magnitude * kMillion >= kLongestInteger) return nullptr;
-  const auto millionths = static_cast<std::uint64_t>(magnitude * kMillion + 0.5);
+  const auto millionths = static_cast<std::uint64_t>(std::llround(magnitude * kMillion));
   if (static_cast<double>(millionths) / kMillion != magnitude) return nullptr;
   if (value < 0) *at++ = '-';
   at = std::to_chars(at, end, millionths / 1'000'000).ptr;

@@ -118,7 +118,9 @@ TEST_CASE_FIXTURE(Beside, "our text is that of prometheus-cpp, but for order and
     CHECK(our_text.comments == their_text.comments);
     CHECK(our_text.samples.size() == their_text.samples.size());
     CHECK(our_text.samples.size() > 300);
-    for (const auto& [name, value] : their_text.samples) {
+    for (const auto& sample : their_text.samples) {
+      const std::string& name = sample.first;
+      const double value = sample.second;
       const auto found = our_text.samples.find(name);
       REQUIRE_MESSAGE(found != our_text.samples.end(), name);
       // prometheus-cpp writes 16 digits.
