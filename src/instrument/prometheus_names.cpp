@@ -12,11 +12,11 @@ namespace xtrace {
 
 namespace {
 
-// 1-2-5 from what a connect on loopback takes to where everybody has given up: the ends of a bucket
-// are at most a factor of 2.5 apart, so two latencies that far apart never share one.
+// From what a connect on loopback takes to where everybody has given up. The ends of a bucket are
+// at most a factor of 2.5 apart, so two latencies that far apart never share one.
 constexpr std::array kSeconds{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005,
                               0.01,    0.02,   0.05,   0.1,    0.2,   0.5,   1.0,
-                              2.0,     5.0,    10.0,   30.0,   60.0};
+                              2.0,     5.0,    10.0,   20.0,   30.0,  60.0};
 constexpr std::array kBytes{64.0,       256.0,       1024.0,      4096.0,    16384.0,
                             65536.0,    262144.0,    1048576.0,   4194304.0, 16777216.0,
                             67108864.0, 268435456.0, 1073741824.0};

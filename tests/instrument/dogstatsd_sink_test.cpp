@@ -123,6 +123,21 @@ TEST_CASE_FIXTURE(Fixture, "what is no number is dropped and counted") {
   CHECK(sink->stats() == DogStatsdStats{.dropped = 9});
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a line longer than a datagram is dropped and counted, the rest is not") {
+  config.datagram_bytes = 64;
+  make();
+  const std::string target(64, 'x');
+  MetricSeries& idle = series(kIdle);
+  idle.record(1);
+  series(kTime, {{"target_id", target}}).record(2);
+  series(kRetries, {{"target_id", target}}).record(3);
+  series(kRetries).record(4);
+  CHECK(flushed() == Datagrams{"idle:1|g\nretries:4|c"});
+  CHECK(sink->stats().values == 2);
+  CHECK(sink->stats().dropped == 2);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the same tags in another order are the same series") {
   make();
   CHECK(&series(kTime, {{"a", "1"}, {"b", "2"}}) == &series(kTime, {{"b", "2"}, {"a", "1"}}));
