@@ -10,7 +10,8 @@
 /// new generation, and what belongs to an older one no longer counts.
 ///
 /// A state machine that is given the time and owns no timer: it goes from open to half open when it
-/// is asked. From any thread; a lock for each set. Buckets are made by the first `allow` and
+/// is asked, and is then where a timer would have led it. Where threads tell different times the
+/// latest is taken. From any thread; a lock for each set. Buckets are made by the first `allow` and
 /// forgotten when they were closed and idle for long.
 
 #include <cstddef>
@@ -43,15 +44,17 @@ enum class BreakerVerdict : std::uint8_t {
 };
 
 /// Failures: connections that could not be had or broke, whatever took too long, 5xx, 429 and 408.
-/// Excluded: redundant and cancelled attempts, those the plan's deadline cut short, and requests
-/// that could not be sent because of what they are. Everything else is a success.
+/// Excluded: redundant and cancelled attempts, those the plan's deadline cut short, requests that
+/// could not be sent because of what they are, and those that waited in vain for a place in the
+/// pool or for a thread: they say nothing about the server. Everything else is a success.
 BreakerVerdict default_verdict(const AttemptRecord& attempt);
 
 struct BreakerConfig {
   enum class Window : std::uint8_t { calls, time };
   enum class Forced : std::uint8_t { none, open, closed };
 
-  // What opens it. Rates are of the calls in the window, and count from `minimum_calls` on.
+  // What opens it. Rates are of the calls in the window, and count from `minimum_calls` on, or from
+  // a full window of calls.
   Window window = Window::time;
   std::size_t window_calls = 100;                   ///< The latest so many.
   Duration window_time = std::chrono::seconds(10);  ///< In ten slices.
@@ -64,15 +67,18 @@ struct BreakerConfig {
 
   // How it recovers.
   Duration open_for = std::chrono::seconds(5);
-  /// Longer after each opening that follows a failed probe: `open_for` doubled up to it.
+  /// Longer after each opening that follows a failed probe: `open_for` doubled up to it, but no
+  /// shorter.
   Duration open_for_most = std::chrono::seconds(60);
   std::size_t probes = 1;  ///< Let through when half open; so many successes close it.
-  /// A probe that has not reported by then has failed.
+  /// A probe that has not ended by then has failed; so has a slow one, unless `slow_rate` is 0.
   Duration probe_deadline = std::chrono::seconds(30);
 
-  Forced forced = Forced::none;
+  Forced forced = Forced::none;  ///< All of them. What is forced closed goes on counting.
   Duration forget_after = std::chrono::minutes(10);
-  std::size_t most_buckets = 10'000;  ///< Beyond, the one idle longest is forgotten.
+  /// Beyond, the one idle longest is forgotten: a closed one; where there is none, another; never
+  /// one that was forced by name or has a permit out.
+  std::size_t most_buckets = 10'000;
 
   /// Unset: `default_verdict`.
   std::function<BreakerVerdict(const AttemptRecord&)> verdict{};
@@ -87,14 +93,14 @@ struct BreakerChange {
   BreakerState from{};
   BreakerState to{};
   /// `failure_rate`, `slow_rate`, `consecutive_failures`, `failures`, `probe_failed`, `probe_late`,
-  /// `probes_succeeded`, `timer`, `forced`.
+  /// `probes_succeeded`, `timer`, `forced`, `forgotten`.
   std::string_view reason{};
 };
 
 struct BreakerStats {
   std::string bucket{};
-  BreakerState state{};
-  // In the window; while it is open, as it was when it opened.
+  BreakerState state{};  ///< What `allow` would meet; it happens no sooner.
+  // In the window, which begins anew with each state; while it is open, as it was when it opened.
   std::size_t calls = 0;
   std::size_t failures = 0;
   std::size_t slow = 0;
@@ -108,6 +114,7 @@ struct BreakerStats {
 };
 
 class BreakerBucket;
+class BreakerSet;
 
 /// The right to one attempt. Move-only; destroyed without a report it counts as excluded.
 class [[nodiscard]] BreakerPermit {
@@ -124,17 +131,17 @@ class [[nodiscard]] BreakerPermit {
 
  private:
   friend class CircuitBreakers;
-  std::shared_ptr<BreakerBucket> bucket_{};
-  void take(BreakerPermit& other) noexcept;
-  void give_up() noexcept;
+  std::shared_ptr<BreakerSet> set_{};
+  BreakerBucket* bucket_ = nullptr;  // stays in the set until this ends
   std::uint64_t generation_ = 0;
-  std::size_t place_ = 0;
+  Tick started_{};
   bool is_probe_ = false;
 };
 
 class CircuitBreakers {
  public:
   /// Told of each change, on the thread that caused it, behind the lock; it may ask the breakers.
+  /// Of two changes that two threads cause the later one may be told first.
   using OnChange = std::function<void(const BreakerChange&)>;
 
   /// `config` was checked.
@@ -147,9 +154,12 @@ class CircuitBreakers {
   /// Errors: `breaker_open`, naming the bucket, why it opened and when it is tried again. Nothing
   /// is allocated for a bucket that is known, and for the refusal no more than its message.
   Expected<BreakerPermit> allow(std::string_view bucket, Tick present);
+  /// `permit` is one of this set's; an empty one is no report.
   void report(BreakerPermit permit, BreakerVerdict verdict, Duration took, Tick present);
   /// Whether `allow` would give a permit that is no probe: what a race asks.
   bool is_closed(std::string_view bucket, Tick present) const;
+  /// Instead of what the configuration forces; `none` takes it back. A breaker that is not forced
+  /// any more begins again, closed and with an empty window.
   void force(std::string_view bucket, BreakerConfig::Forced forced);
 
   const BreakerConfig& config() const;
@@ -158,8 +168,7 @@ class CircuitBreakers {
   std::vector<BreakerStats> stats(Tick present) const;
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<BreakerSet> set_;
 };
 
 }  // namespace xtrace

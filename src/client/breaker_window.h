@@ -1,54 +1,86 @@
 #pragma once
 
-/// `BreakerWindow` counts the latest results of one breaker: so many calls, or so long a time in
-/// ten slices. Recording and asking take the same time however large it is, and no memory.
+/// What came of the latest calls, counted: of the last so many, or of those within so much time.
+/// Adding a call and asking cost the same however many there are, and allocate nothing.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 #include <xtrace/circuit_breaker.h>
-#include <xtrace/clock.h>
 
 namespace xtrace {
 
-class BreakerWindow {
+/// What is counted of one call.
+struct BreakerCall {
+  bool is_failure = false;
+  bool is_slow = false;
+};
+
+struct BreakerCounts {
+  std::size_t calls = 0;
+  std::size_t failures = 0;
+  std::size_t slow = 0;
+
+  void add(BreakerCall call);
+  void subtract(const BreakerCounts& other);
+  friend bool operator==(const BreakerCounts&, const BreakerCounts&) = default;
+};
+
+/// The latest `size` calls.
+class CallWindow {
  public:
-  struct Counts {
-    std::size_t calls = 0;
-    std::size_t failures = 0;
-    std::size_t slow = 0;
+  explicit CallWindow(std::size_t size);
 
-    Counts& operator+=(const Counts& more);
-    Counts& operator-=(const Counts& less);
-    friend bool operator==(const Counts&, const Counts&) = default;
-  };
+  void add(BreakerCall call);
+  const BreakerCounts& counts() const { return counts_; }
+  void clear();
 
-  /// Its kind and size; takes all the memory it will ever need.
-  explicit BreakerWindow(const BreakerConfig& config);
+ private:
+  std::vector<BreakerCall> calls_;  // a ring once it is full
+  std::size_t size_;
+  std::size_t oldest_ = 0;
+  BreakerCounts counts_;
+};
 
-  /// `present` never goes back by more than other threads' clocks differ: then it counts as the
-  /// latest moment seen.
-  void record(bool is_failure, bool is_slow, Tick present);
-  Counts counts(Tick present);
+/// The calls of the last `length` in ten slices: what is forgotten is forgotten a slice at a time,
+/// so that it reaches back over nine to ten tenths of `length`. Time that went back counts as the
+/// latest there was.
+class TimeWindow {
+ public:
+  explicit TimeWindow(Duration length);
+
+  void add(BreakerCall call, Tick present);
+  BreakerCounts counts(Tick present) const;
   void clear();
 
  private:
   static constexpr std::size_t kSlices = 10;
 
-  void record_call(const Counts& call);
-  void advance(Tick present);
+  std::int64_t slice_of(Tick present) const;
+  /// How many slices are too old at `present`, up to all.
+  std::size_t outdated(Tick present) const;
 
-  bool is_by_time_;
-  Counts total_;
-  // By calls: a ring.
-  std::vector<std::uint8_t> calls_;
-  std::size_t next_ = 0;
-  // By time: a ring of slices.
-  std::array<Counts, kSlices> slices_{};
-  Duration slice_{};
-  std::int64_t latest_ = 0;  // number of the latest slice, since the clock's beginning
+  std::array<BreakerCounts, kSlices> slices_{};  // a ring
+  std::size_t newest_ = 0;                       // of them
+  std::int64_t newest_slice_ = 0;                // in widths since the clock began
+  Duration width_;
+  BreakerCounts counts_;  // of all slices
+};
+
+/// The one that `config` asks for.
+class BreakerWindow {
+ public:
+  explicit BreakerWindow(const BreakerConfig& config);
+
+  void add(BreakerCall call, Tick present);
+  BreakerCounts counts(Tick present) const;
+  void clear();
+
+ private:
+  std::variant<CallWindow, TimeWindow> window_;
 };
 
 }  // namespace xtrace
