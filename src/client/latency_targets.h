@@ -25,6 +25,7 @@ class LatencyTargets {
   LatencyTargets(std::size_t targets, std::size_t values, double allowance);
   LatencyTargets(const LatencyTargets&) = delete;
   LatencyTargets& operator=(const LatencyTargets&) = delete;
+  ~LatencyTargets() = default;
 
   /// Known or new; valid until another is asked for. Allocates nothing for one that is known.
   LatencyTarget& find(std::string_view name);
