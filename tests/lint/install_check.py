@@ -1,8 +1,9 @@
 """Checks that an outside program builds against the installed libraries: `install_check.py ROOT`.
 
-Configures a packager's build in a temporary directory, installs it there, and builds two programs
-with nothing but pkg-config: one that makes a segment and one that owns a client. Each is linked
-shared and static, and run.
+Configures a packager's build in a temporary directory, installs it there, and builds three programs
+with nothing but pkg-config: one that makes a segment, one that owns a client and, where
+prometheus-cpp is here, one that keeps metrics for Prometheus. Each is linked shared and static, and
+run.
 """
 
 import os
@@ -31,6 +32,19 @@ int main() {
   std::printf("%s %d\\n", url->full().c_str(), turns);
 }
 """
+METRICS_PROGRAM = """
+#include <cstdio>
+#include <memory>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <xtrace/prometheus_sink.h>
+int main() {
+  const auto registry = std::make_shared<prometheus::Registry>();
+  xtrace::PrometheusSink sink(registry);
+  sink.series({.name = "pool.idle", .kind = xtrace::MetricInfo::Kind::gauge}, {}).record(3);
+  std::fputs(prometheus::TextSerializer().Serialize(registry->Collect()).c_str(), stdout);
+}
+"""
 
 
 def run(command, **settings):
@@ -43,7 +57,7 @@ def run(command, **settings):
 
 
 def install(root, top):
-    """Builds and installs both libraries, shared and static; returns the prefix."""
+    """Builds and installs the libraries, shared and static; returns the prefix."""
     build, prefix = top / "build", top / "prefix"
     options = ["-Dtests=false", "-Dlibraries=true", "-Ddefault_library=both", "-Dbuildtype=plain"]
     run(["meson", "setup", build, root, f"--prefix={prefix}", "--libdir=lib", *options])
@@ -59,7 +73,8 @@ def check(top, prefix, text, library, is_static):
     query = ["pkg-config", "--cflags", "--libs", library] + ["--static"] * is_static
     flags = shlex.split(run(query, env=env))
     if is_static:  # ours from their archives, the system's as they come
-        ours = {"-lxtrace": "libxtrace.a", "-lxtrace-xray": "libxtrace-xray.a"}
+        names = ("xtrace", "xtrace-xray", "xtrace-prometheus")
+        ours = {f"-l{name}": f"lib{name}.a" for name in names}
         flags = [str(prefix / "lib" / ours[flag]) if flag in ours else flag for flag in flags]
     run(["c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-o", program, source, *flags])
     linked = run(["ldd", program], env=dict(env, LD_LIBRARY_PATH=str(prefix / "lib")))
@@ -74,6 +89,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         top = pathlib.Path(directory)
         prefix = install(root, top)
+        query = ["pkg-config", "--exists", "prometheus-cpp-core"]
+        has_prometheus = subprocess.run(query, check=False).returncode == 0
         for is_static in (False, True):
             trace_id = check(top, prefix, SEGMENT_PROGRAM, "xtrace-xray", is_static)
             if len(trace_id) != 35 or not trace_id.startswith("1-"):
@@ -82,6 +99,11 @@ def main():
             if said != "http://localhost/b 1":
                 sys.exit(f"the client program printed {said!r}")
             passed += 2
+            if has_prometheus:
+                said = check(top, prefix, METRICS_PROGRAM, "xtrace-prometheus", is_static)
+                if said != "# TYPE pool_idle gauge\npool_idle 3":
+                    sys.exit(f"the metrics program printed {said!r}")
+                passed += 1
         run([prefix / "bin/xtrace", "version"])
         passed += 1
     print(f"{passed} passed, 0 failed")
