@@ -66,8 +66,13 @@ class RetryWaiter {
   explicit RetryWaiter(Function wait);
   Duration operator()(const Execution& execution) const { return wait_(execution); }
 
+  /// Whether a `Retry-After` of the server decides how long it is, as the record of the wait says.
+  bool honours_retry_after() const { return honours_retry_after_; }
+
  private:
+  friend RetryWaiter wait_retry_after(Duration cap, RetryWaiter otherwise);
   Function wait_;
+  bool honours_retry_after_ = false;
 };
 
 /// Gives numbers that are spread evenly over [0, 1).

@@ -85,11 +85,11 @@ void ExecutionState::start_wait() {
   state_ = State::waiting;
   ++core_.stats.waiting;
   const Duration planned = std::max(retry().wait(execution_), Duration::zero());
-  const auto asked = retry_after_of(execution_);
+  const bool is_asked_for = retry().wait.honours_retry_after() && retry_after_of(execution_);
   const Duration begin = execution_.elapsed();
   execution_.waits.push_back(
       {.wave = execution_.wave,
-       .reason = asked == planned ? WaitRecord::Reason::retry_after : WaitRecord::Reason::backoff,
+       .reason = is_asked_for ? WaitRecord::Reason::retry_after : WaitRecord::Reason::backoff,
        .planned = planned,
        .begin = begin,
        .end = begin});

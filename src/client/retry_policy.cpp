@@ -150,11 +150,13 @@ RetryWaiter wait_exponential(ExponentialWait settings) {
 }
 
 RetryWaiter wait_retry_after(Duration cap, RetryWaiter otherwise) {
-  return RetryWaiter([cap = std::max(cap, Duration::zero()),
+  RetryWaiter waiter([cap = std::max(cap, Duration::zero()),
                       otherwise = std::move(otherwise)](const Execution& execution) {
     const std::optional<Duration> asked = retry_after_of(execution);
     return asked ? std::min(*asked, cap) : otherwise(execution);
   });
+  waiter.honours_retry_after_ = true;
+  return waiter;
 }
 
 std::optional<Duration> retry_after_of(const Execution& execution) {

@@ -82,6 +82,14 @@ TEST_SUITE("client/plan_client") {
     CHECK(result->waits.front().reason == WaitRecord::Reason::retry_after);
   }
 
+  TEST_CASE_FIXTURE(PlanFixture, "a server that asks for more than the cap is waited for so long") {
+    config.retry.wait = wait_retry_after(1ms, wait_fixed(10s));
+    answer({answer_with(503, "", "Retry-After: 120\r\n"), answer_with(200)});
+    CHECK(execute(plan()).status() == 200);
+    CHECK(result->waits.front().planned == 1ms);
+    CHECK(result->waits.front().reason == WaitRecord::Reason::retry_after);
+  }
+
   // Facts A11 and B5: httpx shares one header map between the plan and its attempts.
   TEST_CASE_FIXTURE(PlanFixture, "a handler replaces the request of one attempt and no other") {
     answer({answer_with(503), answer_with(200)});
