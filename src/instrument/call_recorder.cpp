@@ -15,11 +15,12 @@ void CallRecorder::record_into(Subsegment& remote) const {
   remote.set_namespace(Namespace::remote);
   if (last == 0) {
     record_http(remote, attempt(0), options_.redact);
-    PhaseRecorder(exchange_.timeline, scratch_).record_into(remote);
+    phases_of(0).record_into(remote);
   } else {
     // What was asked for, and what came of it in the end.
     PhysicalRequest asked{.method = method_, .url = url_, .timeline = exchange_.timeline};
     asked.response = attempt(last).response;
+    asked.error = attempt(last).error;
     record_http(remote, asked, options_.redact);
     record_attempts(remote, 0, count());
   }
@@ -38,7 +39,7 @@ void CallRecorder::record_leg(const SegmentContext& parent, std::size_t first,
   if (!remote) return;
   record_http(remote, attempt(last), options_.redact);
   if (is_single) {
-    PhaseRecorder(attempt(first).timeline, scratch_).record_into(remote);
+    phases_of(first).record_into(remote);
   } else {
     record_attempts(remote, first, end);
   }
@@ -54,7 +55,7 @@ void CallRecorder::record_attempts(Subsegment& remote, std::size_t first, std::s
                                                     {.id = id_of(i), .start = start_of(i)});
     subsegment.set_metadata("httpx", "attempt", static_cast<std::uint64_t>(number));
     record_http(subsegment, attempt(i), options_.redact);
-    PhaseRecorder(attempt(i).timeline, scratch_).record_into(subsegment);
+    phases_of(i).record_into(subsegment);
     record_error(subsegment, attempt(i).error);
     subsegment.end(end_of(i));
   }
@@ -92,13 +93,17 @@ std::optional<SegmentId> CallRecorder::id_of(std::size_t index) const {
   return options_.sent[index];
 }
 
+PhaseRecorder CallRecorder::phases_of(std::size_t index) const {
+  return PhaseRecorder(attempt(index).timeline, start_of(index), scratch_);
+}
+
 WallTime CallRecorder::start_of(std::size_t index) const {
-  return attempt(index).timeline.started.wall;
+  const TimePoint& started = attempt(index).timeline.started;
+  return origin_ == nullptr ? started.wall : wall_at(started.tick, *origin_);
 }
 
 WallTime CallRecorder::end_of(std::size_t index) const {
-  const Timeline& timeline = attempt(index).timeline;
-  return PhaseRecorder(timeline, scratch_).wall(timeline.total);
+  return phases_of(index).wall(attempt(index).timeline.total);
 }
 
 }  // namespace xtrace

@@ -21,10 +21,17 @@ namespace xtrace {
 class CallRecorder {
  public:
   /// `method` and `url` are what was asked for first. Everything outlives the recorder; `scratch`
-  /// is written over.
+  /// is written over. All times are told on the clock of `origin`; where there is none, on the one
+  /// that each timeline was started with.
   CallRecorder(std::string_view method, const Url& url, const Exchange& exchange,
-               const RecordOptions& options, std::string& scratch)
-      : method_(method), url_(url), exchange_(exchange), options_(options), scratch_(scratch) {}
+               const RecordOptions& options, std::string& scratch,
+               const TimePoint* origin = nullptr)
+      : method_(method),
+        url_(url),
+        exchange_(exchange),
+        options_(options),
+        scratch_(scratch),
+        origin_(origin) {}
 
   void record_below(const SegmentContext& parent) const;
   void record_into(Subsegment& remote) const;
@@ -37,6 +44,7 @@ class CallRecorder {
   std::size_t end_of_leg(std::size_t first) const;
   void record_leg(const SegmentContext& parent, std::size_t first, std::size_t end) const;
   void record_attempts(Subsegment& remote, std::size_t first, std::size_t end) const;
+  PhaseRecorder phases_of(std::size_t index) const;
   WallTime start_of(std::size_t index) const;
   WallTime end_of(std::size_t index) const;
 
@@ -45,6 +53,7 @@ class CallRecorder {
   const Exchange& exchange_;
   const RecordOptions& options_;
   std::string& scratch_;
+  const TimePoint* origin_;
 };
 
 }  // namespace xtrace

@@ -1,20 +1,18 @@
 #include "instrument/execution_recorder.h"
 
+#include <algorithm>
+
 #include <xtrace/traced_exchange.h>
 
 #include "instrument/call_recorder.h"
+#include "instrument/phase_metadata.h"
 #include "instrument/phase_recorder.h"
-#include "instrument/physical_request.h"
 
 namespace xtrace {
 
 namespace {
 
 constexpr std::string_view kSpace = "httpx";
-
-double in_milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 }  // namespace
 
@@ -35,7 +33,8 @@ void ExecutionRecorder::record_below(const SegmentContext& parent) const {
   record_facts(host);
   for (int wave = 0; wave <= execution_.wave; ++wave) record_wave(host, wave);
   record_error(host, execution_.error());
-  host.end(wall(execution_.total.value_or(Duration::zero())));
+  // What is cancelled before its start ends before it.
+  host.end(wall(std::max(execution_.total.value_or(Duration::zero()), Duration::zero())));
 }
 
 void ExecutionRecorder::record_facts(Subsegment& host) const {
@@ -56,35 +55,42 @@ void ExecutionRecorder::record_wave(Subsegment& host, int wave) const {
   }
 }
 
-// An attempt that was led on, or sent again, holds its physical requests as a call would.
 void ExecutionRecorder::record_attempt(Subsegment& host, const AttemptRecord& attempt) const {
-  const Request& planned = execution_.plan->request;
-  const std::string& method = attempt.asked ? attempt.asked->first : planned.method;
-  const Url& url = attempt.asked ? attempt.asked->second : planned.url;
-  const Exchange& exchange = attempt.exchange;
-  const std::vector<SegmentId> ids = ids_of(attempt);
-  const bool is_single = exchange.past.empty();
-  const bool has_own_id = is_single && !ids.empty();
-  Subsegment subsegment =
-      host.begin_subsegment("Attempt:" + std::to_string(attempt.index),
-                            {.id = has_own_id ? std::optional(ids.front()) : std::nullopt,
-                             .start = attempt.started.wall});
+  const Duration began = attempt.started.tick - execution_.started.tick;
+  Subsegment subsegment = host.begin_subsegment("Attempt:" + std::to_string(attempt.index),
+                                                {.id = id_of(attempt), .start = wall(began)});
   subsegment.set_metadata(kSpace, "attempt", static_cast<std::uint64_t>(attempt.index));
   subsegment.set_metadata(kSpace, "wave", static_cast<std::uint64_t>(attempt.wave));
   subsegment.set_metadata(kSpace, "redundant", attempt.is_redundant);
-  record_http(
-      subsegment,
-      {.method = method, .url = url, .response = attempt.response(), .timeline = exchange.timeline},
-      options_.redact);
-  if (is_single) {
-    PhaseRecorder(exchange.timeline, scratch_).record_into(subsegment);
-  } else {
-    const RecordOptions options{.redact = options_.redact, .sent = ids};
-    CallRecorder(method, url, exchange, options, scratch_).record_below(subsegment);
-  }
+  record_http(subsegment, whole_of(attempt), options_.redact);
+  record_requests(subsegment, attempt);
   record_error(subsegment, attempt.error());
-  const auto took = std::chrono::duration_cast<WallTime::duration>(attempt.duration());
-  subsegment.end(attempt.started.wall + took);
+  subsegment.end(wall(began + attempt.duration()));
+}
+
+// An attempt that was led on, or sent again, holds its physical requests as a call would.
+void ExecutionRecorder::record_requests(Subsegment& subsegment,
+                                        const AttemptRecord& attempt) const {
+  const Exchange& exchange = attempt.exchange;
+  if (exchange.past.empty()) {
+    const WallTime start = wall_at(exchange.timeline.started.tick, execution_.started);
+    return PhaseRecorder(exchange.timeline, start, scratch_).record_into(subsegment);
+  }
+  const PhysicalRequest whole = whole_of(attempt);
+  const std::vector<SegmentId> ids = ids_of(attempt);
+  const RecordOptions options{.redact = options_.redact, .sent = ids};
+  CallRecorder(whole.method, whole.url, exchange, options, scratch_, &execution_.started)
+      .record_below(subsegment);
+}
+
+// What was asked for, and what came of it in the end.
+PhysicalRequest ExecutionRecorder::whole_of(const AttemptRecord& attempt) const {
+  const Request& planned = execution_.plan->request;
+  return {.method = attempt.asked ? attempt.asked->first : planned.method,
+          .url = attempt.asked ? attempt.asked->second : planned.url,
+          .response = attempt.response(),
+          .error = attempt.error(),
+          .timeline = attempt.exchange.timeline};
 }
 
 void ExecutionRecorder::record_wait(Subsegment& host, const WaitRecord& wait) const {
@@ -92,7 +98,7 @@ void ExecutionRecorder::record_wait(Subsegment& host, const WaitRecord& wait) co
       host.begin_subsegment("backoff", {.id = std::nullopt, .start = wall(wait.begin)});
   backoff.set_metadata(kSpace, "after_wave", static_cast<std::uint64_t>(wait.wave));
   backoff.set_metadata(kSpace, "reason", to_string(wait.reason));
-  backoff.set_metadata(kSpace, "planned_ms", in_milliseconds(wait.planned));
+  backoff.set_metadata(kSpace, "planned_ms", to_milliseconds(wait.planned));
   backoff.end(wall(wait.end));
 }
 
@@ -102,6 +108,13 @@ std::vector<SegmentId> ExecutionRecorder::ids_of(const AttemptRecord& attempt) c
     if (sent.attempt == attempt.index) ids.push_back(sent.id);
   }
   return ids;
+}
+
+// Where there were several requests each has a subsegment of its own, and its id there.
+std::optional<SegmentId> ExecutionRecorder::id_of(const AttemptRecord& attempt) const {
+  if (!attempt.exchange.past.empty()) return std::nullopt;
+  const auto sent = std::ranges::find(options_.sent, attempt.index, &SentId::attempt);
+  return sent == options_.sent.end() ? std::nullopt : std::optional(sent->id);
 }
 
 WallTime ExecutionRecorder::wall(Duration since_start) const {

@@ -25,7 +25,7 @@ void PhaseRecorder::record_into(Subsegment& parent) const {
 }
 
 WallTime PhaseRecorder::wall(Duration offset) const {
-  return timeline_.started.wall + std::chrono::duration_cast<WallTime::duration>(offset);
+  return start_ + std::chrono::duration_cast<WallTime::duration>(offset);
 }
 
 void PhaseRecorder::record_facts(Subsegment& parent) const {

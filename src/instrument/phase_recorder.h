@@ -1,11 +1,11 @@
 #pragma once
 
-/// `PhaseRecorder` turns one physical request's timeline into subsegments, on the wall clock that
-/// the timeline was started with.
+/// `PhaseRecorder` turns one physical request's timeline into subsegments.
 
 #include <string>
 #include <string_view>
 
+#include <xtrace/clock.h>
 #include <xtrace/segment.h>
 #include <xtrace/timeline.h>
 
@@ -14,11 +14,17 @@ namespace xtrace {
 /// The namespace of what is recorded as metadata.
 inline constexpr std::string_view kHttpSpace = "http";
 
+/// When `tick` was on the wall clock that `origin` read: no step of it since gets in between.
+inline WallTime wall_at(Tick tick, const TimePoint& origin) {
+  return origin.wall + std::chrono::duration_cast<WallTime::duration>(tick - origin.tick);
+}
+
 class PhaseRecorder {
  public:
-  /// Both outlive the recorder; `scratch` is written over.
-  PhaseRecorder(const Timeline& timeline, std::string& scratch)
-      : timeline_(timeline), scratch_(scratch) {}
+  /// `start` is where on the wall clock the timeline begins. Both others outlive the recorder;
+  /// `scratch` is written over.
+  PhaseRecorder(const Timeline& timeline, WallTime start, std::string& scratch)
+      : timeline_(timeline), start_(start), scratch_(scratch) {}
 
   /// The phases as children of `parent`, and what concerns them all as its metadata.
   void record_into(Subsegment& parent) const;
@@ -37,6 +43,7 @@ class PhaseRecorder {
   void end(Subsegment& subsegment, const Span& span, Phase phase) const;
 
   const Timeline& timeline_;
+  WallTime start_;
   std::string& scratch_;
 };
 

@@ -19,7 +19,8 @@ struct PhysicalRequest {
   const Timeline& timeline;
 };
 
-/// The http block and X-Ray's flags by the status. `redacts`: without query string and userinfo.
+/// The http block and X-Ray's flags by the status; none for an attempt that lost a race. `redacts`:
+/// without query string and userinfo.
 void record_http(Subsegment& subsegment, const PhysicalRequest& request, bool redacts);
 
 /// A fault with its cause. An attempt that lost a race is none: it has metadata that says so.
