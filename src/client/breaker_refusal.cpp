@@ -85,7 +85,12 @@ void say_why(Sentence& sentence, const BreakerRefusal& refusal, const BreakerCon
   } else if (refusal.reason == "probe_late") {
     sentence.say("the request that tried it had no end within ").say(config.probe_deadline);
   } else if (refusal.reason == "consecutive_failures") {
-    sentence.say(refusal.consecutive_failures, "request").say(" in a row failed");
+    const std::size_t failures = refusal.consecutive_failures;
+    if (failures == 1) {
+      sentence.say("the latest request failed");
+    } else {
+      sentence.say(failures).say(" requests in a row failed");
+    }
   } else {
     say_failures(sentence, refusal, config);
   }

@@ -88,8 +88,8 @@ CircuitBreakers::CircuitBreakers(BreakerConfig config, OnChange on_change)
 CircuitBreakers::~CircuitBreakers() = default;
 
 Expected<BreakerPermit> CircuitBreakers::allow(std::string_view bucket, Tick present) {
-  const Expected<BreakerSet::Permit> permit = set_->allow(bucket, present);
-  if (const Error* error = permit.if_error()) return *error;
+  Expected<BreakerSet::Permit> permit = set_->allow(bucket, present);
+  if (!permit) return std::move(permit).error();
   BreakerPermit right;
   right.set_ = set_;
   right.bucket_ = permit->bucket;
