@@ -1,8 +1,7 @@
 /// Many threads ask the same breakers.
 
+#include <array>
 #include <atomic>
-#include <map>
-#include <mutex>
 #include <random>
 #include <thread>
 

@@ -48,7 +48,8 @@ TEST_SUITE("client/breaker_verdict") {
         {Code::attempt_timeout, Phase::connect}, {Code::attempt_timeout, Phase::response},
         {Code::call_timeout, Phase::body}};
     for (const auto& [code, phase] : failures) {
-      CAPTURE(to_string(code));
+      const std::string_view name = to_string(code);
+      CAPTURE(name);
       CHECK(verdict_of(code, phase) == failure);
       CHECK(verdict_of(code, phase, 200) == failure);
     }
@@ -66,7 +67,8 @@ TEST_SUITE("client/breaker_verdict") {
         {Code::attempt_timeout, Phase::queue},   {Code::attempt_timeout, Phase::dns_wait},
         {Code::call_timeout, Phase::queue}};
     for (const auto& [code, phase] : excluded_ones) {
-      CAPTURE(to_string(code));
+      const std::string_view name = to_string(code);
+      CAPTURE(name);
       CHECK(verdict_of(code, phase) == excluded);
       CHECK(verdict_of(code, phase, 503) == excluded);
     }
