@@ -17,8 +17,14 @@ namespace xtrace::examples {
 
 namespace {
 
+constexpr int kNoContent = 204;
+
 ScriptedReply out_of_instructions() {
   return {.status = 400, .body = "Out of instructions"};
+}
+
+ScriptedReply hello() {
+  return {.status = kNoContent, .headers = {{"Connection", "close"}}};
 }
 
 /// The value of the field in a head; empty where it is not there.
@@ -41,6 +47,8 @@ std::string_view reason_of(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case kNoContent:
+      return "No Content";
     case 400:
       return "Bad Request";
     case 429:
@@ -58,13 +66,16 @@ std::string head_of(const ScriptedReply& reply) {
   std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " ";
   head.append(reason_of(reply.status)).append("\r\n");
   for (const Header& field : reply.headers) head += field.name + ": " + field.value + "\r\n";
-  head += reply.body ? "Content-Length: " + std::to_string(reply.body->size())
-                     : std::string("Transfer-Encoding: chunked");
-  return head + "\r\n\r\n";
+  if (reply.body) {
+    head += "Content-Length: " + std::to_string(reply.body->size()) + "\r\n";
+  } else if (reply.status != kNoContent) {
+    head += "Transfer-Encoding: chunked\r\n";
+  }
+  return head + "\r\n";
 }
 
 bool send_body(TlsPeer& peer, const ScriptedReply& reply) {
-  if (!reply.body) return peer.write("0\r\n\r\n");
+  if (!reply.body) return reply.status == kNoContent || peer.write("0\r\n\r\n");
   if (reply.body_service_time.count() == 0 || reply.body->empty()) return peer.write(*reply.body);
   const std::chrono::microseconds pause =
       std::chrono::microseconds(reply.body_service_time) / reply.body->size();
@@ -108,8 +119,8 @@ ScriptedServer::~ScriptedServer() {
   for (std::thread& thread : serving_) thread.join();
 }
 
-std::string ScriptedServer::url() const {
-  return "https://127.0.0.1:" + std::to_string(port_) + "/";
+std::string ScriptedServer::url(std::string_view path) const {
+  return "https://127.0.0.1:" + std::to_string(port_) + std::string(path);
 }
 
 std::vector<ReceivedRequest> ScriptedServer::received() const {
@@ -158,7 +169,12 @@ void ScriptedServer::serve(Descriptor socket, int connection) {
   if (!peer.shake_hands()) return;
   while (true) {
     const auto head = peer.read_head();
-    if (!head || !send_reply(peer, take_reply(connection, *head))) return;
+    if (!head) return;
+    if (head->starts_with("GET /hello ")) {
+      send_reply(peer, hello());
+      return;
+    }
+    if (!send_reply(peer, take_reply(connection, *head))) return;
   }
 }
 

@@ -6,6 +6,9 @@
 /// The first request to arrive gets the first reply, on whatever connection it came; past the
 /// script the answer is 400. Connections are kept. Each has a thread, so a reply that takes its
 /// time holds up nobody else. Requests have no bodies.
+///
+/// `GET /hello` is no part of the script: it is answered with 204, its connection is closed, and it
+/// does not count as received. A client that has said hello continues its TLS session later.
 
 #include <cstdint>
 #include <memory>
@@ -25,7 +28,7 @@ namespace xtrace::examples {
 
 /// A request as the server saw it.
 struct ReceivedRequest {
-  int connection = 0;          ///< On which connection it came, counted from 1.
+  int connection = 0;          ///< On which connection it came; a later one has a higher number.
   std::string request_line{};  ///< `GET / HTTP/1.1`
   std::string trace_header{};  ///< `X-Amzn-Trace-Id`; empty where there was none.
 };
@@ -40,7 +43,7 @@ class ScriptedServer {
   ~ScriptedServer();
 
   /// `https://127.0.0.1:41234/`
-  std::string url() const;
+  std::string url(std::string_view path = "/") const;
   /// PEM.
   const std::string& certificate() const { return identity_->certificate(); }
   /// In the order of their arrival. From any thread.

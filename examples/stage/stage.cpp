@@ -15,16 +15,16 @@ namespace xtrace::examples {
 Expected<std::unique_ptr<Stage>> Stage::set(Loop& loop, Options options) {
   auto server = ScriptedServer::start(five_replies());
   if (const auto* error = server.if_error()) return *error;
-  std::unique_ptr<Stage> stage(new Stage(std::move(options), std::move(server).value()));
+  std::unique_ptr<Stage> stage(new Stage(loop, std::move(options), std::move(server).value()));
   const auto trusting = stage->trust_server();
   if (const auto* error = trusting.if_error()) return *error;
-  const auto reaching = stage->reach_daemon(loop);
+  const auto reaching = stage->reach_daemon();
   if (const auto* error = reaching.if_error()) return *error;
   return stage;
 }
 
-Stage::Stage(Options options, std::unique_ptr<ScriptedServer> server)
-    : options_(std::move(options)), server_(std::move(server)) {}
+Stage::Stage(Loop& loop, Options options, std::unique_ptr<ScriptedServer> server)
+    : loop_(loop), options_(std::move(options)), server_(std::move(server)) {}
 
 Stage::~Stage() = default;
 
@@ -46,16 +46,30 @@ Expected<void> Stage::trust_server() {
   return {};
 }
 
-Expected<void> Stage::reach_daemon(Loop& loop) {
+Expected<void> Stage::reach_daemon() {
   const auto daemon = find_daemon();
   if (const auto* error = daemon.if_error()) return *error;
   emitter_ = make_udp_emitter(daemon->udp);
   TracerConfig config;
-  config.sampler = fetch_sampling_rules(loop, daemon->tcp);
+  config.sampler = fetch_sampling_rules(loop_, daemon->tcp);
   config.emitter = emitter_;
   const auto finalized = finalize_config(std::move(config));
   if (const auto* error = finalized.if_error()) return *error;
   tracer_.emplace(*finalized);
+  return {};
+}
+
+Expected<void> Stage::introduce(Client& client) {
+  auto url = Url::parse(server_->url("/hello"));
+  if (const auto* error = url.if_error()) return *error;
+  std::optional<Exchange> exchange;
+  const Call call = client.start(Request(std::move(url).value()), {},
+                                 [&exchange](Exchange done) { exchange = std::move(done); });
+  constexpr Duration kPatience = std::chrono::seconds(30);
+  if (!loop_.run_until([&exchange] { return exchange.has_value(); }, kPatience)) {
+    return Error{Error::Code::call_timeout, Phase::none, "the server does not say hello"};
+  }
+  if (exchange->error) return *exchange->error;
   return {};
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <xtrace/client_config.h>
+#include <xtrace/client.h>
 #include <xtrace/execution.h>
 #include <xtrace/tracer.h>
 #include <xtrace/udp_emitter.h>
@@ -33,6 +33,11 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
   ~Stage();
 
+  /// Lets the client shake hands with the server once, on a connection that is closed again, so
+  /// that it continues the session later. mbedTLS 2.28 takes 10 ms for a whole handshake, and many
+  /// times that on a busy machine: a rival would start beside the attempt that pays for it.
+  Expected<void> introduce(Client& client);
+
   const FinalizedClientConfig& client_config() const { return *client_config_; }
   const Url& url() const { return *url_; }
   Segment begin_segment();
@@ -43,10 +48,11 @@ class Stage {
                std::span<const PromisedAttempt> promised);
 
  private:
-  Stage(Options options, std::unique_ptr<ScriptedServer> server);
+  Stage(Loop& loop, Options options, std::unique_ptr<ScriptedServer> server);
   Expected<void> trust_server();
-  Expected<void> reach_daemon(Loop& loop);
+  Expected<void> reach_daemon();
 
+  Loop& loop_;
   Options options_;
   std::unique_ptr<ScriptedServer> server_;
   Descriptor certificate_;  // a file in memory with what the server's certificate is checked by
