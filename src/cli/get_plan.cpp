@@ -13,21 +13,13 @@ namespace xtrace::cli {
 GetPlan::GetPlan(const Performance& performance)
     : performance_(performance),
       decides_header_(decides_trace_header(performance.prepared.request)) {
-  Conversation::Options narration;
-  if (performance.conversation != nullptr) {
-    narration = *performance.conversation;
-    if (!narration.started) narration.started = tick_now();
-    narrator_ = std::make_unique<Conversation>(narration);
-  }
-  const std::optional<BreakerLimit>& limit = performance.options.plan.breaker;
-  if (!limit) return;
-  reached_.breaker_limits = make_breaker_config(*limit);
-  CircuitBreakers::OnChange on_change;
-  if (performance.prepared.metrics) {
-    ClientMetrics& metrics = performance.prepared.metrics->client();
-    on_change = [&metrics](const BreakerChange& change) { metrics.record(change); };
-  }
-  breakers_ = std::make_shared<CircuitBreakers>(*reached_.breaker_limits, std::move(on_change));
+  const std::unique_ptr<MetricsSetup>& metrics = performance.prepared.metrics;
+  breakers_ = make_breakers(performance.options.plan, metrics ? &metrics->client() : nullptr);
+  if (breakers_) reached_.breaker_limits = breakers_->config();
+  if (performance.conversation == nullptr) return;
+  Conversation::Options narration = *performance.conversation;
+  if (!narration.started) narration.started = tick_now();
+  narrator_ = std::make_unique<Conversation>(narration);
 }
 
 GetPlan::~GetPlan() = default;
@@ -58,8 +50,12 @@ Reached GetPlan::run() {
 }
 
 std::shared_ptr<const Plan> GetPlan::make() {
-  const PreparedGet& prepared = performance_.prepared;
-  Plan plan = make_plan(performance_.options, prepared.request);
+  PreparedGet& prepared = performance_.prepared;
+  // The report needs what was asked for, not what was uploaded: a large body is held once.
+  std::string body = std::exchange(prepared.request.body, {});
+  Request request = prepared.request;
+  request.body = std::move(body);
+  Plan plan = make_plan(performance_.options, std::move(request));
   keeps_body_ =
       performance_.options.plan.repeats() && is_repeatable(plan) && !prepared.sink.discards();
   plan.handlers.before_read_body.emplace_back([this](Execution& execution) {

@@ -9,17 +9,6 @@ namespace xtrace::cli {
 
 namespace {
 
-std::shared_ptr<CircuitBreakers> make_breakers(const LoadPlans::Parts& parts) {
-  const std::optional<BreakerLimit>& limit = parts.options.plan.breaker;
-  if (!limit) return nullptr;
-  CircuitBreakers::OnChange on_change;
-  if (parts.metrics != nullptr) {
-    ClientMetrics& metrics = parts.metrics->client();
-    on_change = [&metrics](const BreakerChange& change) { metrics.record(change); };
-  }
-  return std::make_shared<CircuitBreakers>(make_breaker_config(*limit), std::move(on_change));
-}
-
 PlanClientConfig make_config(const LoadPlans::Parts& parts,
                              const std::shared_ptr<CircuitBreakers>& breakers) {
   PlanClientConfig config;
@@ -39,7 +28,8 @@ std::shared_ptr<const Plan> make_shared_plan(const LoadPlans::Parts& parts) {
 }  // namespace
 
 LoadPlans::LoadPlans(const Parts& parts)
-    : breakers_(make_breakers(parts)),
+    : breakers_(make_breakers(parts.options.plan,
+                              parts.metrics != nullptr ? &parts.metrics->client() : nullptr)),
       plan_(make_shared_plan(parts)),
       plans_(parts.client, make_config(parts, breakers_)) {}
 

@@ -72,15 +72,22 @@ BreakerConfig make_breaker_config(const BreakerLimit& limit) {
   BreakerConfig config;
   config.window = BreakerConfig::Window::time;
   config.window_time = limit.within;
+  config.failures = limit.failures;
+  // The rate says nothing more: so many calls that all failed are so many failures.
   config.minimum_calls = limit.failures;
   config.failure_rate = 1.0;
   config.open_for = std::min(config.open_for, limit.within);
-  config.verdict = [](const AttemptRecord& attempt) {
-    const BreakerVerdict verdict = default_verdict(attempt);
-    const bool is_silent = verdict == BreakerVerdict::success && !attempt.is_probe;
-    return is_silent ? BreakerVerdict::excluded : verdict;
-  };
   return config;
+}
+
+std::shared_ptr<CircuitBreakers> make_breakers(const PlanOptions& plan, ClientMetrics* metrics) {
+  if (!plan.breaker) return nullptr;
+  CircuitBreakers::OnChange on_change;
+  if (metrics != nullptr) {
+    on_change = [metrics](const BreakerChange& change) { metrics->record(change); };
+  }
+  return std::make_shared<CircuitBreakers>(make_breaker_config(*plan.breaker),
+                                           std::move(on_change));
 }
 
 ClientConfig fit_client(const GetOptions& options) {

@@ -9,6 +9,7 @@
 
 #include <xtrace/circuit_breaker.h>
 #include <xtrace/client_config.h>
+#include <xtrace/client_metrics.h>
 #include <xtrace/plan_client.h>
 
 #include "cli/options.h"
@@ -23,10 +24,11 @@ RetryPolicy make_retry_policy(const PlanOptions& plan);
 /// What the flags say about rivals: none without `--race`.
 RacePolicy make_race_policy(const PlanOptions& plan);
 
-/// Opens at the last of `limit.failures` failures within `limit.within`, and probes after that
-/// time, or 5 s where that is less. Its window holds failures only: successes say nothing, but for
-/// those of probes.
+/// Opens at the last of `limit.failures` failures within `limit.within`, however much goes well
+/// between them, and probes after that time, or 5 s where that is less.
 BreakerConfig make_breaker_config(const BreakerLimit& limit);
+/// Null without `--breaker`. `metrics`, unless null, hears of every change.
+std::shared_ptr<CircuitBreakers> make_breakers(const PlanOptions& plan, ClientMetrics* metrics);
 
 /// The client's settings: with `--pool`; of a plan without `-m`, which is the plan's, and with room
 /// for the body of an answer that is kept until it has won.

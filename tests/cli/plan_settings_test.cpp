@@ -116,8 +116,7 @@ TEST_SUITE("cli/plan_settings") {
       auto permit = breakers.allow("h", begin + at);
       REQUIRE(permit);
       attempt.is_probe = permit->is_probe();
-      breakers.report(std::move(permit).value(), breakers.config().verdict(attempt), Duration{},
-                      begin + at);
+      breakers.report(std::move(permit).value(), default_verdict(attempt), Duration{}, begin + at);
     };
     for (int i = 0; i < 50; ++i) call(200, seconds(1));
     call(503, seconds(1));
