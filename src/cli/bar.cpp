@@ -162,7 +162,9 @@ std::string draw_axis(std::size_t indent, const BarScale& scale, Duration total,
   }
   Line labels(style);
   std::string rule;
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
   for (const Tick& tick : ticks) {
+    if (indent + tick.cell + tick.label.size() > width) break;
     labels.skip_to(indent + tick.cell).add(tick.label, Role::dim);
   }
   if (!style.utf8) return labels.finish();

@@ -47,7 +47,11 @@ void write_json_plan(JsonFields& json, const std::optional<PlanReport>& plan) {
   json.begin_object();
   json.number_of("attempts", plan->attempts);
   json.number_of("waves", plan->waves);
-  json.number_of("winner", plan->winner);
+  if (plan->winner >= 0) {
+    json.number_of("winner", plan->winner);
+  } else {
+    json.null_member("winner");
+  }
   json.flag("plan_timeout", plan->is_plan_timeout);
   json.key("backoff");
   json.begin_array();

@@ -109,7 +109,7 @@ class Lanes {
       wave_ = std::max<std::size_t>(wave_, 7 - std::min<std::size_t>(label_ + 1, 7));
       bars_begin_ = 2 + label_ + 1 + wave_ + 2;
       words_ = width() - 4;
-      bars_.cells = std::min(width() - bars_begin_ - 2, kMostCells);
+      bars_.cells = std::min(width() - bars_begin_ - 4, kMostCells);
       return;
     }
     bars_begin_ = 2 + label_ + 2 + wave_ + 2 + offset_ + 2;

@@ -165,7 +165,8 @@ std::string draw_connections(const Report& report, const Style& style) {
 std::string draw_plan_notes(const Report& report, const Style& style) {
   const PlanReport& plan = *report.plan;
   std::string text = draw_vetoes(report, style) + draw_pool(plan, style);
-  if (!plan.breaker) return text;
+  // Where nothing was sent, the verdict says what the breaker has to say.
+  if (!plan.breaker || plan.attempts == 0) return text;
   const BreakerConfig* limits = plan.breaker_limits ? &*plan.breaker_limits : nullptr;
   return text + draw_breaker(*plan.breaker, limits, style);
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports.h"
+#include "reports_plan.h"
 #include "support/scratch.h"
 
 using namespace xtrace;
@@ -53,6 +54,18 @@ TEST_SUITE("cli/write_out") {
           "http://api.example.com/orders https://api.example.com/v1/orders");
     CHECK(written("%{time_redirect} %{time_starttransfer} %{time_total}", report) ==
           "0.183400 0.279500 0.281500");
+  }
+
+  TEST_CASE("of a plan the final attempt counts, from the start of the first") {
+    CHECK(written("%{attempts} %{num_retries} %{waves}", plain_https()) == "1 0 1");
+    CHECK(written("%{attempts} %{num_retries} %{waves} %{http_code}", raced()) == "3 1 2 200");
+    CHECK(written("%{remote_ip} %{num_connects}", raced()) == "203.0.113.8 2");
+    CHECK(written("%{time_starttransfer} %{time_total}", raced()) == "0.605200 0.612400");
+    CHECK(written("%{num_redirects} %{time_redirect} %{url_effective}", redirected_in_attempts()) ==
+          "1 0.030200 https://pay.example.com/v2/quote");
+    CHECK(written("%{attempts} %{num_retries} %{http_code} %{exitcode}", refused_by_breaker()) ==
+          "0 0 000 75");
+    CHECK(written("%{time_total}", timed_out_between()) == "1.000000");
   }
 
   TEST_CASE("a failure has its code and message, and onerror shows what follows only then") {

@@ -70,6 +70,59 @@ _ATTEMPT = {
     "phases": {phase: Nullable(_SPAN) for phase in PHASES},
     "response": Nullable(_RESPONSE),
 }
+_POOL = {
+    "address": str,
+    "idle": int,
+    "active": int,
+    "connecting": int,
+    "waiting": int,
+    "total": int,
+    "limit": int,
+    "opened": int,
+    "failed": int,
+    "reused": int,
+    "stale_retries": int,
+}
+_BREAKER = {
+    "bucket": str,
+    "state": OneOf("closed", "open", "half_open"),
+    "calls": int,
+    "failures": int,
+    "slow": int,
+    "consecutive_failures": int,
+    "allowed": int,
+    "rejected": int,
+    "opened": int,
+    "late": int,
+    "opens_for_us": Nullable(int),
+}
+_BACKOFF = {
+    "after_wave": int,
+    "reason": OneOf("backoff", "retry_after"),
+    "start_us": int,
+    "dur_us": int,
+    "planned_us": int,
+}
+_PLAN = {
+    "attempts": int,
+    "waves": int,
+    "winner": Nullable(int),
+    "plan_timeout": bool,
+    "backoff": [_BACKOFF],
+    "race_vetoes": [{"rival": int, "reason": OneOf("starter", "breaker")}],
+    "pool": Nullable(_POOL),
+    "breaker": Nullable(_BREAKER),
+}
+_DECISIONS = (
+    "retry",
+    "policy",
+    "not_repeatable",
+    "budget",
+    "breaker",
+    "deadline",
+    "redundant",
+    "local",
+)
 _EMIT = {
     "to": Nullable(str),
     "documents": int,
@@ -86,7 +139,7 @@ _REPORT = {
     "url": str,
     "exit_code": int,
     "error": Nullable(_ERROR),
-    "started_at": float,
+    "started_at": Nullable(float),
     "total_us": int,
     "status": Nullable(int),
     "legs": [_LEG],
@@ -96,7 +149,7 @@ _REPORT = {
 #: The schema grows by addition only; what was added is checked where it appears.
 _ADDED = {
     "nothing": {},
-    "report": {"judgement": Nullable(str)},
+    "report": {"judgement": Nullable(str), "plan": Nullable(_PLAN)},
     "tls": {"verified": bool},
     "response": {
         "trailers": [(str, str)],
@@ -114,6 +167,7 @@ _ADDED = {
         "left_dial": bool,
         "continue_wait": Nullable(_SPAN),
         "superseded": Nullable(OneOf("redirected", "stale_connection")),
+        "decision": Nullable(OneOf(*_DECISIONS)),
         "dials_unrecorded": int,
         "other_us": int,
         "loop_delay_us": int,
@@ -142,6 +196,10 @@ def read_report(text):
     for leg in report["legs"]:
         for attempt in leg["attempts"]:
             _check_numbers(attempt)
+    sent = any(leg["attempts"] for leg in report["legs"])
+    assert sent == (report["started_at"] is not None), "a call begins with its first request"
+    if report.get("plan"):
+        _check_plan(report)
     return report
 
 
@@ -182,6 +240,26 @@ def _check_array(value, shape, path):
         parts = shape * len(value)
     for index, (part, inner) in enumerate(zip(value, parts)):
         _check(part, inner, f"{path}[{index}]")
+
+
+def _check_plan(report):
+    plan = report["plan"]
+    requests = [attempt for leg in report["legs"] for attempt in leg["attempts"]]
+    last = {part["index"]: part for part in requests if part["superseded"] is None}
+    assert sorted(last) == list(range(plan["attempts"])), "attempts are not numbered from 0 on"
+    waves = [last[index]["wave"] for index in sorted(last)]
+    assert waves == sorted(waves), "a later attempt belongs to an earlier wave"
+    assert sorted(set(waves)) == list(range(len(set(waves)))), "a wave has no attempt"
+    assert len(set(waves)) <= plan["waves"], "there are more waves than were counted"
+    assert (plan["winner"] is None) == (not last), "something was sent, or nothing won"
+    assert plan["winner"] is None or not last[plan["winner"]]["redundant"], "a loser won"
+    for part in last.values():
+        assert (part["decision"] == "redundant") == part["redundant"], "who lost is not clear"
+    for wait in plan["backoff"]:
+        assert wait["start_us"] >= 0 and wait["dur_us"] >= 0, "a wait is negative"
+        assert _end(wait) <= report["total_us"], "a wait outlives the call"
+        before = [_end(last[i]) for i in last if last[i]["wave"] == wait["after_wave"]]
+        assert max(before) <= wait["start_us"], "a wait begins before its wave is over"
 
 
 def _check_numbers(attempt):
