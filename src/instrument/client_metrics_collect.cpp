@@ -1,6 +1,7 @@
 #include "instrument/client_metrics_collect.h"
 
-#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "instrument/client_metrics_list.h"

@@ -1,5 +1,8 @@
 #include "instrument/client_metrics_pools.h"
 
+#include <span>
+#include <utility>
+
 #include "instrument/client_metrics_pool_list.h"
 
 namespace xtrace {

@@ -1,6 +1,7 @@
 #include "instrument/client_metrics_requests.h"
 
-#include <utility>
+#include <chrono>
+#include <cstddef>
 
 #include "client/limit_error.h"
 #include "instrument/client_metrics_list.h"

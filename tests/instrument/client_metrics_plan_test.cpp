@@ -82,7 +82,7 @@ TEST_SUITE("instrument/client_metrics_plan") {
     server.on_connection().expect_head().silent();
     answer({answer_with(200)});
     Plan what = plan();
-    what.timeout = timeout_fixed(30ms);
+    what.timeout = timeout_adaptive(30ms, {10s});
     execute(std::move(what));
     CHECK(requests("false", "timeout", "error") == 1);
     CHECK(requests("false", "200", "2xx") == 1);
@@ -140,6 +140,29 @@ TEST_SUITE("instrument/client_metrics_plan") {
     CHECK(requests("false", "302", "3xx") == 1);
     CHECK(requests("true", "200", "2xx") == 1);
     CHECK(result->attempts.size() == 1);
+  }
+
+  TEST_CASE_FIXTURE(MeasuredPlans, "what a hook refuses is an error, what a breaker does is none") {
+    SUBCASE("a hook") {
+      config.request_hooks.emplace_back([](Request&, const Execution&) -> Expected<void> {
+        return Error{Error::Code::invalid_request, Phase::none, "not today"};
+      });
+      execute(plan());
+      CHECK(requests("false", "error", "error") == 1);
+      CHECK(sink.recorded("toolkit.").size() == 1);
+    }
+    SUBCASE("a breaker") {
+      config.breakers = std::make_shared<CircuitBreakers>(BreakerConfig{});
+      config.bucket = [](const Execution&, std::string& bucket) { bucket = "all"; };
+      config.breakers->force("all", BreakerConfig::Forced::open);
+      execute(plan());
+      CHECK(code() == Error::Code::breaker_open);
+      CHECK(sink.recorded("toolkit.").empty());
+      metrics.collect(*plans->config().breakers, result->present);
+      metrics.collect(plans->stats());
+      CHECK(value("breaker.rejected{bucket=all}") == 1);
+      CHECK(value("plans.breaker_refusals") == 1);
+    }
   }
 
   TEST_CASE_FIXTURE(MeasuredPlans, "an attempt that is aborted is given up") {
