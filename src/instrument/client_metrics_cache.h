@@ -92,7 +92,7 @@ class SeriesCache {
   };
 
   struct Hash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
     std::size_t operator()(const View& view) const {
       const std::hash<std::string_view> hash;
       constexpr std::size_t kFactor = 31;
@@ -104,7 +104,7 @@ class SeriesCache {
   };
 
   struct Equal {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
     static View view(const View& view) { return view; }
     static View view(const Key& key) { return View(key); }
     bool operator()(const auto& left, const auto& right) const { return view(left) == view(right); }
