@@ -33,7 +33,7 @@ def compile_alone(compiler, header, flags):
         include, paths = f"<{relative.relative_to('include')}>", [f"-I{ROOT}/include"]
     else:
         include = f'"{relative.relative_to(relative.parts[0])}"'
-        paths = [f"-I{ROOT}/{top}" for top in ("include", "src", "tests")] + flags
+        paths = [f"-I{ROOT}/{top}" for top in ("include", "src", "tests", "examples")] + flags
     # Twice: a header without its guard is not whole.
     done = subprocess.run(
         [compiler, *FLAGS, *paths, "-x", "c++", "-"],
@@ -68,7 +68,7 @@ def main():
     parser.add_argument("headers", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     headers = [header.resolve() for header in options.headers]
-    for top in () if headers else ("include", "src", "tests"):
+    for top in () if headers else ("include", "src", "tests", "examples"):
         headers += sorted((ROOT / top).rglob("*.h"))
     flags = foreign_flags()
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:

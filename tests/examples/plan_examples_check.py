@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -258,6 +259,18 @@ def check_alone(program):
     assert "nobody is listening" in run.stdout, run.stdout
 
 
+def check_silent(program):
+    """A daemon that takes the connection and never answers is not waited for long."""
+    silent = Daemon()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        tcp = f"127.0.0.1:{listener.getsockname()[1]}"
+        run = start(program, f"udp:{silent.address} tcp:{tcp}")
+    documents = silent.drain()
+    silent.close()
+    assert f"{tcp} gave no answer within 500 ms" in run.stderr, run.stderr
+    assert len(documents) == 1, "the local rules sample the first request of a second"
+
+
 def claim_the_processor():
     """The story is told in real time, so whatever else runs here shall not hold it up."""
     try:
@@ -269,6 +282,7 @@ def claim_the_processor():
 def main(name, program, runs):
     claim_the_processor()
     check_alone(program)
+    check_silent(program)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         told = pool.map(lambda _: tell(name, program), range(int(runs)))
         lateness = [late for run in told for late in run]
