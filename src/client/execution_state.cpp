@@ -67,7 +67,7 @@ void ExecutionState::start_wave() {
   slots_.clear();
   attempts_due_ = kNever;
   is_draining_ = false;
-  const Expected<void> permitted = take_permit();
+  const Expected<void> permitted = take_place();
   if (!permitted) return refuse(permitted.error());
   start_attempt();
 }

@@ -79,7 +79,7 @@ class ExecutionState final : public Link<ExecutionState> {
   void release_retry();
 
   // A wave.
-  Expected<void> take_permit();
+  Expected<void> take_place();
   void refuse(const Error& error);
   void start_attempt();
   bool has_request_handlers() const;
@@ -119,7 +119,6 @@ class ExecutionState final : public Link<ExecutionState> {
   ExecuteOptions options_;
   PlanClient::OnDone on_done_;
   std::vector<Slot> slots_;  // of the present wave
-  BreakerPermit permit_;     // of the attempt that starts next
   State state_ = State::over;
   int wave_begin_ = 0;  // its first attempt
   int winner_ = -1;     // whose end was final

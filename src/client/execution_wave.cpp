@@ -24,13 +24,17 @@ Tick later_by(Tick from, Duration delay) {
 
 }  // namespace
 
-// Before anything is made for the attempt.
-Expected<void> ExecutionState::take_permit() {
+// Before anything else is made for the attempt.
+Expected<void> ExecutionState::take_place() {
+  slots_.emplace_back();
   if (core_.config.breakers == nullptr) return {};
   Expected<BreakerPermit> permit =
       core_.config.breakers->allow(core_.bucket_of(execution_), execution_.present);
-  if (const Error* error = permit.if_error()) return *error;
-  permit_ = std::move(permit).value();
+  if (const Error* error = permit.if_error()) {
+    slots_.pop_back();
+    return *error;
+  }
+  slots_.back().permit = std::move(permit).value();
   return {};
 }
 
@@ -52,7 +56,6 @@ void ExecutionState::start_attempt() {
   const int index = count();
   const std::optional<Duration> limit = timeout()(execution_);
   execution_.attempts.emplace_back();
-  slots_.emplace_back().permit = std::move(permit_);
   record(index).index = index;
   record(index).wave = execution_.wave;
   record(index).timeout = limit;
@@ -119,9 +122,12 @@ CallOptions ExecutionState::make_options(int index) {
   options.on_response = [this, index](const Response& response) {
     return on_response(index, response);
   };
-  options.on_body = [this, index](std::span<const std::byte> piece) {
-    return slot(index).on_body(piece);
-  };
+  if (!plan().handlers.before_read_body.empty() ||
+      !core_.config.handlers.before_read_body.empty()) {
+    options.on_body = [this, index](std::span<const std::byte> piece) {
+      return slot(index).on_body(piece);
+    };
+  }
   return options;
 }
 
@@ -181,7 +187,7 @@ void ExecutionState::on_race_due() {
   } else if (!race().start(execution_)) {
     decision.veto = RaceDecision::Veto::starter;
   }
-  if (decision.starts() && !take_permit()) decision.veto = RaceDecision::Veto::breaker;
+  if (decision.starts() && !take_place()) decision.veto = RaceDecision::Veto::breaker;
   tell(&PlanHandlers::race_decided, decision);
   arm();
   if (!decision.starts()) {
