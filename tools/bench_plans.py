@@ -45,7 +45,7 @@ def plan_overhead(programs, folder):
         order = [str(REQUESTS), server.http]
         bench = Bench(pathlib.Path(os.environ["EMIT_BENCH"]), os.environ["XTRACE"])
         bare, plan = bench.take_turns(
-            [lambda port: [program, "bare", *order], lambda port: [program, "plan", *order, port]],
+            [lambda port: [program, "kept", *order], lambda port: [program, "plan", *order, port]],
             nap=500,
         )
     if not all(work.received.datagrams for work in plan):

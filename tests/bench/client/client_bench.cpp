@@ -2,6 +2,7 @@
 //
 //   client_bench bare COUNT URL         so many requests on each order, 32 at a time
 //   client_bench traced COUNT URL PORT  the same with every hook, and a segment sent to PORT each
+//   client_bench kept COUNT URL         bare, the bodies kept in memory
 //   client_bench plan COUNT URL [PORT]  the same through plans, every metric sent to PORT
 //   client_bench tail COUNT URL [race]  prints p50, p99 and the slowest in us, and attempts made
 //   client_bench storm COUNT URL        prints failures at once, attempts, CPU ns for each
@@ -50,6 +51,7 @@ int main(int argument_count, char** arguments) {
   if (mode == "storm") return storm(plans), 0;
   LoadSide settings{.url = url, .requests = count};
   if (mode == "traced") settings.trace_port = port;
-  if (settings.trace_port == 0 && mode != "bare") return fail();
+  settings.keeps_bodies = mode == "kept";
+  if (settings.trace_port == 0 && mode != "bare" && mode != "kept") return fail();
   send_requests(settings);
 }

@@ -112,7 +112,8 @@ class Load {
     if (begun_ == settings_.requests) return;
     ++begun_;
     CallOptions options;
-    options.on_body = [](std::span<const std::byte>) -> Expected<Flow> { return Flow::proceed; };
+    if (!settings_.keeps_bodies)
+      options.on_body = [](std::span<const std::byte>) -> Expected<Flow> { return Flow::proceed; };
     auto on_done = [this, &seat](const Exchange& exchange) { end(seat, exchange); };
     if (!tracing_) {
       seat.bare = client_.start(request_, std::move(options), std::move(on_done));

@@ -13,6 +13,7 @@ struct LoadSide {
   std::string url{};
   std::size_t requests = 0;  ///< An order.
   std::size_t in_flight = 32;
+  bool keeps_bodies = false;  ///< In memory, instead of passing over them.
   /// Where segments go; 0: every request is a bare `Client::start`.
   std::uint16_t trace_port = 0;
 };

@@ -46,7 +46,7 @@ class Plans {
     if (settings.races) config.race = race_percentile({});
     if (metrics_) metrics_->attach_to(config);
     plans_.emplace(client_, std::move(config));
-    plan_ = std::make_shared<const Plan>(make_plan(settings.url));
+    plan_ = std::make_shared<const Plan>(Request(parse(settings.url)));
   }
 
   PlanCall execute(PlanClient::OnDone on_done) {
@@ -55,16 +55,6 @@ class Plans {
   PlanStats stats() const { return plans_->stats(); }
 
  private:
-  static Plan make_plan(const std::string& url) {
-    Plan plan{Request(parse(url))};
-    plan.handlers.before_read_body.emplace_back([](Execution& execution) {
-      *execution.on_body = [](std::span<const std::byte>) -> Expected<Flow> {
-        return Flow::proceed;
-      };
-    });
-    return plan;
-  }
-
   std::unique_ptr<DogStatsdSink> sink_;
   std::optional<ClientMetrics> metrics_;
   Client client_;
