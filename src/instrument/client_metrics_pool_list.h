@@ -23,20 +23,22 @@ inline constexpr MetricInfo kPoolTotalLimit{.name = "xtrace.pool.total_limit",
 inline constexpr MetricInfo kPoolOpened{
     .name = "xtrace.pool.opened", .kind = counter, .help = "Connections that became usable."};
 inline constexpr MetricInfo kPoolFailed{
-    .name = "xtrace.pool.failed", .kind = counter, .help = "Connections that did not."};
+    .name = "xtrace.pool.failed", .kind = counter, .help = "Connections that could not be made."};
 inline constexpr MetricInfo kPoolReused{.name = "xtrace.pool.reused",
                                         .kind = counter,
-                                        .help = "Requests on a connection that had served."};
-inline constexpr MetricInfo kPoolStaleRetries{.name = "xtrace.pool.stale_retries",
-                                              .kind = counter,
-                                              .help = "Requests sent again: it was dead."};
+                                        .help = "Requests on a connection that had served before."};
+inline constexpr MetricInfo kPoolStaleRetries{
+    .name = "xtrace.pool.stale_retries",
+    .kind = counter,
+    .help = "Requests sent again: the kept connection was dead."};
 inline constexpr MetricInfo kPoolClosed{
     .name = "xtrace.pool.closed", .kind = counter, .help = "Connections closed, by reason."};
 inline constexpr MetricInfo kPoolWaits{.name = "xtrace.pool.waits",
                                        .kind = counter,
                                        .help = "Requests that found neither connection nor room."};
-inline constexpr MetricInfo kPoolWaitTimeouts{
-    .name = "xtrace.pool.wait_timeouts", .kind = counter, .help = "Of those, how many gave up."};
+inline constexpr MetricInfo kPoolWaitTimeouts{.name = "xtrace.pool.wait_timeouts",
+                                              .kind = counter,
+                                              .help = "Requests that gave up waiting for room."};
 inline constexpr MetricInfo kPoolRejected{
     .name = "xtrace.pool.rejected", .kind = counter, .help = "Requests refused: too many waited."};
 
