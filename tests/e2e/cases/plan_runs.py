@@ -76,6 +76,31 @@ class Runs(Case):
         reports = [read_report(line) for line in done.text.splitlines(keepends=True)]
         self.assertEqual([len(every(report)) for report in reports], [2, 1])
 
+    def test_percentile_race(self):
+        """Rivals start beside the few answers that are late, and win."""
+        turn = [0]
+
+        def script(peer):
+            while True:
+                try:
+                    peer.read_request()
+                except ConnectionError:
+                    return
+                turn[0] += 1
+                peer.pause(0.5 if turn[0] % 25 == 0 else 0)
+                peer.send(ok())
+
+        with ScriptedServer(script) as server:
+            flags = ("-n", "120", "--race", "p90", "--sampled", "0", "--format", "json")
+            done = self.xtrace("get", *flags, server.url())
+        report = json.loads(done.text)
+        self.assertEqual((done.code, report["statuses"]), (0, {"200": 120}), done)
+        self.assertGreaterEqual(report["plan"]["rivals_won"], 2)
+        # A rival that lost at once never came that far.
+        self.assertLessEqual(len(server.requests), 120 + report["plan"]["raced"])
+        totals = report["phases"]["total"]
+        self.assertLess(max(kind["max_us"] for kind in totals.values() if kind), 500_000)
+
     def test_interrupt(self):
         """Ctrl-C ends a run of plans in the middle of attempts and waits."""
         with ScriptedServer(Answers(BUSY, BUSY, None)) as server:
