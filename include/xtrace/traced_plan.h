@@ -42,7 +42,8 @@ void record_execution(const SegmentContext& parent, const Execution& execution,
 class TracedPlanClient;
 class TracedExecution;
 
-/// As `PlanCall`. Destroying it cancels, and records a subsegment that says so, without attempts.
+/// As `PlanCall`. Destroying it cancels, runs nothing of the plan, and records what was reached;
+/// attempts that were under way are recorded without their phases.
 class [[nodiscard]] TracedPlanCall {
  public:
   TracedPlanCall();

@@ -15,6 +15,34 @@ void record_execution(const SegmentContext& parent, const Execution& execution,
   ExecutionRecorder(execution, options, scratch).record_below(parent);
 }
 
+namespace {
+
+/// `running` as if it had been cancelled now.
+Execution cut_off(const Execution& running, Tick present) {
+  const Error cancelled{Error::Code::cancelled, Phase::none, "cancelled by the caller"};
+  Execution ended;
+  ended.plan = running.plan;
+  ended.target_id = running.target_id;
+  ended.started = running.started;
+  ended.wave = running.wave;
+  ended.attempts = running.attempts;
+  ended.waits = running.waits;
+  ended.total = present - running.started.tick;
+  ended.failure = cancelled;
+  for (AttemptRecord& attempt : ended.attempts) {
+    if (attempt.is_over) continue;
+    attempt.exchange.error = cancelled;
+    attempt.exchange.timeline.started = attempt.started;
+    attempt.exchange.timeline.total = present - attempt.started.tick;
+  }
+  // The wave is counted on behind its wait.
+  const bool is_waiting = !ended.waits.empty() && ended.waits.back().wave == ended.wave;
+  if (is_waiting) ended.waits.back().end = *ended.total;
+  return ended;
+}
+
+}  // namespace
+
 /// What a traced execution needs until it is over; used again for the next, with the memory it has.
 class TracedExecution {
  public:
@@ -36,8 +64,8 @@ class TracedExecution {
   TracedPlanClient& client_;
   AttemptHeaders headers_;
   std::vector<SentId> sent_;
-  std::shared_ptr<const Plan> plan_;
-  TimePoint started_{};
+  Execution asked_;                     // before it begins
+  const Execution* running_ = nullptr;  // the client's own, from its first request to its end
   bool redacts_ = true;
   PlanClient::OnDone on_done_;
   std::string scratch_;
@@ -51,8 +79,9 @@ ExecuteOptions TracedExecution::begin(SegmentContext parent, std::shared_ptr<con
   ExecuteOptions options;
   if (!parent.has_trace()) return options;
   if (parent) {
-    plan_ = std::move(plan);
-    started_ = now();
+    asked_.target_id = plan->target_id;
+    asked_.plan = std::move(plan);
+    asked_.started = now();
     redacts_ = settings.redact;
   }
   headers_.begin(std::move(parent), settings.sends_traceparent);
@@ -65,6 +94,7 @@ ExecuteOptions TracedExecution::begin(SegmentContext parent, std::shared_ptr<con
 Expected<void> TracedExecution::prepare(Request& request, const Execution& execution) {
   headers_.write_into(request);
   if (headers_.parent()) {
+    running_ = &execution;
     sent_.push_back({.attempt = execution.attempt, .id = headers_.sent().back()});
   }
   return {};
@@ -84,18 +114,14 @@ void TracedExecution::record(const Execution& execution) {
 
 void TracedExecution::record_cancelled() {
   if (!headers_.parent()) return;
-  Execution execution;
-  execution.plan = plan_;
-  execution.target_id = plan_->target_id;
-  execution.started = started_;
-  execution.total = now().tick - started_.tick;
-  execution.failure = Error{Error::Code::cancelled, Phase::none, "cancelled by the caller"};
-  record(execution);
+  record(cut_off(running_ != nullptr ? *running_ : asked_, now().tick));
 }
 
 void TracedExecution::forget() {
   headers_.end();
-  plan_.reset();
+  asked_.plan.reset();
+  asked_.target_id = {};
+  running_ = nullptr;
   on_done_ = nullptr;
 }
 

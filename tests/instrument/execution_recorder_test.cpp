@@ -34,12 +34,6 @@ Execution racing_example() {
   return execution;
 }
 
-void check_no_open_child(const json& node) {
-  CHECK_FALSE(node.contains("in_progress"));
-  CHECK(node.contains("end_time"));
-  for (const json& child : node.value("subsegments", json::array())) check_no_open_child(child);
-}
-
 }  // namespace
 
 TEST_SUITE("instrument/execution_recorder") {

@@ -126,6 +126,13 @@ inline json child_of(const json& node, std::string_view name) {
   return {};
 }
 
+/// Nothing in the tree is still going on.
+inline void check_no_open_child(const json& node) {
+  CHECK_FALSE(node.contains("in_progress"));
+  CHECK(node.contains("end_time"));
+  for (const json& child : node.value("subsegments", json::array())) check_no_open_child(child);
+}
+
 /// `error`, `throttle` and `fault`, those that are set, with blanks between.
 inline std::string flags_of(const json& node) {
   std::string flags;
