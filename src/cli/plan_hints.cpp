@@ -1,6 +1,7 @@
 #include "cli/plan_hints.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "cli/headline.h"
@@ -15,6 +16,8 @@ namespace xtrace::cli {
 namespace {
 
 constexpr int kFirstFault = 500;
+/// Shorter waits are not worth a line.
+constexpr Duration kLongWait = std::chrono::milliseconds(100);
 
 bool is_attempt_timeout(const AttemptView& attempt) {
   return attempt.error() != nullptr && attempt.error()->code == Error::Code::attempt_timeout;
@@ -128,7 +131,7 @@ class PlanRemarks {
       waited += wait.end - wait.begin;
       if (wait.reason == WaitRecord::Reason::retry_after) asked += wait.end - wait.begin;
     }
-    if (waited * 2 <= report_.total()) return;
+    if (waited < kLongWait || waited * 2 <= report_.total()) return;
     say("hint", scale_.text(waited) + " of " + scale_.text(report_.total()) +
                     " passed between attempts, as " +
                     (asked * 2 > waited ? "the server asked (Retry-After)" : "--backoff has it"));

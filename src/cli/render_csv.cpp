@@ -83,6 +83,7 @@ void add_connection(std::string& row, const std::vector<const AttemptReport*>& a
 void add_times(std::string& row, const Report& report,
                const std::vector<const AttemptReport*>& attempts) {
   std::vector<const Timeline*> timelines;
+  timelines.reserve(attempts.size());
   for (const AttemptReport* attempt : attempts) timelines.push_back(&attempt->timeline);
   Measured measured = measure(timelines);
   if (report.plan && !attempts.empty()) {
