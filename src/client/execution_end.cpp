@@ -71,6 +71,10 @@ void ExecutionState::settle_attempt(int index, Exchange&& exchange) {
 
 void ExecutionState::report(int index) {
   if (!slot(index).permit) return;
+  if (slot(index).is_refused_here) {  // whatever the hook's error says, nobody was asked
+    slot(index).permit = BreakerPermit();
+    return;
+  }
   CircuitBreakers& breakers = *core_.config.breakers;
   const auto& judge = breakers.config().verdict;
   const AttemptRecord& attempt = record(index);

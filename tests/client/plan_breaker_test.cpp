@@ -105,6 +105,15 @@ TEST_SUITE("client/plan_breaker") {
     CHECK(stats(origin()).allowed == 4);
   }
 
+  TEST_CASE_FIXTURE(BreakerFixture, "what a hook refuses says nothing about the server") {
+    config.request_hooks.emplace_back([](Request&, const Execution&) -> Expected<void> {
+      return Error{Error::Code::connect_refused, Phase::none, "no token"};
+    });
+    for (int i = 0; i < 3; ++i) execute(once());
+    CHECK(stats(origin()).calls == 0);
+    CHECK(stats(origin()).state == BreakerState::closed);
+  }
+
   TEST_CASE_FIXTURE(BreakerFixture, "a target has a breaker of its own, or the caller names one") {
     answer({answer_with(200), answer_with(200), answer_with(200)});
     Plan what = once();
