@@ -82,7 +82,8 @@ struct Plan {
   /// Who is asked, in few words that many requests share: in metrics, breakers and annotations.
   /// Empty: the client's default.
   std::string target_id{};
-  /// The path with its variable parts named, `/users/{id}`: as the target, for metrics and traces.
+  /// The path with its variable parts named, `/users/{id}`: for traces, and for a
+  /// `PlanClientConfig::bucket` of one's own. No tag of a metric.
   std::string endpoint_template{};
   /// Of every attempt; `race_started`, `retry_scheduled` and `attempt_redundant` too.
   ClientTrace trace{};
