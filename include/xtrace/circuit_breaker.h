@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <xtrace/clock.h>
@@ -122,15 +123,23 @@ class [[nodiscard]] BreakerPermit {
   BreakerPermit() = default;
   BreakerPermit(const BreakerPermit&) = delete;
   BreakerPermit& operator=(const BreakerPermit&) = delete;
-  BreakerPermit(BreakerPermit&& other) noexcept;
+  BreakerPermit(BreakerPermit&& other) noexcept
+      : set_(std::move(other.set_)),
+        bucket_(std::exchange(other.bucket_, nullptr)),
+        generation_(other.generation_),
+        started_(other.started_),
+        is_probe_(std::exchange(other.is_probe_, false)) {}
   BreakerPermit& operator=(BreakerPermit&& other) noexcept;
-  ~BreakerPermit();
+  ~BreakerPermit() {
+    if (bucket_ != nullptr) release();
+  }
 
   explicit operator bool() const { return bucket_ != nullptr; }
   bool is_probe() const { return is_probe_; }
 
  private:
   friend class CircuitBreakers;
+  void release() noexcept;
   std::shared_ptr<BreakerSet> set_{};
   BreakerBucket* bucket_ = nullptr;  // stays in the set until this ends
   std::uint64_t generation_ = 0;

@@ -55,13 +55,6 @@ Expected<void> check_config(const BreakerConfig& config) {
 
 // -- permits --------------------------------------------------------------------------------------
 
-BreakerPermit::BreakerPermit(BreakerPermit&& other) noexcept
-    : set_(std::move(other.set_)),
-      bucket_(std::exchange(other.bucket_, nullptr)),
-      generation_(other.generation_),
-      started_(other.started_),
-      is_probe_(std::exchange(other.is_probe_, false)) {}
-
 BreakerPermit& BreakerPermit::operator=(BreakerPermit&& other) noexcept {
   BreakerPermit taken(std::move(other));
   std::swap(set_, taken.set_);
@@ -72,8 +65,7 @@ BreakerPermit& BreakerPermit::operator=(BreakerPermit&& other) noexcept {
   return *this;
 }
 
-BreakerPermit::~BreakerPermit() {
-  if (bucket_ == nullptr) return;
+void BreakerPermit::release() noexcept {
   set_->release({.bucket = bucket_,
                  .grant = {.generation = generation_, .is_probe = is_probe_, .started = started_}});
 }
