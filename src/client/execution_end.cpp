@@ -22,7 +22,7 @@ bool is_local(const Error& error) {
 
 void ExecutionState::on_call_done(int index, Exchange&& exchange) {
   if (starting_ == index) {
-    slot(index).early = std::move(exchange);
+    early_ = std::move(exchange);
   } else {
     end_attempt(index, std::move(exchange));
   }

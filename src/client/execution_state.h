@@ -50,8 +50,7 @@ class ExecutionState final : public Link<ExecutionState> {
     Tick due = Alarm::kNever;  // when it has taken too long
     BreakerPermit permit{};
     Callback<Expected<Flow>(std::span<const std::byte>)> on_body{};
-    std::optional<Exchange> early{};  // ended inside its own start
-    bool is_refused_here = false;     // by a hook
+    bool is_refused_here = false;  // by a hook
   };
   enum class State : std::uint8_t { fresh, in_wave, waiting, between, over };
 
@@ -120,9 +119,10 @@ class ExecutionState final : public Link<ExecutionState> {
   PlanClient::OnDone on_done_;
   std::vector<Slot> slots_;  // of the present wave
   State state_ = State::over;
-  int wave_begin_ = 0;  // its first attempt
-  int winner_ = -1;     // whose end was final
-  int starting_ = -1;   // whose start is on the stack
+  int wave_begin_ = 0;             // its first attempt
+  int winner_ = -1;                // whose end was final
+  int starting_ = -1;              // whose start is on the stack
+  std::optional<Exchange> early_;  // the end of that one, where it came at once
   bool is_repeatable_ = false;
   bool is_draining_ = false;  // no more starts in this wave
   bool holds_retry_ = false;  // of the budget

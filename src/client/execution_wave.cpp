@@ -84,7 +84,11 @@ void ExecutionState::start_attempt() {
   starting_ = index;
   core_.calls.begin_now(*slot(index).call);
   starting_ = -1;
-  if (slot(index).early) return end_attempt(index, std::move(*slot(index).early));
+  if (early_) {
+    Exchange exchange = std::move(*early_);
+    early_.reset();
+    return end_attempt(index, std::move(exchange));
+  }
   schedule_rival();
 }
 

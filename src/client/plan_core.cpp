@@ -50,7 +50,13 @@ void PlanCore::begin_waiting() {
   }
 }
 
+// A plan that is run again and again has the same bucket each time: the weak reference keeps its
+// address from being another's.
 const std::string& PlanCore::bucket_of(const Execution& execution) {
+  const bool is_same = !bucket_plan_.owner_before(execution.plan) &&
+                       !execution.plan.owner_before(bucket_plan_) && !bucket_.empty();
+  if (is_same && !config.bucket) return bucket_;
+  bucket_plan_ = execution.plan;
   bucket_.clear();
   if (config.bucket) {
     config.bucket(execution, bucket_);

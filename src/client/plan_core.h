@@ -47,6 +47,7 @@ class PlanCore {
   void begin_waiting();
 
   std::string bucket_;
+  std::weak_ptr<const Plan> bucket_plan_;  // whose it is
   Chain<ExecutionState> fresh_;
   Chain<ExecutionState> beginning_;
   NextTurn next_turn_;
