@@ -36,7 +36,7 @@ namespace xtrace {
 struct DogStatsdConfig {
   Address server{};                   ///< IP address and port; the usual port is 8125.
   std::size_t datagram_bytes = 1432;  ///< What an Ethernet frame takes; up to 65,507 on loopback.
-  Duration flush_after = std::chrono::milliseconds(100);  ///< 0: each value leaves at once.
+  Duration flush_after = std::chrono::milliseconds(100);  ///< 0: nothing waits.
   std::size_t most_series = 10'000;
   std::vector<std::pair<std::string, std::string>> tags{};  ///< Of every metric, before its own.
   std::string prefix{};                                     ///< Before every name.
@@ -67,6 +67,8 @@ class DogStatsdSink final : public MetricsSink {
   ~DogStatsdSink() override;
 
   MetricSeries& series(const MetricInfo& info, std::span<const MetricTag> tags) override;
+  /// Cheaper than one by one: one lock, one look at the clock, no more datagrams than it takes.
+  void record_all(std::span<const MetricValue> values) noexcept override;
   void flush() override;
   DogStatsdStats stats() const;
 

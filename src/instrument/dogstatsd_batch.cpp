@@ -1,12 +1,27 @@
 #include "instrument/dogstatsd_batch.h"
 
 #include <cmath>
+#include <cstring>
+#include <string_view>
 
 namespace xtrace {
 
+namespace {
+
+/// How long the line is with one value.
+std::size_t alone(const DogStatsdLine& line, std::size_t text_size) {
+  return line.head.size() + text_size + line.tail.size();
+}
+
+char* write_text(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
+
+}  // namespace
+
 DogStatsdBatch::DogStatsdBatch(std::size_t most_bytes) : most_bytes_(most_bytes) {
-  values_.reserve(most_bytes / 2 + 1);  // a digit and a colon each
-  texts_.reserve(most_bytes);
+  values_.reserve(most_bytes / 2 + 2);  // a digit and a colon each, and one that does not fit
 }
 
 DogStatsdBatch::Outcome DogStatsdBatch::add(DogStatsdLine& line, double value) noexcept {
@@ -16,20 +31,19 @@ DogStatsdBatch::Outcome DogStatsdBatch::add(DogStatsdLine& line, double value) n
   return outcome;
 }
 
+/// The number is written where it waits; where it does not fit, it goes again.
 DogStatsdBatch::Outcome DogStatsdBatch::add_value(DogStatsdLine& line, double value) {
-  const NumberText text{value};
-  if (!line.is_waiting) {
-    const Outcome outcome = begin(line, text);
-    if (outcome == Outcome::taken) keep(line, text);
+  const auto index = static_cast<std::uint32_t>(values_.size());
+  const std::size_t text_size = values_.emplace_back(value).text.size();
+  const bool is_first = !line.is_waiting;
+  const Outcome outcome = is_first ? begin(line, text_size) : lengthen(line, text_size);
+  if (outcome != Outcome::taken) {
+    values_.pop_back();
     return outcome;
   }
-  const std::size_t growth = 1 + text.size();
-  if (alone(line, text) > most_bytes_) return Outcome::too_long;
-  if (bytes_ + growth > most_bytes_) return Outcome::full;
-  values_[line.last].next = static_cast<std::uint32_t>(values_.size());
-  keep(line, text);
-  bytes_ += growth;
-  return Outcome::taken;
+  (is_first ? line.first : values_[line.last].next) = index;
+  line.last = index;
+  return outcome;
 }
 
 DogStatsdBatch::Outcome DogStatsdBatch::add_total(DogStatsdLine& line, double value) {
@@ -41,7 +55,7 @@ DogStatsdBatch::Outcome DogStatsdBatch::add_total(DogStatsdLine& line, double va
     const std::size_t bytes = bytes_ - line.text.size() + text.size();
     if (bytes > most_bytes_) return Outcome::full;
     bytes_ = bytes;
-  } else if (const Outcome outcome = begin(line, text); outcome != Outcome::taken) {
+  } else if (const Outcome outcome = begin(line, text.size()); outcome != Outcome::taken) {
     return outcome;
   }
   line.total = total;
@@ -49,13 +63,9 @@ DogStatsdBatch::Outcome DogStatsdBatch::add_total(DogStatsdLine& line, double va
   return Outcome::taken;
 }
 
-std::size_t DogStatsdBatch::alone(const DogStatsdLine& line, const NumberText& text) const {
-  return line.head.size() + text.size() + line.tail.size();
-}
-
 /// Makes room for a line that does not wait yet, with its first value.
-DogStatsdBatch::Outcome DogStatsdBatch::begin(DogStatsdLine& line, const NumberText& text) {
-  const std::size_t size = alone(line, text);
+DogStatsdBatch::Outcome DogStatsdBatch::begin(DogStatsdLine& line, std::size_t text_size) {
+  const std::size_t size = alone(line, text_size);
   if (size > most_bytes_) return Outcome::too_long;
   const std::size_t growth = size + (is_empty() ? 0 : 1);
   if (bytes_ + growth > most_bytes_) return Outcome::full;
@@ -63,38 +73,43 @@ DogStatsdBatch::Outcome DogStatsdBatch::begin(DogStatsdLine& line, const NumberT
   last_ = &line;
   line.next = nullptr;
   line.is_waiting = true;
-  line.first = static_cast<std::uint32_t>(values_.size());
   bytes_ += growth;
   return Outcome::taken;
 }
 
-void DogStatsdBatch::keep(DogStatsdLine& line, const NumberText& text) {
-  line.last = static_cast<std::uint32_t>(values_.size());
-  values_.push_back({.begin = static_cast<std::uint32_t>(texts_.size()),
-                     .next = line.last,
-                     .size = static_cast<std::uint8_t>(text.size())});
-  texts_ += text.view();
+/// Makes room for another value of a line that waits.
+DogStatsdBatch::Outcome DogStatsdBatch::lengthen(DogStatsdLine& line, std::size_t text_size) {
+  const std::size_t growth = 1 + text_size;
+  if (bytes_ + growth > most_bytes_) {
+    return alone(line, text_size) > most_bytes_ ? Outcome::too_long : Outcome::full;
+  }
+  bytes_ += growth;
+  return Outcome::taken;
 }
 
-void DogStatsdBatch::append_values(std::string& out, const DogStatsdLine& line) const {
-  if (line.kind != MetricInfo::Kind::histogram) {
-    out += line.text.view();
-    return;
+char* DogStatsdBatch::write_values(char* at, const DogStatsdLine& line) const {
+  if (line.kind != MetricInfo::Kind::histogram) return line.text.write_to(at);
+  std::uint32_t index = line.first;
+  at = values_[index].text.write_to(at);
+  while (index != line.last) {
+    index = values_[index].next;
+    *at++ = ':';
+    at = values_[index].text.write_to(at);
   }
-  for (std::uint32_t at = line.first;; at = values_[at].next) {
-    if (at != line.first) out += ':';
-    out.append(texts_, values_[at].begin, values_[at].size);
-    if (at == line.last) return;
-  }
+  return at;
 }
 
 void DogStatsdBatch::write(std::string& out) {
+  const std::size_t before = out.size();
+  out.resize(before + bytes_ + kSlack);
+  char* at = out.data() + before;
   for (const DogStatsdLine* line = first_; line != nullptr; line = line->next) {
-    if (line != first_) out += '\n';
-    out += line->head;
-    append_values(out, *line);
-    out += line->tail;
+    if (line != first_) *at++ = '\n';
+    at = write_text(at, line->head);
+    at = write_values(at, *line);
+    at = write_text(at, line->tail);
   }
+  out.resize(static_cast<std::size_t>(at - out.data()));
   clear();
 }
 
@@ -103,7 +118,6 @@ void DogStatsdBatch::clear() {
   first_ = nullptr;
   last_ = nullptr;
   values_.clear();
-  texts_.clear();
   bytes_ = 0;
   added_ = 0;
 }

@@ -41,6 +41,8 @@ class DogStatsdBatch {
     too_long  ///< It never fits.
   };
 
+  static constexpr std::size_t kSlack = NumberText::kMost;
+
   explicit DogStatsdBatch(std::size_t most_bytes);
   DogStatsdBatch(const DogStatsdBatch&) = delete;
   DogStatsdBatch& operator=(const DogStatsdBatch&) = delete;
@@ -55,7 +57,8 @@ class DogStatsdBatch {
   /// How many values were added since it was empty, those that a gauge forgot included.
   std::size_t values() const { return added_; }
 
-  /// Appends the datagram to `out`, without a newline at its end, and is empty.
+  /// Appends the datagram to `out`, without a newline at its end, and is empty. Takes no memory
+  /// where `out` has room for `kSlack` bytes more.
   void write(std::string& out);
   /// Forgets what waits.
   void clear();
@@ -63,17 +66,17 @@ class DogStatsdBatch {
  private:
   /// One of a histogram's values.
   struct Value {
-    std::uint32_t begin = 0;  // in texts_
-    std::uint32_t next = 0;   // in values_
-    std::uint8_t size = 0;
+    explicit Value(double value) : text(value) {}
+
+    NumberText text;
+    std::uint32_t next = 0;  // in values_
   };
 
   Outcome add_value(DogStatsdLine& line, double value);
   Outcome add_total(DogStatsdLine& line, double value);
-  std::size_t alone(const DogStatsdLine& line, const NumberText& text) const;
-  Outcome begin(DogStatsdLine& line, const NumberText& text);
-  void keep(DogStatsdLine& line, const NumberText& text);
-  void append_values(std::string& out, const DogStatsdLine& line) const;
+  Outcome begin(DogStatsdLine& line, std::size_t text_size);
+  Outcome lengthen(DogStatsdLine& line, std::size_t text_size);
+  char* write_values(char* at, const DogStatsdLine& line) const;
 
   const std::size_t most_bytes_;
   std::size_t bytes_ = 0;
@@ -81,7 +84,6 @@ class DogStatsdBatch {
   DogStatsdLine* first_ = nullptr;
   DogStatsdLine* last_ = nullptr;
   std::vector<Value> values_{};
-  std::string texts_{};
 };
 
 }  // namespace xtrace

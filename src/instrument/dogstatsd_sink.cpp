@@ -70,6 +70,7 @@ class DogStatsdSink::Impl final : private ForkWatch {
 
   Expected<void> open() { return socket_.open(); }
   MetricSeries& series(const MetricInfo& info, std::span<const MetricTag> tags);
+  void record_all(std::span<const MetricValue> values) noexcept;
   void flush();
   DogStatsdStats stats();
 
@@ -80,7 +81,9 @@ class DogStatsdSink::Impl final : private ForkWatch {
   void after_fork_in_parent() override;
   void after_fork_in_child() override;
 
-  void record(Series& series, double value) noexcept;
+  std::size_t record_some(std::span<const MetricValue> values, Tick now);
+  bool add(const MetricValue& each, Tick now);
+  void send(std::unique_lock<std::mutex>& filling);
   void take_datagram();
   void send_datagram();
   Tick present() const;
@@ -105,7 +108,10 @@ class DogStatsdSink::Impl::Series final : public MetricSeries {
  public:
   Series(Impl& sink, SeriesRole role) : sink_(sink), role_(role) {}
 
-  void record(double value) noexcept override { sink_.record(*this, value); }
+  void record(double value) noexcept override {
+    const MetricValue alone{this, value};
+    sink_.record_all({&alone, 1});
+  }
 
  private:
   friend class Impl;
@@ -121,7 +127,7 @@ DogStatsdSink::Impl::Impl(DogStatsdConfig config)
       table_(config_.most_series),
       batch_(config_.datagram_bytes),
       socket_(config_.server) {
-  datagram_.reserve(config_.datagram_bytes);
+  datagram_.reserve(config_.datagram_bytes + DogStatsdBatch::kSlack);
   begin_watching();
 }
 
@@ -148,36 +154,51 @@ Tick DogStatsdSink::Impl::present() const {
   return config_.clock ? config_.clock().tick : coarse_present();
 }
 
-void DogStatsdSink::Impl::record(Series& series, double value) noexcept {
+void DogStatsdSink::Impl::record_all(std::span<const MetricValue> values) noexcept {
   const KeptErrno kept;
   const Tick now = present();
+  while (!values.empty()) values = values.subspan(record_some(values, now));
+}
+
+/// As many as the datagram takes, which then leaves, as it does where it is due. Returns their
+/// number: 0 where nothing more fitted what others had recorded.
+std::size_t DogStatsdSink::Impl::record_some(std::span<const MetricValue> values, Tick now) {
   std::unique_lock filling{filling_};
-  std::unique_lock sending{sending_, std::defer_lock};
-  if (!std::isfinite(value)) {
+  std::size_t count = 0;
+  while (count < values.size() && add(values[count], now)) ++count;
+  const bool is_full = count < values.size();
+  if (is_full || (!batch_.is_empty() && now - oldest_ >= config_.flush_after)) send(filling);
+  return count;
+}
+
+/// False where it has to wait until the datagram left.
+bool DogStatsdSink::Impl::add(const MetricValue& each, Tick now) {
+  if (!std::isfinite(each.value)) {
     ++recorded_.dropped;
-    return;
+    return true;
   }
   if (batch_.is_empty()) oldest_ = now;
-  DogStatsdBatch::Outcome outcome = batch_.add(series.line_, value);
-  if (outcome == DogStatsdBatch::Outcome::full) {
-    sending.lock();
-    take_datagram();
-    oldest_ = now;
-    outcome = batch_.add(series.line_, value);
+  Series& series = static_cast<Series&>(*each.series);
+  switch (batch_.add(series.line_, each.value)) {
+    case DogStatsdBatch::Outcome::taken:
+      ++recorded_.values;
+      if (series.role_ == SeriesRole::all_others) ++recorded_.overflow;
+      return true;
+    case DogStatsdBatch::Outcome::full:
+      return false;
+    case DogStatsdBatch::Outcome::too_long:
+      break;
   }
-  if (outcome == DogStatsdBatch::Outcome::taken) {
-    ++recorded_.values;
-    if (series.role_ == SeriesRole::all_others) ++recorded_.overflow;
-  } else {
-    ++recorded_.dropped;
-  }
-  const bool is_due = !batch_.is_empty() && now - oldest_ >= config_.flush_after;
-  if (is_due && !sending.owns_lock()) {
-    sending.lock();
-    take_datagram();
-  }
+  ++recorded_.dropped;
+  return true;
+}
+
+/// What waits leaves, and others may fill the next datagram meanwhile.
+void DogStatsdSink::Impl::send(std::unique_lock<std::mutex>& filling) {
+  const std::scoped_lock sending{sending_};
+  take_datagram();
   filling.unlock();
-  if (sending.owns_lock()) send_datagram();
+  send_datagram();
 }
 
 /// Moves what waits to where it is sent from; both mutexes are held.
@@ -200,10 +221,7 @@ void DogStatsdSink::Impl::flush() {
   const KeptErrno kept;
   std::unique_lock filling{filling_};
   if (batch_.is_empty()) return;
-  const std::scoped_lock sending{sending_};
-  take_datagram();
-  filling.unlock();
-  send_datagram();
+  send(filling);
 }
 
 DogStatsdStats DogStatsdSink::Impl::stats() {
@@ -255,6 +273,10 @@ Expected<std::unique_ptr<DogStatsdSink>> DogStatsdSink::make(DogStatsdConfig con
 
 MetricSeries& DogStatsdSink::series(const MetricInfo& info, std::span<const MetricTag> tags) {
   return impl_->series(info, tags);
+}
+
+void DogStatsdSink::record_all(std::span<const MetricValue> values) noexcept {
+  impl_->record_all(values);
 }
 
 void DogStatsdSink::flush() {

@@ -129,12 +129,17 @@ TEST_CASE("whatever is recorded in whatever order arrives once, in datagrams tha
     DogStatsdSink& sink = **made;
     std::map<std::string, std::vector<double>> expected;
     std::map<std::string, double> sums;
+    std::vector<MetricValue> row;
     for (int i = 0; i < 400; ++i) {
       const std::string name = "metric." + std::to_string(below(12));
       const bool is_counter = below(3) == 0;
       const double value = below(2) == 0 ? below(100000) : below(100000) / 1024.0;
-      sink.series({.name = name, .kind = is_counter ? Kind::counter : Kind::histogram}, {})
-          .record(value);
+      const Kind kind = is_counter ? Kind::counter : Kind::histogram;
+      row.push_back({&sink.series({.name = name, .kind = kind}, {}), value});
+      if (row.size() > run % 2 * below(9) || i == 399) {
+        sink.record_all(row);
+        row.clear();
+      }
       if (is_counter) {
         sums[name] += value;
       } else {

@@ -199,6 +199,39 @@ TEST_CASE_FIXTURE(Fixture, "with no time to wait every value leaves at once") {
   CHECK(server.datagrams().size() == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "values recorded together leave as they would one by one") {
+  make();
+  const MetricValue row[] = {
+      {&series(kTime), 12.5}, {&series(kRetries), 1},         {&series(kIdle), 7},
+      {&series(kTime), 0.25}, {&series(kIdle), std::nan("")}, {&series(kRetries), 2}};
+  sink->record_all(row);
+  sink->record_all({});
+  CHECK(flushed() ==
+        Datagrams{"toolkit.http.client.request.time:12.5:0.25|h\nretries:3|c\nidle:7|g"});
+  CHECK(sink->stats().values == 5);
+  CHECK(sink->stats().dropped == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "with no time to wait values recorded together leave together at once") {
+  config.flush_after = 0ns;
+  make();
+  const MetricValue row[] = {{&series(kRetries), 1}, {&series(kIdle), 2}};
+  sink->record_all(row);
+  CHECK(server.datagrams() == Datagrams{"retries:1|c\nidle:2|g"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is left of a row when a datagram is full begins the next") {
+  config.datagram_bytes = 64;
+  make();
+  const std::vector<MetricValue> row(30, {&series({.name = "m"}), 1234});
+  sink->record_all(row);
+  const Datagrams full = server.datagrams();
+  REQUIRE(full.size() == 2);
+  for (const std::string& each : full) CHECK(each.size() == 63);  // 12 values
+  CHECK(flushed() == Datagrams{"m:1234:1234:1234:1234:1234:1234|h"});
+  CHECK(sink->stats().values == 30);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what waits is sent when the sink goes") {
   make();
   series(kRetries).record(4);

@@ -51,8 +51,13 @@ TEST_CASE("values recorded, series made and flushes asked for by many threads al
       const std::string own = std::to_string(thread);
       for (int i = 0; i < kRounds; ++i) {
         const MetricTag tag{"thread", own};
-        sink->series(kTime, {&tag, 1}).record(i);
-        sink->series(kCount, {}).record(1);
+        const MetricValue row[] = {{&sink->series(kTime, {&tag, 1}), static_cast<double>(i)},
+                                   {&sink->series(kCount, {}), 1}};
+        if (i % 2 == 0) {
+          sink->record_all(row);
+        } else {
+          for (const MetricValue& each : row) each.series->record(each.value);
+        }
         if (i % 100 == 0) sink->flush();
       }
       --running;
@@ -97,7 +102,9 @@ TEST_CASE("datagrams that nobody listens for are counted each, and the next serv
   MetricSeries& series = sink->series(kTime, {});
   server.reset();
   errno = E2BIG;
-  for (int i = 0; i < 5; ++i) series.record(i);
+  for (int i = 0; i < 4; ++i) series.record(i);
+  const MetricValue alone{&series, 4};
+  sink->record_all({&alone, 1});
   CHECK(errno == E2BIG);
   CHECK(sink->stats().refused == 5);
   CHECK(sink->stats().datagrams == 5);

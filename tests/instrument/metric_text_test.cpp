@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
@@ -70,6 +71,42 @@ TEST_CASE("the short way for millionths writes what the long one would") {
     CHECK(written(value) == shortest(value));
   }
   CHECK(written(999999999.999999) == "999999999.999999");
+}
+
+TEST_CASE("the short way for thousandths writes what the long one would") {
+  const auto check = [](std::int64_t thousandths) {
+    const double value = static_cast<double>(thousandths) / 1000;
+    CHECK(written(value) == shortest(value, std::chars_format::fixed));
+    if (thousandths != 0) CHECK(written(-value) == shortest(-value, std::chars_format::fixed));
+    for (const double beside :
+         {std::nextafter(value, -HUGE_VAL), std::nextafter(value, HUGE_VAL)}) {
+      const std::string text = written(beside);
+      const bool is_plain = text.find('e') == std::string::npos;
+      const auto format = is_plain ? std::chars_format::fixed : std::chars_format::general;
+      CHECK(text == shortest(beside, format));
+    }
+  };
+  for (std::int64_t i = 0; i <= 12'000; ++i) check(i);
+  std::minstd_rand random{20260726};
+  for (int i = 0; i < 20'000; ++i) {
+    const double most = std::pow(10.0, 4 + i % 12);
+    const auto any =
+        static_cast<std::int64_t>(std::uniform_real_distribution<double>{0, most}(random));
+    check(any);
+    check(any / 10 * 10);
+    check(any / 100 * 100);
+  }
+  for (const std::int64_t last : {999'999'999'999'999, 1'000'000'000'000'000}) check(last);
+}
+
+TEST_CASE("a text is copied to where it is wanted, its end told") {
+  for (const double value : {0.0, -1.7976931348623157e308, 12.345}) {
+    std::array<char, NumberText::kMost> letters{};
+    const NumberText text{value};
+    const char* const end = text.write_to(letters.data());
+    CHECK(std::string_view(letters.data(), static_cast<std::size_t>(end - letters.data())) ==
+          text.view());
+  }
 }
 
 TEST_CASE("a text keeps its letters but for those forbidden and what is no UTF-8") {
