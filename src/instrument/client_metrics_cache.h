@@ -45,8 +45,8 @@ class SeriesCache {
 
   /// Valid until it is asked for another.
   Entry& find(const RequestKind& kind) {
+    if (last_ != nullptr && is_of(last_->first, kind)) return last_->second;
     const View view = view_of(kind);
-    if (last_ != nullptr && View(last_->first) == view) return last_->second;
     auto found = rows_.find(view);
     if (found == rows_.end()) {
       if (rows_.size() >= kMostRows) rows_.clear();
@@ -109,6 +109,13 @@ class SeriesCache {
     static View view(const Key& key) { return View(key); }
     bool operator()(const auto& left, const auto& right) const { return view(left) == view(right); }
   };
+
+  /// Without a view, for almost always it is the one.
+  static bool is_of(const Key& key, const RequestKind& kind) {
+    if (key.is_reused != kind.is_reused || key.method != kind.method) return false;
+    if (key.target_id != kind.target_id) return false;
+    return !key.target_id.empty() || (key.host == kind.url.host() && key.port == kind.url.port());
+  }
 
   static View view_of(const RequestKind& kind) {
     View view;

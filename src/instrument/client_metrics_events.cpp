@@ -1,11 +1,11 @@
 #include "instrument/client_metrics_events.h"
 
-#include <chrono>
 #include <cstddef>
 
 #include <xtrace/plan.h>
 
 #include "instrument/client_metrics_list.h"
+#include "instrument/client_metrics_row.h"
 
 namespace xtrace {
 
@@ -38,9 +38,8 @@ void PlanEvents::on_wait_started(const Execution& execution) {
 void PlanEvents::on_wait_ended(const Execution& execution, const WaitRecord& wait) {
   Entry& entry = entry_of(execution);
   MetricSeries*& series = entry.row.waits[static_cast<std::size_t>(wait.reason)];
-  const std::chrono::duration<double, std::milli> length = wait.end - wait.begin;
   ensure(series, entry, metric::kRetryWait, {"reason", to_string(wait.reason)})
-      .record(length.count());
+      .record(milliseconds_of(wait.end - wait.begin));
 }
 
 void PlanEvents::on_retry_decided(const Execution& execution, const RetryDecision& decision) {

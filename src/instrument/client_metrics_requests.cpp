@@ -1,6 +1,5 @@
 #include "instrument/client_metrics_requests.h"
 
-#include <chrono>
 #include <cstddef>
 
 #include "client/limit_error.h"
@@ -9,10 +8,6 @@
 namespace xtrace {
 
 namespace {
-
-double milliseconds_of(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 std::string_view text_of(bool value) {
   return value ? "true" : "false";
@@ -27,10 +22,11 @@ bool is_tcp(const Timeline& timeline) {
   return timeline.dial_count > 0 && timeline.dials[0].address.family() != Address::Family::local;
 }
 
-/// The first byte of the first head, be it an interim one.
-std::optional<Duration> first_byte_at(const Timeline& timeline) {
-  if (timeline.interim_count > 0) return timeline.interims[0].at;
-  return timeline.time_to_first_byte();
+/// The first byte of the first head, be it an interim one; null where none came.
+const Duration* first_byte_at(const Timeline& timeline) {
+  if (timeline.interim_count > 0) return &timeline.interims[0].at;
+  const Span* body = timeline.find(Phase::body);
+  return body != nullptr ? &body->begin : nullptr;
 }
 
 /// What it ended as; nothing where it was given up. By the timeline's error: an exchange that ends
@@ -68,12 +64,14 @@ void RequestMetrics::record(std::string_view target_id, std::string_view method,
 }
 
 void RequestMetrics::measure(const RequestKind& kind, int status, const Timeline& timeline) {
+  measured_.clear();
   Entry& entry = rows_.find(kind);
   if (has_all_) {
     measure_connection(entry, timeline);
     measure_exchange(entry, timeline);
   }
   measure_answer(entry, status, timeline);
+  measured_.record_into(sink_);
 }
 
 void RequestMetrics::measure_connection(Entry& entry, const Timeline& timeline) {
@@ -96,7 +94,7 @@ void RequestMetrics::measure_connection(Entry& entry, const Timeline& timeline) 
                               {"reused", text_of(entry.tags.is_reused)}};
     series = &sink_.series(metric::kGotConnection, tags);
   }
-  series->record(milliseconds_of(had->end));
+  measured_.add(*series, had->end);
 }
 
 void RequestMetrics::measure_phase(Entry& entry, ByOutcome Row::*member, const MetricInfo& info,
@@ -108,7 +106,7 @@ void RequestMetrics::measure_phase(Entry& entry, ByOutcome Row::*member, const M
                               {"status", to_string(span.outcome)}};
     series = &sink_.series(info, tags);
   }
-  series->record(milliseconds_of(span.length()));
+  measured_.add(*series, span.length());
 }
 
 void RequestMetrics::measure_exchange(Entry& entry, const Timeline& timeline) {
@@ -122,10 +120,10 @@ void RequestMetrics::measure_exchange(Entry& entry, const Timeline& timeline) {
                                 {"status", to_string(written->outcome)}};
       series = &sink_.series(metric::kRequestWritten, tags);
     }
-    series->record(milliseconds_of(written->end));
+    measured_.add(*series, written->end);
   }
-  const std::optional<Duration> first_byte = first_byte_at(timeline);
-  if (!first_byte) return;
+  const Duration* first_byte = first_byte_at(timeline);
+  if (first_byte == nullptr) return;
   MetricSeries*& series = entry.row.first_byte;
   if (series == nullptr) {
     const MetricTag tags[] = {{"target_id", entry.tags.target_id},
@@ -133,23 +131,23 @@ void RequestMetrics::measure_exchange(Entry& entry, const Timeline& timeline) {
                               {"reused", text_of(entry.tags.is_reused)}};
     series = &sink_.series(metric::kFirstByte, tags);
   }
-  series->record(milliseconds_of(*first_byte));
+  measured_.add(*series, *first_byte);
 }
 
 void RequestMetrics::measure_answer(Entry& entry, int status, const Timeline& timeline) {
   const std::optional<StatusNumber> end = status_at_end(status, timeline);
   if (!end && timeline.error) count_abandoned(entry, timeline.error->code);
   if (!timeline.head_read || status == 0) {
-    if (end) record_by_status(entry, &Row::request, metric::kRequest, *end, timeline.total);
+    if (end) add_by_status(entry, &Row::request, metric::kRequest, *end, timeline.total);
     return;
   }
-  record_by_status(entry, &Row::request, metric::kRequest, status, *timeline.head_read);
+  add_by_status(entry, &Row::request, metric::kRequest, status, *timeline.head_read);
   if (has_all_ && end)
-    record_by_status(entry, &Row::fully_read, metric::kFullyRead, *end, timeline.total);
+    add_by_status(entry, &Row::fully_read, metric::kFullyRead, *end, timeline.total);
 }
 
-void RequestMetrics::record_by_status(Entry& entry, SeriesByStatus Row::*member,
-                                      const MetricInfo& info, StatusNumber status, Duration value) {
+void RequestMetrics::add_by_status(Entry& entry, SeriesByStatus Row::*member,
+                                   const MetricInfo& info, StatusNumber status, Duration value) {
   const auto make = [&](const StatusText& text) -> MetricSeries& {
     const MetricTag tags[] = {{"target_id", entry.tags.target_id},
                               {"method", entry.tags.method},
@@ -158,7 +156,7 @@ void RequestMetrics::record_by_status(Entry& entry, SeriesByStatus Row::*member,
                               {"status_class", text.status_class()}};
     return sink_.series(info, tags);
   };
-  (entry.row.*member).find_or_make(status, make).record(milliseconds_of(value));
+  measured_.add((entry.row.*member).find_or_make(status, make), value);
 }
 
 void RequestMetrics::count_abandoned(Entry& entry, Error::Code code) {

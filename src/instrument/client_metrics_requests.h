@@ -17,6 +17,7 @@
 #include <xtrace/metrics_sink.h>
 
 #include "instrument/client_metrics_cache.h"
+#include "instrument/client_metrics_row.h"
 #include "instrument/client_metrics_status.h"
 
 namespace xtrace {
@@ -56,13 +57,14 @@ class RequestMetrics {
                      const Span& span);
   void measure_exchange(Entry& entry, const Timeline& timeline);
   void measure_answer(Entry& entry, int status, const Timeline& timeline);
-  void record_by_status(Entry& entry, SeriesByStatus Row::*member, const MetricInfo& info,
-                        StatusNumber status, Duration value);
+  void add_by_status(Entry& entry, SeriesByStatus Row::*member, const MetricInfo& info,
+                     StatusNumber status, Duration value);
   void count_abandoned(Entry& entry, Error::Code code);
 
   MetricsSink& sink_;
   const bool has_all_;
   SeriesCache<Row> rows_{};
+  MetricRow measured_{};  // of the request at hand
 };
 
 }  // namespace xtrace

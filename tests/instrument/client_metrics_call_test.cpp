@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,8 +20,9 @@ using std::chrono::milliseconds;
 constexpr auto kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const std::string kToolkit = "toolkit.http.client.";
 
+/// To the microsecond.
 double in_milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
+  return std::round(std::chrono::duration<double, std::micro>(duration).count()) / 1000;
 }
 
 struct CallFixture : ClientFixture {

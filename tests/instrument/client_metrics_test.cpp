@@ -66,6 +66,39 @@ TEST_SUITE("instrument/client_metrics") {
     CHECK(recorded().size() == 5);
   }
 
+  TEST_CASE_FIXTURE(MetricsFixture, "times are rounded to the microsecond") {
+    using std::chrono::nanoseconds;
+    Exchange exchange = exchange_of(answered(lent()));
+    exchange.timeline.set(Phase::queue, {Duration::zero(), nanoseconds(1'234'499), Outcome::ok});
+    exchange.timeline.head_read = nanoseconds(53'000'501);
+    exchange.timeline.total = nanoseconds(499);
+    record(exchange);
+    const std::string tags = "{method=GET,reused=true,status=200,status_class=2xx,target_id=shop}";
+    CHECK(value("got_connection.time{reused=true,target_id=shop}") == 1.234);
+    CHECK(value("request.time" + tags) == 53.001);
+    CHECK(value("response_fully_read.time" + tags) == 0);
+  }
+
+  TEST_CASE("all that a request gives is recorded at once") {
+    struct CountingSink final : MetricsSink, MetricSeries {
+      MetricSeries& series(const MetricInfo&, std::span<const MetricTag>) override { return *this; }
+      void record(double) noexcept override { ++singles; }
+      void record_all(std::span<const MetricValue> values) noexcept override {
+        rows.push_back(values.size());
+      }
+      int singles = 0;
+      std::vector<std::size_t> rows;
+    };
+    CountingSink sink;
+    ClientMetrics metrics(sink, {.with_client_trace_metrics = true});
+    const Url url = Url::parse("http://shop.example/").value();
+    for (const Timeline& timeline : {connected(), lent()}) {
+      metrics.record("shop", "GET", url, exchange_of(answered(timeline)));
+    }
+    CHECK(sink.rows == std::vector<std::size_t>{8, 5});
+    CHECK(sink.singles == 0);
+  }
+
   TEST_CASE("without client trace metrics request.time is all there is") {
     RecordingSink sink;
     ClientMetrics metrics(sink);
