@@ -18,19 +18,21 @@
 
 namespace xtrace {
 
-/// The line of one series.
+/// The line of one series. What a histogram's value looks at stands together, for between two
+/// requests it has left the cache.
 struct DogStatsdLine {
   MetricInfo::Kind kind{};
-  std::string head{};  ///< `name:`
-  std::string tail{};  ///< `|h|#tag:value`
 
   // The batch's own.
   bool is_waiting = false;
+  std::uint32_t first = 0;  // of a histogram's values
+  std::uint32_t last = 0;
   DogStatsdLine* next = nullptr;  // of those that wait
   double total = 0;               // of a counter; the latest value of a gauge
   NumberText text{0};             // the same, as it will be written
-  std::uint32_t first = 0;        // of a histogram's values
-  std::uint32_t last = 0;
+
+  std::string head{};  ///< `name:`
+  std::string tail{};  ///< `|h|#tag:value`
 };
 
 class DogStatsdBatch {
