@@ -93,7 +93,7 @@ TEST_SUITE("cli/load_plans") {
       traces.insert(document.at("trace_id").get<std::string>());
       const json& attempts = document.at("subsegments").at(0).at("subsegments");
       REQUIRE(attempts.size() == 3);
-      for (const std::size_t at : {0, 2}) {
+      for (const std::size_t at : {std::size_t{0}, std::size_t{2}}) {
         CHECK(count_of(received, "Parent=" + attempts.at(at).at("id").get<std::string>()) == 1);
       }
     }

@@ -62,7 +62,8 @@ class Witness {
       CHECK(attempt.decision.has_value());
       CHECK((attempt.response() != nullptr || attempt.error() != nullptr));
       if (attempt.is_redundant) ++redundant;
-      if (attempt.index > 0) CHECK(attempt.wave >= e.attempts[attempt.index - 1u].wave);
+      if (attempt.index > 0)
+        CHECK(attempt.wave >= e.attempts[static_cast<std::size_t>(attempt.index) - 1].wave);
       const bool has_body = attempt.response() != nullptr && !attempt.response()->body.empty();
       if (has_body) CHECK(attempt.index == e.attempt);
     }
