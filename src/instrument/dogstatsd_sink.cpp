@@ -178,7 +178,7 @@ bool DogStatsdSink::Impl::add(const MetricValue& each, Tick now) {
     return true;
   }
   if (batch_.is_empty()) oldest_ = now;
-  Series& series = static_cast<Series&>(*each.series);
+  auto& series = static_cast<Series&>(*each.series);
   switch (batch_.add(series.line_, each.value)) {
     case DogStatsdBatch::Outcome::taken:
       ++recorded_.values;

@@ -32,8 +32,9 @@ char* write_thousandths(char* at, char* end, double value) {
   constexpr double kThousand = 1e3;
   const double magnitude = std::abs(value);
   const bool is_short = magnitude < kLongestInteger / kThousand;
-  if (!is_short) return nullptr;  // nor is NaN
-  const auto nearest = static_cast<std::int64_t>(magnitude * kThousand + 0.5);
+  if (!is_short) return nullptr;                          // nor is NaN
+  const double half_above = magnitude * kThousand + 0.5;  // without a call of llround()
+  const auto nearest = static_cast<std::int64_t>(half_above);
   if (static_cast<double>(nearest) / kThousand != magnitude) return nullptr;
   const auto thousandths = static_cast<std::uint64_t>(nearest);
   const std::uint64_t whole = thousandths / 1000;
