@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -29,6 +31,29 @@ Expected<Address> find_server(const DaemonEndpoint& server) {
 Error not_written(const std::string& path, int reason) {
   return {Error::Code::system, Phase::none,
           "cannot write the metrics to \"" + path + "\": " + system_reason(reason)};
+}
+
+/// A device or a pipe: it is written to, and stays what it is.
+bool is_stream(const std::string& path) {
+  struct stat facts {};
+  return stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);
+}
+
+Expected<void> write_stream(const std::string& path, std::string_view text) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return not_written(path, errno);
+  const bool is_failed = write_all(descriptor, text) != WriteResult::written;
+  const int reason = errno;
+  close(descriptor);
+  if (is_failed) return not_written(path, reason);
+  return {};
+}
+
+/// Where a link leads, so that the file behind it is replaced and not the link.
+std::string follow_links(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::path file = std::filesystem::canonical(path, failure);
+  return failure ? path : file.string();
 }
 
 /// What a collector that reads the directory would read half of.
@@ -86,8 +111,9 @@ std::string MetricsSetup::text() const {
 
 Expected<void> MetricsSetup::finish() {
   flush();
-  if (target_.kind == Kind::file) return replace_file(target_.path, prometheus_->text());
-  return {};
+  if (target_.kind != Kind::file) return {};
+  if (is_stream(target_.path)) return write_stream(target_.path, prometheus_->text());
+  return replace_file(follow_links(target_.path), prometheus_->text());
 }
 
 std::string MetricsSetup::problem() const {

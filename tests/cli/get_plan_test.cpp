@@ -256,6 +256,24 @@ TEST_SUITE("cli/get_plan") {
     CHECK(has(lost.err, "cannot write the metrics to \""));
   }
 
+  TEST_CASE("--metrics prom:FILE writes to a device, and to what a link leads to") {
+    Scratch scratch;
+    ScriptedHost host(answering({kOk, kOk}));
+    const std::string device = scratch.path("device");
+    const std::string link = scratch.path("link");
+    REQUIRE(symlink("/dev/null", device.c_str()) == 0);
+    const std::string file = scratch.write("file", "old");
+    REQUIRE(symlink(file.c_str(), link.c_str()) == 0);
+    for (const std::string& path : {device, link}) {
+      CAPTURE(path);
+      CHECK(run({host.url("/"), "--metrics", "prom:" + path, "--emit", "none"}).code == 0);
+      struct stat facts {};
+      REQUIRE(lstat(path.c_str(), &facts) == 0);
+      CHECK(S_ISLNK(facts.st_mode));
+    }
+    CHECK(has(scratch.read("file"), "status=\"200\""));
+  }
+
   TEST_CASE("--metrics statsd sends every value, and nobody there is no failure") {
     FakeDaemon server;
     ScriptedHost host(answering({kOk, kOk}));
