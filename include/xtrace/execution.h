@@ -51,8 +51,7 @@ struct AttemptRecord {
   TimePoint started{};
   std::optional<Duration> timeout{};  ///< What it was given; unset: no limit.
   bool is_over = false;
-  /// Another attempt of the wave had the final answer first. No fault: its error says `redundant`,
-  /// unless it ended by itself in the same moment.
+  /// Another attempt of the wave had the final answer first. No fault: its error says `redundant`.
   bool is_redundant = false;
   bool is_probe = false;  ///< A half-open breaker let it through to find out.
   /// Made when it is over.
@@ -105,7 +104,8 @@ std::string_view to_string(RaceDecision::Veto veto);
 
 struct Execution {
   std::shared_ptr<const Plan> plan{};
-  /// The plan's target, or the client's default.
+  /// The plan's target, or the client's default: of the one valid as long as `plan`, of the other
+  /// as the client.
   std::string_view target_id{};
   /// On both clocks; after the handlers of `before_execution_start`.
   TimePoint started{};
@@ -130,7 +130,7 @@ struct Execution {
   /// The hooks of that attempt; in `before_attempt` only.
   ClientTrace* trace = nullptr;
   /// Takes the body of the attempt instead of memory, if set in `before_read_body`. The attempt may
-  /// fail or lose after it has taken some.
+  /// fail or lose after it has taken some. What it pauses goes on with `PlanCall::resume`.
   Callback<Expected<Flow>(std::span<const std::byte>)>* on_body = nullptr;
 
   bool has_attempt() const { return attempt >= 0; }

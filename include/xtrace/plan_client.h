@@ -91,6 +91,8 @@ class [[nodiscard]] PlanCall {
   /// `after_execution_end` run, `on_done` does not. Only while `is_running()`, and not from a
   /// handler, hook or policy.
   Execution abort();
+  /// Go on with the bodies that an `on_body` paused, as `Call::resume` does.
+  void resume();
   /// From `execute` until `on_done` or `abort()`.
   bool is_running() const;
 

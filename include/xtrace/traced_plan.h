@@ -54,6 +54,7 @@ class [[nodiscard]] TracedPlanCall {
   ~TracedPlanCall();
 
   Execution abort();
+  void resume();
   bool is_running() const;
 
  private:

@@ -69,6 +69,7 @@ void ExecutionState::start_wave() {
   is_draining_ = false;
   const Expected<void> permitted = take_place();
   if (!permitted) return refuse(permitted.error());
+  if (execution_.wave > 0) ++core_.stats.retried;
   start_attempt();
 }
 
@@ -113,6 +114,7 @@ void ExecutionState::end_wait() {
 
 void ExecutionState::on_deadline() {
   deadline_due_ = kNever;
+  ++core_.stats.plan_timeouts;
   if (state_ == State::waiting) {
     end_wait();
     execution_.failure = plan_limit_error(Phase::none, plan().deadline);
@@ -160,8 +162,9 @@ void ExecutionState::settle() {
   execution_.racing = 0;
   execution_.total = execution_.elapsed();
   for (AttemptRecord& attempt : execution_.attempts) {
-    const bool has_won = attempt.index == execution_.attempt;
-    if (!has_won && attempt.exchange.response) attempt.exchange.response->body = {};
+    const bool is_result = attempt.index == execution_.attempt;
+    if (!is_result && attempt.exchange.response) attempt.exchange.response->body = {};
+    const bool has_won = is_result && !execution_.failure;
     if (has_won && attempt.index > wave_begin_) ++core_.stats.rivals_won;
   }
   if (has_begun) tell(&PlanHandlers::after_execution_end);
@@ -171,11 +174,18 @@ void ExecutionState::release_retry() {
   if (std::exchange(holds_retry_, false)) --core_.stats.retries;
 }
 
+// Of a race there may be several.
+void ExecutionState::resume() {
+  for (const Slot& slot : slots_) {
+    if (slot.call != nullptr) slot.call->resume();
+  }
+}
+
 Execution ExecutionState::abort() {
   const Error cancelled{Error::Code::cancelled, Phase::none, "cancelled by the caller"};
   unlink();
-  look_at_clock();
   if (execution_.started.tick == Tick{}) execution_.started = now();
+  look_at_clock();
   if (state_ == State::waiting) end_wait();
   execution_.failure = cancelled;
   if (state_ == State::in_wave) {
@@ -242,7 +252,6 @@ void ExecutionState::on_due() {
   if (wait_due_ <= present) {
     end_wait();
     ++execution_.wave;
-    ++core_.stats.retried;
     return start_wave();
   }
   if (attempts_due_ <= present) return on_attempts_due();

@@ -38,6 +38,8 @@ class ExecutionState final : public Link<ExecutionState> {
   /// On a turn of the loop. May destroy this.
   void begin();
   bool is_running() const { return is_running_; }
+  /// For bodies that were paused.
+  void resume();
   /// Ends it for the caller, who is not told.
   Execution abort();
   /// Silence. `self` owns this and goes back to the core, where it waits for the next execution.
@@ -83,7 +85,7 @@ class ExecutionState final : public Link<ExecutionState> {
   void start_attempt();
   bool has_request_handlers() const;
   void note_request(int index, const Request& request);
-  void begin_clock(int index);
+  void begin_clock(int index, bool is_https);
   CallOptions make_options(int index);
   void hear_responses(ClientTrace& trace, int index);
   Expected<void> prepare_physical(int index, Request& request);

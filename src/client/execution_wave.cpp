@@ -76,7 +76,7 @@ void ExecutionState::start_attempt() {
   if (!core_.config.response_hooks.empty()) hear_responses(options.trace, index);
   if (request.url.is_https()) static_cast<void>(core_.calls.tls.get());
 
-  begin_clock(index);
+  begin_clock(index, request.url.is_https());
   slot(index).call = std::make_unique<CallState>(
       core_.calls, std::move(request), std::move(options),
       [this, index](Exchange&& exchange) { on_call_done(index, std::move(exchange)); },
@@ -104,9 +104,9 @@ void ExecutionState::note_request(int index, const Request& request) {
 }
 
 // Behind the handlers, which are nobody's but the caller's time. For the very first attempt the
-// execution's own start is as good where none ran.
-void ExecutionState::begin_clock(int index) {
-  const bool is_first = index == 0 && !has_request_handlers();
+// execution's own start is as good where none ran and no TLS files were read.
+void ExecutionState::begin_clock(int index, bool is_https) {
+  const bool is_first = index == 0 && !is_https && !has_request_handlers();
   AttemptRecord& attempt = record(index);
   attempt.started = is_first ? execution_.started : now();
   execution_.present = attempt.started.tick;

@@ -74,6 +74,10 @@ Execution PlanCall::abort() {
   return execution;
 }
 
+void PlanCall::resume() {
+  if (state_ != nullptr) state_->resume();
+}
+
 bool PlanCall::is_running() const {
   return state_ != nullptr && state_->is_running();
 }

@@ -152,6 +152,10 @@ Execution TracedPlanCall::abort() {
   return execution;
 }
 
+void TracedPlanCall::resume() {
+  call_.resume();
+}
+
 bool TracedPlanCall::is_running() const {
   return call_.is_running();
 }

@@ -62,7 +62,7 @@ TEST_SUITE("client/plan_abort") {
         const Execution execution = call.abort();
         CHECK_FALSE(call.is_running());
         CHECK(execution.error()->code == Error::Code::cancelled);
-        CHECK(execution.total.has_value());
+        CHECK(execution.total >= Duration::zero());
         CHECK(events.empty() == (moment == Moment::before_it_begins));
         if (!events.empty()) CHECK(events.back().starts_with("after_execution_end"));
         for (const AttemptRecord& attempt : execution.attempts) CHECK(attempt.is_over);

@@ -143,6 +143,33 @@ TEST_SUITE("client/plan_client") {
     CHECK(taken == "0123456789");
   }
 
+  TEST_CASE_FIXTURE(PlanFixture, "a body that a handler pauses goes on when it is resumed") {
+    std::string taken;
+    server.on_connection()
+        .expect_head()
+        .send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+        .wait(10ms)
+        .send("56789");
+    Plan what = plan();
+    what.handlers.before_read_body.emplace_back([&taken](Execution& execution) {
+      *execution.on_body = [&taken](std::span<const std::byte> piece) -> Expected<Flow> {
+        taken.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return taken.size() < 10 ? Flow::pause : Flow::proceed;
+      };
+    });
+    PlanCall().resume();
+    start(std::move(what));
+    call.resume();
+    loop.run_until([&taken] { return taken == "01234"; });
+    loop.spin();
+    CHECK(taken == "01234");
+    call.resume();
+    loop.run_until([this] { return result.has_value(); });
+    CHECK(taken == "0123456789");
+    CHECK(result->error() == nullptr);
+    call.resume();
+  }
+
   TEST_CASE_FIXTURE(PlanFixture,
                     "a method that is not idempotent is sent once unless vouched for") {
     answer({answer_with(503), answer_with(200)});

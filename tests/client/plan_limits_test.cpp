@@ -52,6 +52,7 @@ TEST_SUITE("client/plan_limits") {
     CHECK(code() == Error::Code::plan_timeout);
     CHECK(result->error()->message == "timed out waiting for the first byte (plan limit 40 ms)");
     CHECK(result->is_plan_timeout());
+    CHECK(plans->stats().plan_timeouts == 1);
     CHECK(result->attempts.size() == 1);
     CHECK(result->attempt_timeouts == 1);
     CHECK(events == Events{"before_execution_start -1", "before_attempt 0",
@@ -69,6 +70,7 @@ TEST_SUITE("client/plan_limits") {
     CHECK(code() == Error::Code::plan_timeout);
     CHECK(result->error()->message == "timed out waiting to try again (plan limit 40 ms)");
     CHECK(result->status() == 503);
+    CHECK(plans->stats().plan_timeouts == 1);
     CHECK(result->waits.front().end < 10s);
     CHECK(events == Events{"before_execution_start -1", "before_attempt 0", "before_read_body 0",
                            "after_attempt 0", "retry_decided 0 none", "wait_started backoff",
@@ -89,6 +91,32 @@ TEST_SUITE("client/plan_limits") {
       CHECK_FALSE(attempt.is_redundant);
     }
     CHECK(result->attempt == 0);
+  }
+
+  TEST_CASE_FIXTURE(PlanFixture, "a rival that the deadline ends has not won") {
+    server.on_connection().expect_head().wait(30ms).send(answer_with(503));
+    server.on_connection().expect_head().silent();
+    Plan what = plan();
+    what.deadline = 100ms;
+    what.race = RacePolicy{.schedule = race_after({10ms})};
+    execute(std::move(what));
+    CHECK(code() == Error::Code::plan_timeout);
+    CHECK(result->attempt == 1);
+    CHECK(result->attempts[0].status() == 503);
+    CHECK(plans->stats().rivals_won == 0);
+    CHECK(plans->stats().plan_timeouts == 1);
+  }
+
+  TEST_CASE_FIXTURE(PlanFixture, "reading the TLS files is not on the first attempt's clock") {
+    server.on_connection().close();
+    client.emplace(loop, finalize_config(client_config).value());
+    plans.emplace(*client);  // without handlers, whose time is none of the attempt's either
+    Plan what = plan();
+    what.request.url =
+        Url::parse("https://127.0.0.1:" + std::to_string(what.request.url.port())).value();
+    what.retry = RetryPolicy::never();
+    execute(std::move(what));
+    CHECK(result->attempts.at(0).started.tick > result->started.tick);
   }
 
   TEST_CASE_FIXTURE(PlanFixture, "a budget that is used up forbids the retry and is counted") {
