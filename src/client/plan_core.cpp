@@ -50,22 +50,24 @@ void PlanCore::begin_waiting() {
   }
 }
 
-// A plan that is run again and again has the same bucket each time: the weak reference keeps its
-// address from being another's.
 const std::string& PlanCore::bucket_of(const Execution& execution) {
-  const bool is_same = !bucket_plan_.owner_before(execution.plan) &&
-                       !execution.plan.owner_before(bucket_plan_) && !bucket_.empty();
-  if (is_same && !config.bucket) return bucket_;
-  bucket_plan_ = execution.plan;
+  const Plan& plan = *execution.plan;
+  if (!config.bucket) return plan.target_id.empty() ? origin_of(plan.request.url) : plan.target_id;
   bucket_.clear();
-  if (config.bucket) {
-    config.bucket(execution, bucket_);
-  } else if (!execution.plan->target_id.empty()) {
-    bucket_ = execution.plan->target_id;
-  } else {
-    const Url& url = execution.plan->request.url;
-    bucket_.append(url.is_https() ? "https://" : "http://").append(url.host_port());
-  }
+  config.bucket(execution, bucket_);
+  return bucket_;
+}
+
+// Most plans ask whom the one before asked. Not known by the plan itself: between two runs it may
+// be changed, and several may share their ownership.
+const std::string& PlanCore::origin_of(const Url& url) {
+  const bool is_known = bucket_port_ == url.port() && bucket_host_ == url.host() &&
+                        bucket_is_https_ == url.is_https() && !bucket_.empty();
+  if (is_known) return bucket_;
+  bucket_host_ = url.host();
+  bucket_port_ = url.port();
+  bucket_is_https_ = url.is_https();
+  bucket_.assign(url.is_https() ? "https://" : "http://").append(url.host_port());
   return bucket_;
 }
 

@@ -2,6 +2,7 @@
 
 /// `PlanCore` is what all executions of a `PlanClient` share.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,9 +46,13 @@ class PlanCore {
 
  private:
   void begin_waiting();
+  const std::string& origin_of(const Url& url);
 
   std::string bucket_;
-  std::weak_ptr<const Plan> bucket_plan_;  // whose it is
+  // Which origin it names, without a function of the caller's.
+  std::string bucket_host_;
+  std::uint16_t bucket_port_ = 0;
+  bool bucket_is_https_ = false;
   Chain<ExecutionState> fresh_;
   Chain<ExecutionState> beginning_;
   NextTurn next_turn_;

@@ -67,6 +67,8 @@ TEST_SUITE("client/plan_breaker") {
     CHECK(result->waits.size() == 1);
     CHECK(result->current().decision->veto == RetryDecision::Veto::breaker);
     CHECK(events.back() == "after_execution_end 0");
+    CHECK(plans->stats().retried == 0);
+    CHECK(plans->stats().breaker_refusals == 1);
   }
 
   TEST_CASE_FIXTURE(BreakerFixture, "every attempt counts by itself, not every plan") {
@@ -122,6 +124,40 @@ TEST_SUITE("client/plan_breaker") {
     CHECK(stats("quotes").allowed == 1);
     execute(once());
     CHECK(stats(origin()).allowed == 1);
+  }
+
+  TEST_CASE_FIXTURE(BreakerFixture, "a plan that is changed between two runs changes its breaker") {
+    answer({answer_with(200), answer_with(200), answer_with(200)});
+    const auto what = std::make_shared<Plan>(once());
+    const auto run = [this, &what] {
+      result.reset();
+      call = plan_client().execute(what, [this](Execution& e) { result = std::move(e); });
+      loop.run_until([this] { return result.has_value(); });
+    };
+    run();
+    what->target_id = "quotes";
+    run();
+    CHECK(stats("quotes").allowed == 1);
+    what->target_id.clear();
+    what->request.url = Url::parse("http://localhost:1/").value();
+    run();
+    CHECK(stats("http://localhost:1").allowed == 1);
+    CHECK(stats(origin()).allowed == 1);
+  }
+
+  // One owner, as of plans that are kept in a table.
+  TEST_CASE_FIXTURE(BreakerFixture, "plans that are owned together have each their own breaker") {
+    answer({answer_with(200), answer_with(200)});
+    const auto table = std::make_shared<std::vector<Plan>>(2, once());
+    table->back().target_id = "quotes";
+    for (const Plan& what : *table) {
+      result.reset();
+      call = plan_client().execute(std::shared_ptr<const Plan>(table, &what),
+                                   [this](Execution& e) { result = std::move(e); });
+      loop.run_until([this] { return result.has_value(); });
+    }
+    CHECK(stats(origin()).allowed == 1);
+    CHECK(stats("quotes").allowed == 1);
   }
 
   TEST_CASE_FIXTURE(BreakerFixture, "a function of the caller's chooses the bucket") {
