@@ -34,7 +34,7 @@ struct RetryDecision {
     breaker,         ///< The circuit breaker is open.
     deadline,        ///< The plan's deadline has passed.
     redundant,       ///< Another attempt was final.
-    local            ///< A request hook, or the request itself, forbids it; nobody was asked.
+    local            ///< A request hook, the request itself or a closed client forbids it.
   };
   int attempt = 0;
   Veto veto = Veto::none;

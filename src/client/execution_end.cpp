@@ -99,6 +99,7 @@ RetryDecision::Veto ExecutionState::find_veto(int index) {
   if (attempt.error() != nullptr && is_local(*attempt.error())) return local;
   if (!retry().decide(execution_)) return policy;
   if (!is_repeatable_) return not_repeatable;
+  if (core_.calls.is_closed()) return local;  // and would refuse it
   if (!core_.allows_retry(holds_retry_)) return budget;
   return core_.is_breaker_closed(execution_) ? none : breaker;
 }

@@ -183,6 +183,7 @@ void ExecutionState::schedule_rival() {
 
 void ExecutionState::on_race_due() {
   race_due_ = kNever;
+  if (core_.calls.is_closed()) return arm();  // its refusal would be the final answer
   install(count() - 1);
   RaceDecision decision{.rival = count()};
   // The starter last: it may count what it lets through.

@@ -94,6 +94,41 @@ TEST_SUITE("client/plan_abort") {
     CHECK(code() == Error::Code::client_closed);
     CHECK(result->attempts.size() == 1);
   }
+
+  TEST_CASE_FIXTURE(AbortFixture, "aborting the client ends a plan that waits behind its wait") {
+    config.retry.wait = wait_fixed(20ms);
+    answer({answer_with(503)});
+    start(plan());
+    loop.run_until([this] { return plans->stats().waiting == 1; });
+    client->abort();
+    loop.run_until([this] { return result.has_value(); });
+    CHECK(code() == Error::Code::client_closed);
+    CHECK(result->attempts.at(0).status() == 503);
+    CHECK(result->attempts.size() == 2);
+  }
+
+  TEST_CASE_FIXTURE(AbortFixture, "closing the client starts no rival of an attempt under way") {
+    server.on_connection().expect_head().wait(40ms).send(answer_with(200));
+    Plan what = plan();
+    what.race = RacePolicy{.schedule = race_after({10ms})};
+    start(std::move(what));
+    loop.run_until([this] { return plans->stats().attempts == 1; });
+    client->close([] {});
+    loop.run_until([this] { return result.has_value(); });
+    CHECK(result->status() == 200);
+    CHECK(result->attempts.size() == 1);
+  }
+
+  TEST_CASE_FIXTURE(AbortFixture, "closing the client leaves a plan the answer it gets") {
+    server.on_connection().expect_head().wait(20ms).send(answer_with(503));
+    start(plan());
+    loop.run_until([this] { return plans->stats().attempts == 1; });
+    client->close([] {});
+    loop.run_until([this] { return result.has_value(); });
+    CHECK(result->error() == nullptr);
+    CHECK(result->status() == 503);
+    CHECK(result->current().decision->veto == RetryDecision::Veto::local);
+  }
 }
 
 }  // namespace
