@@ -189,8 +189,10 @@ Execution ExecutionState::abort() {
   if (state_ == State::waiting) end_wait();
   execution_.failure = cancelled;
   if (state_ == State::in_wave) {
-    for (int index = wave_begin_; index < count(); ++index) {
-      if (!record(index).is_over) cut_short(index, cancelled);
+    for (int index = count() - 1; index >= wave_begin_; --index) {
+      if (record(index).is_over) continue;
+      cut_short(index, cancelled);
+      execution_.failure->phase = record(index).exchange.error->phase;  // of the first in the end
     }
     install(wave_begin_);
   }

@@ -66,6 +66,8 @@ TEST_SUITE("client/plan_abort") {
         CHECK(events.empty() == (moment == Moment::before_it_begins));
         if (!events.empty()) CHECK(events.back().starts_with("after_execution_end"));
         for (const AttemptRecord& attempt : execution.attempts) CHECK(attempt.is_over);
+        const bool is_between = moment == Moment::before_it_begins || moment == Moment::in_a_wait;
+        CHECK((execution.error()->phase == Phase::none) == is_between);
         if (moment == Moment::in_a_race) CHECK(execution.attempts.size() == 2);
         if (moment == Moment::in_a_wait) CHECK(execution.waits.size() == 1);
         check_nothing_left();
