@@ -45,7 +45,8 @@ struct PlanHandlers {
   std::vector<Handler> after_execution_end{};
 
   // Beyond httpx, which tells none of this.
-  /// After `after_attempt`.
+  /// After `after_attempt`; and once more, with the veto `breaker`, where the breaker opened during
+  /// the wait for a retry that was decided.
   std::vector<std::function<void(Execution&, const RetryDecision&)>> retry_decided{};
   std::vector<std::function<void(Execution&, const WaitRecord&)>> wait_started{};
   std::vector<std::function<void(Execution&, const WaitRecord&)>> wait_ended{};

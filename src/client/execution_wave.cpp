@@ -98,6 +98,9 @@ bool ExecutionState::has_request_handlers() const {
 
 void ExecutionState::note_request(int index, const Request& request) {
   if (!has_request_handlers()) return;
+  // What a handler made of it is what would be sent again.
+  if (plan().repetition == Repetition::if_idempotent && !is_idempotent(request))
+    is_repeatable_ = false;
   const Request& planned = plan().request;
   if (request.method == planned.method && request.url.full() == planned.url.full()) return;
   record(index).asked.emplace(request.method, request.url);

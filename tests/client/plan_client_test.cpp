@@ -189,6 +189,16 @@ TEST_SUITE("client/plan_client") {
     }
   }
 
+  TEST_CASE_FIXTURE(PlanFixture, "a request that a handler made a POST of is sent once") {
+    answer({answer_with(503), answer_with(200)});
+    Plan what = plan();
+    what.handlers.before_attempt.emplace_back(
+        [](Execution& execution) { execution.request->method = "POST"; });
+    CHECK(execute(std::move(what)).status() == 503);
+    CHECK(result->current().decision->veto == RetryDecision::Veto::not_repeatable);
+    CHECK(result->current().asked->first == "POST");
+  }
+
   TEST_CASE_FIXTURE(PlanFixture, "a body that cannot be sent again is sent once") {
     answer({answer_with(503), answer_with(200)});
     Plan what = plan();
