@@ -112,8 +112,9 @@ bool PlanOptions::is_plan() const {
 
 Expected<int> parse_retries(std::string_view text) {
   const auto retries = parse_whole<int>(text);
-  if (!retries || *retries < 0) return bad(text, "is not a whole number from 0 on");
-  if (*retries > kMostRetries) return bad(text, "is more than " + std::to_string(kMostRetries));
+  if (!retries || *retries < 0 || *retries > kMostRetries) {
+    return bad(text, "is not a whole number from 0 to " + std::to_string(kMostRetries));
+  }
   return *retries;
 }
 
@@ -184,7 +185,8 @@ Expected<std::string> parse_label(std::string_view text) {
 Expected<MetricsTarget> parse_metrics_target(std::string_view text) {
   constexpr std::string_view kFile = "prom:";
   constexpr std::string_view kStatsd = "statsd://";
-  if (text == "prom") return MetricsTarget{.kind = MetricsTarget::Kind::standard_output};
+  if (text == "prom" || text == "prom:-")
+    return MetricsTarget{.kind = MetricsTarget::Kind::standard_output};
   if (text.starts_with(kFile) && text.size() > kFile.size()) {
     return MetricsTarget{.kind = MetricsTarget::Kind::file,
                          .path = std::string(text.substr(kFile.size()))};

@@ -101,6 +101,8 @@ TEST_SUITE("cli/plan_options") {
   TEST_CASE("--metrics goes to stdout, a file or a server") {
     using Kind = MetricsTarget::Kind;
     CHECK(parse_metrics_target("prom")->kind == Kind::standard_output);
+    CHECK(parse_metrics_target("prom:-")->kind == Kind::standard_output);
+    CHECK(parse_metrics_target("prom:./-")->path == "./-");
     CHECK(parse_metrics_target("prom:/run/x.prom")->path == "/run/x.prom");
     const MetricsTarget server = *parse_metrics_target("statsd://localhost:8125");
     CHECK(server.kind == Kind::statsd);
@@ -115,8 +117,9 @@ TEST_SUITE("cli/plan_options") {
       std::string_view reason;
     };
     constexpr auto kRows = std::to_array<Row>({
-        {"--retry", "-1", "\"-1\" is not a whole number from 0 on"},
-        {"--retry", "1001", "\"1001\" is more than 1000"},
+        {"--retry", "-1", "\"-1\" is not a whole number from 0 to 1000"},
+        {"--retry", "1001", "\"1001\" is not a whole number from 0 to 1000"},
+        {"--retry", "99999999999", "\"99999999999\" is not a whole number from 0 to 1000"},
         {"--race", "p0", "\"p0\" is not a percentile such as p95 or p99.9"},
         {"--race", "p100", "\"p100\" is not a percentile such as p95 or p99.9"},
         {"--race", "soon", "\"soon\" is not a time such as 2, 1.5s, 200ms or 1m"},
