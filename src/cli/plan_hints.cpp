@@ -4,6 +4,8 @@
 #include <chrono>
 #include <vector>
 
+#include <xtrace/server_says.h>
+
 #include "cli/headline.h"
 #include "cli/lane_words.h"
 #include "cli/paint.h"
@@ -33,6 +35,15 @@ std::string name_all(const std::vector<int>& attempts) {
   return text;
 }
 
+/// How long the answer of `attempt` asks to wait; zero where it does not.
+Duration asked_by(const AttemptView& attempt) {
+  const AttemptReport& last = attempt.last();
+  if (!last.response) return {};
+  const Timeline& timeline = last.timeline;
+  const auto length = std::chrono::duration_cast<WallTime::duration>(timeline.total);
+  return retry_after(last.response->headers, timeline.started.wall + length).value_or(Duration{});
+}
+
 class PlanRemarks {
  public:
   PlanRemarks(const Report& report, const Style& style)
@@ -48,6 +59,7 @@ class PlanRemarks {
     }
     compare_ends();
     weigh_waits();
+    offer_patience();
     credit_rival();
     return std::move(text_);
   }
@@ -135,6 +147,22 @@ class PlanRemarks {
     say("hint", scale_.text(waited) + " of " + scale_.text(report_.total()) +
                     " passed between attempts, as " +
                     (asked * 2 > waited ? "the server asked (Retry-After)" : "--backoff has it"));
+  }
+
+  /// An attempt came sooner than the server had asked for: once, for the first of them.
+  void offer_patience() {
+    for (const WaitRecord& wait : report_.plan->waits) {
+      const auto next = std::ranges::find(attempts_, wait.wave + 1, &AttemptView::wave);
+      if (wait.reason == WaitRecord::Reason::retry_after || next == attempts_.end()) continue;
+      Duration asked{};
+      for (const AttemptView& attempt : attempts_) {
+        if (attempt.wave == wait.wave) asked = std::max(asked, asked_by(attempt));
+      }
+      if (asked <= wait.end - wait.begin) continue;
+      return say("hint", name_all({next->index}) + " came sooner than in the " +
+                             format_brief(asked) +
+                             " that the server asked for (Retry-After): --retry-after waits");
+    }
   }
 
   /// How much longer the first of the wave was under way when a rival had answered.

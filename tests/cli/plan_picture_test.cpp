@@ -102,6 +102,22 @@ TEST_SUITE("cli/plan_picture") {
           std::string::npos);
   }
 
+  TEST_CASE("a retry before the server's Retry-After is over hints at the flag") {
+    constexpr std::string_view kHint =
+        "hint  attempt 1 came sooner than in the 2s that the server asked for (Retry-After): "
+        "--retry-after waits\n";
+    Report report = retried();
+    Headers& headers = report.legs.front().attempts.front().response->headers;
+    CHECK(count(render_pretty(report, {.width = 200}), "--retry-after") == 0);
+    headers.set("Retry-After", "2");
+    CHECK(count(render_pretty(report, {.width = 200}), kHint) == 1);
+    report.plan->waits.front().reason = WaitRecord::Reason::retry_after;
+    CHECK(count(render_pretty(report, {.width = 200}), "--retry-after") == 0);
+    report.plan->waits.front().reason = WaitRecord::Reason::backoff;
+    headers.set("Retry-After", "0");
+    CHECK(count(render_pretty(report, {.width = 200}), "--retry-after") == 0);
+  }
+
   TEST_CASE("without UTF-8 and colour every format is printable ASCII") {
     for (const Report& report : all_planned()) {
       for (const std::string& text :
