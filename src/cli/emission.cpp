@@ -30,8 +30,12 @@ void fail(EmitReport& report, std::string reason) {
   report.reason = std::move(reason);
 }
 
-void count(EmitReport& report, const Emitter& emitter) {
+void count(EmitResult& emission, const Emitter& emitter) {
+  EmitReport& report = emission.report;
   const EmitterStats stats = emitter.stats();
+  emission.books = stats;
+  // Nobody waits for what waits now.
+  emission.books.dropped_at_close += std::exchange(emission.books.queued, 0);
   report.datagrams = static_cast<std::size_t>(stats.sent);
   report.bytes = static_cast<std::size_t>(stats.bytes);
   if (stats.dropped_too_large + stats.dropped_queue_full + stats.dropped_error == 0) return;
@@ -39,15 +43,16 @@ void count(EmitReport& report, const Emitter& emitter) {
   fail(report, error ? error->message : "not all documents could be sent");
 }
 
-void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet& set,
+void emit_by_udp(EmitResult& emission, const EmitTarget& target, const DocumentSet& set,
                  bool requires_emit) {
+  EmitReport& report = emission.report;
   const std::string address = target.endpoint.to_string();
   const bool is_name = !Address::from_ip(target.endpoint.host, target.endpoint.port);
   auto emitter = make_udp_emitter(target.endpoint, kOnce);
   emitter->emit(set);
   const bool is_done = emitter->drain(is_name ? kLookupPatience : kPatience);
   const Delivery delivery = emitter->confirm(requires_emit ? kPatience : Duration::zero());
-  count(report, *emitter);
+  count(emission, *emitter);
   if (report.outcome == Outcome::failed) return;
   if (delivery == Delivery::refused) {
     report.outcome = Outcome::refused;
@@ -59,12 +64,13 @@ void emit_by_udp(EmitReport& report, const EmitTarget& target, const DocumentSet
   }
 }
 
-void emit_by_tcp(EmitReport& report, const EmitTarget& target, const DocumentSet& set) {
+void emit_by_tcp(EmitResult& emission, const EmitTarget& target, const DocumentSet& set) {
+  EmitReport& report = emission.report;
   const auto emitter = make_reliable_emitter(
       target.endpoint, {.request_limit = kAnswerPatience, .patience = {}, .close_limit = {}});
   emitter->emit(set);
   const bool is_done = emitter->drain(kAnswerPatience * 2);
-  count(report, *emitter);
+  count(emission, *emitter);
   report.datagrams = 0;
   const EmitterStats stats = emitter->stats();
   if (stats.refused > 0) {
@@ -80,16 +86,23 @@ void emit_by_tcp(EmitReport& report, const EmitTarget& target, const DocumentSet
   }
 }
 
-void emit_to_file(EmitReport& report, const EmitTarget& target, const DocumentSet& set) {
+void emit_to_file(EmitResult& emission, const EmitTarget& target, const DocumentSet& set) {
+  EmitReport& report = emission.report;
   auto emitter = make_file_emitter(target.path);
-  if (const auto* error = emitter.if_error()) return fail(report, error->message);
+  if (const auto* error = emitter.if_error()) {
+    emission.books.documents = emission.books.dropped_error = set.documents.size();
+    return fail(report, error->message);
+  }
   (*emitter)->emit(set);
   (*emitter)->flush();
-  count(report, **emitter);
+  count(emission, **emitter);
   report.datagrams = 0;
 }
 
-void emit_to_stdout(EmitReport& report, const DocumentSet& set, const Process& process) {
+void emit_to_stdout(EmitResult& emission, const DocumentSet& set, const Process& process) {
+  EmitReport& report = emission.report;
+  EmitterStats& books = emission.books;
+  books.documents = books.dropped_error = set.documents.size();
   for (const std::string& document : set.documents) {
     const WriteResult result = write_all(process.out, document + "\n");
     if (result == WriteResult::closed) return;
@@ -97,6 +110,9 @@ void emit_to_stdout(EmitReport& report, const DocumentSet& set, const Process& p
       return fail(report, "cannot write the segment to stdout: " + system_reason(errno));
     }
     report.bytes += document.size() + 1;
+    books.bytes = report.bytes;
+    books.flushes = ++books.sent;
+    --books.dropped_error;
   }
 }
 
@@ -133,28 +149,29 @@ std::string to_string(const EmitTarget& target) {
   return {};
 }
 
-EmitReport emit_documents(const EmitTarget& target, const DocumentSet& documents,
+EmitResult emit_documents(const EmitTarget& target, const DocumentSet& documents,
                           bool requires_emit, const Process& process) {
-  EmitReport report;
+  EmitResult emission;
+  EmitReport& report = emission.report;
   report.to = to_string(target);
   report.documents = documents.documents.size();
   report.outcome = Outcome::sent;
   if (documents.documents.empty() && !documents.refusals.empty()) {
     fail(report, documents.refusals.front().message);
-    return report;
+    return emission;
   }
   switch (target.kind) {
     case EmitTarget::Kind::udp:
-      emit_by_udp(report, target, documents, requires_emit);
+      emit_by_udp(emission, target, documents, requires_emit);
       break;
     case EmitTarget::Kind::tcp:
-      emit_by_tcp(report, target, documents);
+      emit_by_tcp(emission, target, documents);
       break;
     case EmitTarget::Kind::file:
-      emit_to_file(report, target, documents);
+      emit_to_file(emission, target, documents);
       break;
     case EmitTarget::Kind::standard_output:
-      emit_to_stdout(report, documents, process);
+      emit_to_stdout(emission, documents, process);
       break;
     case EmitTarget::Kind::environment:
     case EmitTarget::Kind::none:
@@ -162,7 +179,7 @@ EmitReport emit_documents(const EmitTarget& target, const DocumentSet& documents
       report.reason = "--emit none";
       break;
   }
-  return report;
+  return emission;
 }
 
 }  // namespace xtrace::cli

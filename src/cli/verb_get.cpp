@@ -42,6 +42,7 @@ Segment record(const GetOptions& options, const PreparedGet& prepared, const Rea
       {.request = prepared.request, .exchange = reached.exchange, .ids = reached.ids});
 }
 
+/// Tells the metrics, too, what was emitted.
 void record_and_emit(Report& report, const GetOptions& options, const PreparedGet& prepared,
                      const Reached& reached, const Process& process) {
   report.trace_id = prepared.trace.origin.trace_id->to_string();
@@ -52,7 +53,12 @@ void record_and_emit(Report& report, const GetOptions& options, const PreparedGe
   }
   const Segment segment = record(options, prepared, reached);
   DocumentSet documents = segment.documents();
-  report.emit = emit_documents(prepared.target, documents, options.trace.requires_emit, process);
+  EmitResult emission =
+      emit_documents(prepared.target, documents, options.trace.requires_emit, process);
+  report.emit = std::move(emission.report);
+  if (prepared.metrics && report.emit.outcome != EmitReport::Outcome::off) {
+    prepared.metrics->client().collect(emission.books);
+  }
   report.emit.segments = 1;
   report.emit.subsegments = segment.subsegment_count();
   report.documents = std::move(documents.documents);
@@ -132,18 +138,6 @@ std::vector<SloResult> judge_goals(const GetOptions& options, const Reached& rea
                    begin_of(reached.exchange).tick - execution.started.tick);
 }
 
-/// What is told of the documents, as an emitter would.
-void measure_emission(ClientMetrics& metrics, const EmitReport& emit) {
-  if (emit.outcome == EmitReport::Outcome::off) return;
-  EmitterStats stats;
-  stats.documents = emit.documents;
-  stats.bytes = emit.bytes;
-  const bool is_refused = emit.outcome == EmitReport::Outcome::refused;
-  const bool is_sent = emit.outcome == EmitReport::Outcome::sent;
-  (is_sent ? stats.sent : is_refused ? stats.refused : stats.dropped_error) = emit.documents;
-  metrics.collect(stats);
-}
-
 int conclude(const GetOptions& options, const PreparedGet& prepared, const Reached& reached,
              const Process& process) {
   Report report = make_report(options, prepared, reached);
@@ -152,7 +146,6 @@ int conclude(const GetOptions& options, const PreparedGet& prepared, const Reach
   report.exit_code = decide_exit_code(reached, report, options.trace.requires_emit);
   bool is_measured = true;
   if (prepared.metrics) {
-    measure_emission(prepared.metrics->client(), report.emit);
     is_measured = hand_over(*prepared.metrics, options.output.is_silent, process);
   }
   if (prepared.sink.lost_reader()) return report.exit_code;

@@ -80,6 +80,7 @@ void FileEmitter::State::Own::write_line(const State& file, const std::string& d
   }
   is_line_open = false;
   ++stats.sent;
+  ++stats.flushes;
   stats.bytes += line.size();
 }
 

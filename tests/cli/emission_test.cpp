@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include "get_run.h"
 #include "scripted_host.h"
 #include "support/listener.h"
+#include "support/scratch.h"
 
 using namespace xtrace;
 using namespace xtrace::cli;
@@ -15,10 +17,14 @@ using Fate = EmitReport::Outcome;
 
 namespace {
 
-EmitReport emit_to(const std::string& target) {
+EmitResult emission_to(const std::string& target) {
   DocumentSet set;
   set.documents = {R"({"id":"00c0ffee00c0ffee"})"};
   return emit_documents(parse_emit_target(target).value(), set, false, Process{});
+}
+
+EmitReport emit_to(const std::string& target) {
+  return emission_to(target).report;
 }
 
 /// What becomes of one document that a daemon answers with `response`.
@@ -66,5 +72,24 @@ TEST_SUITE("cli/emission") {
     const EmitReport report = emit_to("tcp://" + address);
     CHECK(report.outcome == Fate::refused);
     CHECK(report.reason == "nobody listens at " + address);
+  }
+
+  TEST_CASE("what the emitter counted is told, the calls that sent included") {
+    FakeDaemon daemon;
+    Scratch scratch;
+    for (const std::string& target : {"udp://" + daemon.address(), "file:" + scratch.path("x")}) {
+      CAPTURE(target);
+      const EmitterStats books = emission_to(target).books;
+      CHECK(books.documents == 1);
+      CHECK(books.sent == 1);
+      CHECK(books.flushes == 1);
+    }
+    daemon.leave();
+    const EmitterStats refused = emission_to("udp://" + daemon.address()).books;
+    CHECK(refused.sent == 0);
+    CHECK(refused.refused == 1);
+    const EmitterStats lost = emission_to("file:" + scratch.path("no/such/directory")).books;
+    CHECK(lost.documents == 1);
+    CHECK(lost.dropped_error == 1);
   }
 }
