@@ -17,8 +17,11 @@ struct ClientMetrics::Impl {
         emitter(sink) {}
 
   void on_attempt_over(const Execution& execution) {
-    const Request& request = execution.plan->request;
-    requests.record(execution.target_id, request.method, request.url, execution.current().exchange);
+    const Request& planned = execution.plan->request;
+    const AttemptRecord& attempt = execution.current();
+    const auto& asked = attempt.asked;
+    requests.record(execution.target_id, asked ? asked->first : planned.method,
+                    asked ? asked->second : planned.url, attempt.exchange);
   }
 
   RequestMetrics requests;

@@ -78,6 +78,22 @@ TEST_SUITE("instrument/client_metrics_plan") {
     CHECK(value("retries{reason=503,target_id=" + target + "}") == 1);
   }
 
+  TEST_CASE_FIXTURE(MeasuredPlans, "what a handler made of an attempt is what is measured") {
+    config.target_id.clear();
+    answer({answer_with(200)});
+    Plan what{Request(Url::parse("http://elsewhere.test/").value())};
+    what.handlers.before_attempt.emplace_back([this](Execution& execution) {
+      execution.request->method = "OPTIONS";
+      execution.request->url = Url::parse(server.url("/")).value();
+    });
+    CHECK(execute(std::move(what)).status() == 200);
+    CHECK(sink.recorded(kRequest) ==
+          std::vector<std::string>{kRequest +
+                                   "{method=OPTIONS,reused=false,status=200,status_class=2xx,"
+                                   "target_id=" +
+                                   server.address().to_string() + "}"});
+  }
+
   TEST_CASE_FIXTURE(MeasuredPlans, "an attempt that took too long is a timeout") {
     server.on_connection().expect_head().silent();
     answer({answer_with(200)});
