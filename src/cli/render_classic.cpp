@@ -241,10 +241,25 @@ std::string draw_leg(const Report& report, const LegReport& leg, const Style& st
   return text + "\n" + draw_art(timeline, is_https, style);
 }
 
+/// `3 attempts in 612ms; this is attempt 2`: the columns know of no other.
+std::string draw_attempts(const Report& report, const Style& style) {
+  if (!report.plan || report.plan->attempts == 0) return {};
+  const PlanReport& plan = *report.plan;
+  if (plan.attempts == 1 && plan.waits.empty()) return {};
+  const std::string count = std::to_string(plan.attempts);
+  std::string text =
+      "\n" + paint(count + (plan.attempts == 1 ? " attempt" : " attempts"), Role::label, style);
+  text += " in " + paint(milliseconds(report.total()), Role::value, style);
+  if (plan.attempts > 1 && plan.winner >= 0) {
+    text += "; this is attempt " + std::to_string(plan.winner);
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string render_classic(const Report& report, const Style& style) {
-  std::string text;
+  std::string text = draw_attempts(report, style);
   const Report shown = only_final_attempt(report);
   for (const LegReport& leg : shown.legs) text += draw_leg(shown, leg, style);
   const bool is_remarkable = report.error || !report.judgement.empty();
