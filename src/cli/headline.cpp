@@ -15,7 +15,7 @@ namespace {
 /// Longer addresses are paths of Unix sockets.
 constexpr std::size_t kLongestAddress = 48;
 
-Duration limit_of(Error::Code code, const Timeouts& limits) {
+Duration limit_of(Error::Code code, const AttemptReport* attempt, const Timeouts& limits) {
   using enum Error::Code;
   switch (code) {
     case dns_timeout:
@@ -36,6 +36,8 @@ Duration limit_of(Error::Code code, const Timeouts& limits) {
       return limits.idle;
     case call_timeout:
       return limits.total;
+    case attempt_timeout:
+      return attempt == nullptr ? Duration{} : attempt->limit.value_or(Duration{});
     default:
       return {};
   }
@@ -54,10 +56,14 @@ std::string describe_error(const Error& error, const AttemptReport* attempt,
   }
   if (is_timeout(error.code)) {
     std::string text = "TIMED OUT " + std::string(deed_of(error.phase));
-    const bool is_of_dial = error.phase == Phase::dial && limits.dial > Duration{};
-    const Duration limit = is_of_dial ? limits.dial : limit_of(error.code, limits);
+    const bool is_of_attempt = error.code == Error::Code::attempt_timeout;
+    const bool is_of_dial =
+        error.phase == Phase::dial && limits.dial > Duration{} && !is_of_attempt;
+    const Duration limit = is_of_dial ? limits.dial : limit_of(error.code, attempt, limits);
     if (limit <= Duration{}) return text;
-    text += is_stall(error.code) ? " (nothing moved for " : " (limit ";
+    text += is_stall(error.code) ? " (nothing moved for "
+            : is_of_attempt      ? " (attempt limit "
+                                 : " (limit ";
     return text + format_brief(limit) + ")";
   }
   if (error.code == Error::Code::breaker_open) return "NOT SENT: " + error.message;

@@ -16,6 +16,7 @@ struct Look {
 // In the order of LaneSign.
 constexpr std::array<Look, kLaneSigns.size()> kLooks = {{
     {".", "\u00b7", "pause"},
+    {"~", "~", "queued"},
     {":", "\u2591", "connecting"},
     {"=", "\u2592", "waiting"},
     {"#", "\u2588", "receiving"},
@@ -76,7 +77,7 @@ class PartWriter {
     const bool is_sent = timeline_.find(Phase::request) != nullptr;
     const LaneSign most = is_sent ? LaneSign::waiting : LaneSign::connecting;
     add(most, is_sent ? Role::wait : Role::tcp, {Duration{}, timeline_.total, Outcome::ok});
-    add_phase(Phase::queue, LaneSign::connecting, Role::plain);
+    add_phase(Phase::queue, LaneSign::queued, Role::plain);
     add_phase(Phase::connect, LaneSign::connecting, Role::tcp);
     add_phase(Phase::dns, LaneSign::connecting, Role::dns);
     add_phase(Phase::tls, LaneSign::connecting, Role::tls);

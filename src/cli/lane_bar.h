@@ -17,7 +17,8 @@ namespace xtrace::cli {
 /// What a cell of a lane can say.
 enum class LaneSign : std::uint8_t {
   pause,       ///< Between two waves.
-  connecting,  ///< The queue, dns, tcp, a proxy, tls.
+  queued,      ///< In the pool's queue.
+  connecting,  ///< dns, tcp, a proxy, tls.
   waiting,     ///< Sending the request and waiting for the first byte.
   receiving,   ///< The body.
   led_on,      ///< Another request of the same attempt begins.
@@ -25,9 +26,10 @@ enum class LaneSign : std::uint8_t {
   cancelled,
   answered
 };
-inline constexpr std::array<LaneSign, 8> kLaneSigns = {
-    LaneSign::pause,  LaneSign::connecting, LaneSign::waiting,   LaneSign::receiving,
-    LaneSign::led_on, LaneSign::failed,     LaneSign::cancelled, LaneSign::answered};
+inline constexpr std::array<LaneSign, 9> kLaneSigns = {
+    LaneSign::pause,   LaneSign::queued,    LaneSign::connecting,
+    LaneSign::waiting, LaneSign::receiving, LaneSign::led_on,
+    LaneSign::failed,  LaneSign::cancelled, LaneSign::answered};
 
 std::string_view glyph_of(LaneSign sign, const Style& style);
 /// In a word or two, for the key to the picture.

@@ -13,13 +13,18 @@ using Veto = RetryDecision::Veto;
 constexpr int kFirstFault = 500;
 constexpr int kTooManyRequests = 429;
 
+/// Whether it ended while all connections of its pool were taken.
+bool is_queued(const AttemptView& attempt) {
+  return attempt.error() != nullptr && attempt.error()->phase == Phase::queue;
+}
+
 /// What an attempt had reached when it was given up, in a few words.
 std::string reached(const AttemptView& attempt) {
   const Timeline& timeline = attempt.last().timeline;
   if (attempt.status() != 0) return std::to_string(attempt.status()) + " unfinished";
   if (timeline.find(Phase::response) != nullptr) return "no byte";
   if (timeline.find(Phase::request) != nullptr) return "request unsent";
-  return "not connected";
+  return is_queued(attempt) ? "in the queue" : "not connected";
 }
 
 std::string_view brief_deed(Phase phase) {
@@ -36,6 +41,8 @@ std::string_view brief_deed(Phase phase) {
     case Phase::dns:
     case Phase::dns_wait:
       return " in DNS";
+    case Phase::queue:
+      return " in the queue";
     default:
       return "";
   }
@@ -98,6 +105,14 @@ std::string_view consequence(const AttemptView& attempt, const Report& report) {
   return {};
 }
 
+/// Whether an attempt before it had the same status, as a whole answer, and was tried again for it.
+bool is_retried_before(const AttemptView& attempt, const Report& report) {
+  return std::ranges::any_of(view_attempts(report), [&attempt](const AttemptView& other) {
+    return other.index < attempt.index && other.is_retried() && other.error() == nullptr &&
+           other.status() == attempt.status();
+  });
+}
+
 /// `, 2 redirects, sent again`: what the attempt had to send beside its last request.
 std::string detours(const AttemptView& attempt) {
   const auto count = [&attempt](PastAttempt::Reason reason) {
@@ -120,7 +135,8 @@ LaneEnd end_of(const AttemptView& attempt, const Report& report) {
   if (is_cut || attempt.is_redundant) return LaneEnd::cancelled;
   const bool is_final = report.plan && report.plan->winner == attempt.index;
   const int status = attempt.status();
-  const bool is_fault = status >= kFirstFault || status == kTooManyRequests;
+  const bool is_fault =
+      status >= kFirstFault || status == kTooManyRequests || is_retried_before(attempt, report);
   const bool is_good = error == nullptr && !is_fault && !attempt.is_retried();
   return is_final && is_good ? LaneEnd::answered : LaneEnd::failed;
 }

@@ -78,6 +78,17 @@ struct Verdict {
   Role role = Role::fault;
 };
 
+/// What was under way is what the first attempt in flight did, also where the error does not tell.
+std::string describe_interruption(const Error& error, const Report& report) {
+  const std::vector<AttemptView> attempts = view_attempts(report);
+  const auto cut = std::ranges::find_if(attempts, [](const AttemptView& attempt) {
+    return attempt.error() != nullptr && attempt.error()->code == Error::Code::cancelled;
+  });
+  if (error.phase == Phase::none && cut == attempts.end()) return "INTERRUPTED between attempts";
+  const Phase phase = error.phase == Phase::none ? cut->error()->phase : error.phase;
+  return "INTERRUPTED " + std::string(deed_of(phase));
+}
+
 std::string describe_failure(const Error& error, const Report& report) {
   using enum Error::Code;
   if (error.code == plan_timeout) {
@@ -86,11 +97,14 @@ std::string describe_failure(const Error& error, const Report& report) {
     const Duration limit = report.limits.total;
     return limit > Duration{} ? text + " (limit " + format_brief(limit) + " for all)" : text;
   }
-  if (error.code == cancelled) {
-    const bool is_between = error.phase == Phase::none;
-    return "INTERRUPTED " + std::string(is_between ? "between attempts" : deed_of(error.phase));
+  if (error.code == cancelled) return describe_interruption(error, report);
+  if (is_timeout(error.code)) {
+    const std::string text = "TIMED OUT " + std::string(deed_of(error.phase));
+    const AttemptReport* last = final_request(report).request;
+    const bool is_of_attempt = error.code == attempt_timeout && last != nullptr && last->limit;
+    if (!is_of_attempt) return text;
+    return text + " (limit " + format_brief(*last->limit) + " for each)";
   }
-  if (is_timeout(error.code)) return "TIMED OUT " + std::string(deed_of(error.phase));
   return "FAILED: " + words_of(error.code);
 }
 
@@ -106,13 +120,27 @@ Verdict describe(const Report& report, const Style& style) {
   return {text, role_of_status(response.status)};
 }
 
+bool is_sent(const AttemptView& attempt) {
+  return std::ranges::any_of(attempt.requests, [](const AttemptReport* request) {
+    return request->timeline.find(Phase::request) != nullptr;
+  });
+}
+
+/// `3 sends`; where some attempts never sent, `3 attempts (1 sent)`, or `3 attempts`.
+std::string count_sends(const std::vector<AttemptView>& attempts) {
+  const auto sent = static_cast<std::size_t>(std::ranges::count_if(attempts, is_sent));
+  if (sent == attempts.size()) return count(sent, "send");
+  const std::string all = count(attempts.size(), "attempt");
+  return sent == 0 ? all : all + " (" + std::to_string(sent) + " sent)";
+}
+
 std::string draw(const Report& report, Wording wording, const Style& style) {
   const std::vector<AttemptView> attempts = view_attempts(report);
   const Scale scale = make_scale(report.total(), style.unit);
   const Verdict verdict = describe(report, style);
   Flow flow(style, 2);
   flow.piece(verdict.text, verdict.role);
-  const std::string sends = "after " + count(attempts.size(), "send");
+  const std::string sends = "after " + count_sends(attempts);
   const std::string total = scale.text(report.total());
   const std::string fate = describe_fates(attempts, report, wording);
   if (wording == Wording::brief) {

@@ -30,6 +30,8 @@ struct AttemptReport {
   std::optional<PastAttempt::Reason> superseded{};
   /// Of a plan's attempt: whether it was tried again after it, or why not.
   std::optional<RetryDecision> decision{};
+  /// What the plan gave the attempt; unset: no limit.
+  std::optional<Duration> limit{};
 };
 
 /// What a plan did beyond its attempts; only where flags asked for retries, races, breakers or

@@ -53,6 +53,7 @@ class LegBuilder {
     if (attempt == nullptr) return report;
     report.wave = attempt->wave;
     report.redundant = attempt->is_redundant;
+    report.limit = attempt->timeout;
     return report;
   }
 

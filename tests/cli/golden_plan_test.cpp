@@ -62,6 +62,10 @@ TEST_SUITE("cli/golden_plan") {
     check_pretty("plan-between.txt", timed_out_between());
   }
 
+  TEST_CASE("pretty draws a rival that waits for a connection of the pool") {
+    check_pretty("plan-queued.txt", queued_rival());
+  }
+
   TEST_CASE("pretty marks the redirects inside an attempt") {
     check_pretty("plan-redirected.txt", redirected_in_attempts());
   }

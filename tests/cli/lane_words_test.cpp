@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/lane_bar.h"
 #include "plan_parts.h"
 #include "reports_plan.h"
 
@@ -81,6 +82,31 @@ TEST_SUITE("cli/lane_words") {
     CHECK(end(429, 0) == LaneEnd::failed);
     CHECK(end(500, 0) == LaneEnd::failed);
     CHECK(end(200, 1) == LaneEnd::failed);
+  }
+
+  TEST_CASE("an answer for which the attempt before was tried again is no good one") {
+    CHECK(words_for(lasting(), 1) == "404 in 121.3ms, given up");
+    Report report = lasting();
+    CHECK(end_of(view_attempts(report)[1], report) == LaneEnd::failed);
+    report.legs.front().attempts.front().response->status = 503;
+    CHECK(words_for(report, 1) == "404 in 121.3ms");
+    CHECK(end_of(view_attempts(report)[1], report) == LaneEnd::answered);
+    Report broken = retried();
+    AttemptReport& first = broken.legs.front().attempts.front();
+    first.response->status = 200;
+    first.timeline.error = Error{Error::Code::body_stalled, Phase::body, "the body stalled"};
+    CHECK(end_of(view_attempts(broken)[1], broken) == LaneEnd::answered);
+  }
+
+  TEST_CASE("a rival that never left the pool's queue tells so, and is drawn so") {
+    const Report report = queued_rival();
+    CHECK(words_for(report, 1) == "cancelled at 101.0ms, in the queue");
+    const AttemptView rival = view_attempts(report)[1];
+    const Scale scale = make_scale(report.total(), Style::Unit::automatic);
+    const LaneBar bar = bar_of(rival, LaneEnd::cancelled, report, scale);
+    const BarScale bars{scale.round(report.total()), 30};
+    CHECK(shows(bar, LaneSign::queued, bars));
+    CHECK(!shows(bar, LaneSign::connecting, bars));
   }
 
   TEST_CASE("fewer words are never longer, down to what an end is in a word") {

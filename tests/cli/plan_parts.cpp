@@ -101,6 +101,7 @@ void cut_off(AttemptReport& attempt) {
                {Error::Code::attempt_timeout, Phase::response,
                 "timed out waiting for the first byte (attempt limit 100 ms)"},
                Outcome::timeout);
+  attempt.limit = tenths(1000);
 }
 
 void lose(AttemptReport& attempt, int winner) {

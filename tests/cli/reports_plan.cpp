@@ -158,6 +158,7 @@ Report never_connected() {
   silent.timeline.set(Phase::connect, span(0, 1000, Outcome::timeout));
   silent.timeline.error = Error{Error::Code::attempt_timeout, Phase::dns,
                                 "timed out looking up the name (attempt limit 100 ms)"};
+  silent.limit = tenths(1000);
   Report report = plan_of({refused({}), refused({1, 1, 500}), decided(silent, Veto::policy)}, 2);
   report.plan->waits = {wait_after(0, 3, 500), wait_after(1, 503, 1503)};
   fail(report, *silent.timeline.error, 28);
@@ -176,6 +177,26 @@ Report interrupted_race() {
   return report;
 }
 
+Report lasting() {
+  Report report = plan_of({decided(fresh({}, 1010, 404), Veto::none),
+                           decided(reused({1, 1, 2210}, 1213, 404, 1200), Veto::policy)},
+                          1);
+  for (AttemptReport& attempt : report.legs.front().attempts)
+    attempt.response->reason = "Not Found";
+  report.plan->waits = {wait_after(0, 1010, 2210)};
+  return report;
+}
+
+Report queued_rival() {
+  AttemptReport rival = attempt_at({1, 0, 500}, 510);
+  rival.timeline.set(Phase::queue, span(0, 510, Outcome::abandoned));
+  rival.timeline.error =
+      Error{Error::Code::redundant, Phase::queue, "not needed: attempt 0 was final"};
+  rival.redundant = true;
+  return plan_of(
+      {decided(fresh({}, 1010, 200), Veto::policy), decided(std::move(rival), Veto::redundant)}, 0);
+}
+
 std::vector<Report> all_planned() {
   return {planned(),
           retried(),
@@ -189,7 +210,9 @@ std::vector<Report> all_planned() {
           timed_out_between(),
           stopped_by_breaker(),
           never_connected(),
-          interrupted_race()};
+          interrupted_race(),
+          lasting(),
+          queued_rival()};
 }
 
 cli::RunReport with_plan(cli::RunReport report) {

@@ -36,6 +36,10 @@ cli::Report stopped_by_breaker();
 cli::Report never_connected();
 /// Ctrl-C while two attempts race.
 cli::Report interrupted_race();
+/// 404, a wait as `--retry-on 4xx` asks, and 404 again.
+cli::Report lasting();
+/// A rival that waits for the only connection of the pool until the first has answered.
+cli::Report queued_rival();
 
 std::vector<cli::Report> all_planned();
 
