@@ -128,7 +128,8 @@ class PlanRemarks {
     };
     if (attempts_.size() < 2 || !std::ranges::all_of(attempts_, is_same)) return;
     const AttemptView& first = attempts_.front();
-    if (first.error() == nullptr && first.status() < kFirstFault) return;
+    const bool is_retried = std::ranges::any_of(attempts_, &AttemptView::is_retried);
+    if (first.error() == nullptr && first.status() < kFirstFault && !is_retried) return;
     const bool is_told = is_attempt_timeout(first) || end_of(first, report_) != LaneEnd::failed;
     if (is_told) return;
     const std::string end =

@@ -118,6 +118,15 @@ TEST_SUITE("cli/plan_picture") {
     CHECK(count(render_pretty(report, {.width = 200}), "--retry-after") == 0);
   }
 
+  TEST_CASE("that every attempt ended with the status it was tried again for is a hint") {
+    constexpr std::string_view kHint =
+        "hint  every attempt ended the same way (404): trying again did not help\n";
+    Report report = lasting();
+    CHECK(count(render_pretty(report, {.width = 200}), kHint) == 1);
+    report.legs.front().attempts.back().response->status = 200;
+    CHECK(count(render_pretty(report, {.width = 200}), "ended the same way") == 0);
+  }
+
   TEST_CASE("without UTF-8 and colour every format is printable ASCII") {
     for (const Report& report : all_planned()) {
       for (const std::string& text :
