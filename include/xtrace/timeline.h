@@ -95,7 +95,10 @@ class Timeline {
   // -- phases -------------------------------------------------------------------------------------
   /// The span of a phase, or null if it did not happen. While the attempt runs, a phase that is
   /// still open has its `end` equal to its `begin`. `Phase::dial` has no span here: see `dials`.
-  const Span* find(Phase phase) const;
+  const Span* find(Phase phase) const {
+    const auto at = static_cast<std::size_t>(phase);
+    return (happened_ >> at & 1U) != 0 ? &spans_[at] : nullptr;
+  }
   void begin(Phase phase, Duration at);
   /// Ends an open phase; ending one that is not open does nothing.
   void end(Phase phase, Duration at, Outcome outcome);

@@ -30,10 +30,6 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
-const Span* Timeline::find(Phase phase) const {
-  return (happened_ & bit(phase)) != 0 ? &spans_[static_cast<std::size_t>(phase)] : nullptr;
-}
-
 void Timeline::begin(Phase phase, Duration at) {
   spans_[static_cast<std::size_t>(phase)] = {at, at, Outcome::ok};
   happened_ = static_cast<std::uint16_t>(happened_ | bit(phase));
