@@ -127,6 +127,9 @@ TEST_SUITE("cli/get_plan") {
                   28);
     CHECK(report.at("error").at("code") == "attempt_timeout");
     CHECK(attempts_of(report).size() == 2);
+    const RunResult shown =
+        run({host.url("/"), "--attempt-timeout", "20ms", "--emit", "none", "--format", "pretty"});
+    CHECK(has(shown.out + shown.err, "TIMED OUT waiting for the first byte (attempt limit 20ms)"));
   }
 
   TEST_CASE("-m ends all attempts and waits together") {
