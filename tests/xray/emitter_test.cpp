@@ -65,6 +65,7 @@ TEST_SUITE("xray/emitter") {
     EmitterStats expected;
     expected.documents = 2;
     expected.sent = 2;
+    expected.flushes = 2;
     expected.bytes = 17;
     CHECK(emitter->stats() == expected);
   }
