@@ -23,7 +23,6 @@ void ExecutionState::prepare(std::shared_ptr<const Plan> plan, ExecuteOptions op
   state_ = State::fresh;
   wave_begin_ = 0;
   winner_ = -1;
-  is_running_ = true;
   ++core_.stats.executions;
   ++core_.stats.executed;
 }
@@ -154,11 +153,7 @@ void ExecutionState::finish() {
 
 void ExecutionState::settle() {
   const bool has_begun = std::exchange(state_, State::over) != State::fresh;
-  is_running_ = false;
-  deadline_due_ = race_due_ = wait_due_ = attempts_due_ = kNever;
-  alarm_.set(kNever);
-  release_retry();
-  --core_.stats.executions;
+  leave_core();
   execution_.racing = 0;
   execution_.total = execution_.elapsed();
   for (AttemptRecord& attempt : execution_.attempts) {
@@ -170,8 +165,12 @@ void ExecutionState::settle() {
   if (has_begun) tell(&PlanHandlers::after_execution_end);
 }
 
-void ExecutionState::release_retry() {
+// It waits for nothing any more, and counts no longer among those under way.
+void ExecutionState::leave_core() {
+  deadline_due_ = race_due_ = wait_due_ = attempts_due_ = kNever;
+  alarm_.set(kNever);
   if (std::exchange(holds_retry_, false)) --core_.stats.retries;
+  --core_.stats.executions;
 }
 
 // Of a race there may be several.
@@ -208,14 +207,11 @@ void ExecutionState::drop(std::unique_ptr<ExecutionState> self) {
     return;
   }
   unlink();
-  if (is_running_) {
+  if (is_running()) {
     if (state_ == State::waiting) --core_.stats.waiting;
     core_.stats.attempts -= execution_.racing;
-    --core_.stats.executions;
-    release_retry();
-    deadline_due_ = race_due_ = wait_due_ = attempts_due_ = kNever;
-    alarm_.set(kNever);
-    is_running_ = false;
+    leave_core();
+    state_ = State::over;
   }
   slots_.clear();
   on_done_ = nullptr;

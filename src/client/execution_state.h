@@ -37,7 +37,7 @@ class ExecutionState final : public Link<ExecutionState> {
                PlanClient::OnDone on_done);
   /// On a turn of the loop. May destroy this.
   void begin();
-  bool is_running() const { return is_running_; }
+  bool is_running() const { return state_ != State::over; }
   /// For bodies that were paused.
   void resume();
   /// Ends it for the caller, who is not told.
@@ -77,7 +77,7 @@ class ExecutionState final : public Link<ExecutionState> {
   void finish();
   void settle();
   void forget();
-  void release_retry();
+  void leave_core();
 
   // A wave.
   Expected<void> take_place();
@@ -128,8 +128,7 @@ class ExecutionState final : public Link<ExecutionState> {
   bool is_repeatable_ = false;
   bool is_draining_ = false;  // no more starts in this wave
   bool holds_retry_ = false;  // of the budget
-  bool is_running_ = false;
-  bool is_telling_ = false;  // on_done is on the stack
+  bool is_telling_ = false;   // on_done is on the stack
 
   Alarm alarm_;
   Tick deadline_due_ = kNever;
