@@ -110,6 +110,13 @@ struct Error {
     attempt_timeout = 804,     ///< An attempt took longer than the plan gives it.
     plan_timeout = 805,        ///< Not done within the plan's deadline.
     redundant = 806,           ///< Another attempt of the race was final; no fault of this one.
+    // 85x: the server's side of an exchange.
+    peer_left = 850,        ///< The client closed or reset the connection before it was answered.
+    peer_stalled = 851,     ///< The client sent or took bytes slower than the server's limits.
+    request_invalid = 852,  ///< The request breaks HTTP/1.1's rules.
+    unanswered = 853,       ///< The handler dropped the call without an answer.
+    server_closed = 854,    ///< The server was closed with the exchange under way.
+    listen_failed = 855,    ///< An address cannot be listened on.
     // 9xx: everything beside the request.
     emit_refused = 900,        ///< Nobody listens at the daemon's address.
     emit_failed = 901,         ///< A document could not be sent or written.

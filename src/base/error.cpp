@@ -75,6 +75,12 @@ constexpr auto kCodeNames = std::to_array<std::pair<Error::Code, std::string_vie
     {attempt_timeout, "attempt_timeout"},
     {plan_timeout, "plan_timeout"},
     {redundant, "redundant"},
+    {peer_left, "peer_left"},
+    {peer_stalled, "peer_stalled"},
+    {request_invalid, "request_invalid"},
+    {unanswered, "unanswered"},
+    {server_closed, "server_closed"},
+    {listen_failed, "listen_failed"},
     {emit_refused, "emit_refused"},
     {emit_failed, "emit_failed"},
     {document_too_large, "document_too_large"},
@@ -121,6 +127,7 @@ bool is_timeout(Error::Code code) {
     case call_timeout:
     case attempt_timeout:
     case plan_timeout:
+    case peer_stalled:
       return true;
     default:
       return false;
