@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -170,7 +171,14 @@ def run_chosen(suites, take_all):
             run_suite(CLANG, suite)
 
 
+def mind_signals():
+    """A shell's background job ignores these two, and what it starts inherits that: the tests that send them would wait."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
 def main():
+    mind_signals()
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true")
     parser.add_argument("suites", nargs="*")

@@ -153,10 +153,11 @@ Expected<void> Attempt::start_upload(std::string& head) {
     tell_header_fields(head, options_.trace.wrote_header_field);
   holds_body_ = expects_continue(request_);
   timeline_.request_head_bytes = head.size();
-  upload_.emplace(context_.loop, connection_->stream(), head, request_.body, std::move(source),
-                  Upload::Events{.on_head_sent = [this] { on_head_sent(); },
-                                 .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
-  upload_->start(holds_body_ ? Upload::Body::held : Upload::Body::follows);
+  upload_.emplace(
+      context_.loop, connection_->stream(), head, request_.body, std::move(source),
+      MessageWriter::Events{.on_head_sent = [this] { on_head_sent(); },
+                            .on_sent = [this](const Expected<void>& sent) { on_sent(sent); }});
+  upload_->start(holds_body_ ? MessageWriter::Body::held : MessageWriter::Body::follows);
   return {};
 }
 

@@ -17,7 +17,7 @@
 #include "client/download.h"
 #include "client/pool.h"
 #include "client/proxy_rules.h"
-#include "client/upload.h"
+#include "http/message_writer.h"
 #include "http/parser.h"
 
 namespace xtrace {
@@ -124,7 +124,7 @@ class Attempt final : private Seeker, private ConnectionUser, private ResponseEv
 
   Deadlines deadlines_;
   Connection* connection_ = nullptr;  // while it is lent
-  std::optional<Upload> upload_;
+  std::optional<MessageWriter> upload_;
   Download download_;
 
   std::optional<Response> response_;

@@ -13,7 +13,7 @@ namespace xtrace {
 
 namespace {
 
-Error cut_upload(const Upload& upload) {
+Error cut_upload(const MessageWriter& upload) {
   std::string sent = std::to_string(upload.body_bytes_sent());
   if (const auto size = upload.body_size()) sent += " of " + std::to_string(*size);
   return {Error::Code::send_failed, Phase::request,

@@ -20,7 +20,7 @@
 #include <xtrace/circuit_breaker.h>
 
 #include "client/breaker.h"
-#include "client/chain.h"
+#include "base/chain.h"
 
 namespace xtrace {
 

@@ -10,7 +10,7 @@
 #include <xtrace/client.h>
 
 #include "client/attempt.h"
-#include "client/chain.h"
+#include "base/chain.h"
 #include "http/redirect.h"
 
 namespace xtrace {

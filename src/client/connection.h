@@ -13,7 +13,7 @@
 #include <xtrace/clock.h>
 #include <xtrace/tls.h>
 
-#include "client/chain.h"
+#include "base/chain.h"
 #include "client/dialling.h"
 #include "http/parser.h"
 #include "net/stream.h"

@@ -18,7 +18,7 @@
 
 #include "client/alarm.h"
 #include "client/call_state.h"
-#include "client/chain.h"
+#include "base/chain.h"
 
 namespace xtrace {
 

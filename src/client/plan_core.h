@@ -9,7 +9,7 @@
 
 #include <xtrace/plan_client.h>
 
-#include "client/chain.h"
+#include "base/chain.h"
 #include "client/client_core.h"
 #include "client/execution_state.h"
 #include "net/next_turn.h"

@@ -13,7 +13,7 @@
 
 #include <xtrace/clock.h>
 
-#include "client/chain.h"
+#include "base/chain.h"
 #include "client/connection.h"
 #include "client/dialling.h"
 #include "client/pool_book.h"

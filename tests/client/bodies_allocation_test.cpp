@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "client/download.h"
-#include "client/upload.h"
 #include "counting_stream.h"
 #include "download_fixture.h"
+#include "http/message_writer.h"
 #include "support/count_allocations.h"
 #include "support/scratch.h"
 #include "support/test_loop.h"
@@ -30,7 +30,7 @@ constexpr std::string_view kHead = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
 struct AllocationFixture {
   TestLoop loop;
   std::string head;
-  std::optional<Upload> upload;
+  std::optional<MessageWriter> upload;
   std::unique_ptr<CountingStream> stream = std::make_unique<CountingStream>(loop.loop());
   std::optional<bool> is_sent;
 
@@ -40,10 +40,10 @@ struct AllocationFixture {
     is_sent.reset();
     upload.emplace(
         loop.loop(), *stream, head, body, std::move(source),
-        Upload::Events{
+        MessageWriter::Events{
             .on_head_sent = [] {},
             .on_sent = [this](const Expected<void>& sent) { is_sent = sent.has_value(); }});
-    upload->start(Upload::Body::follows);
+    upload->start(MessageWriter::Body::follows);
     while (!is_sent) uv_run(loop.loop().handle(), UV_RUN_ONCE);
     REQUIRE(*is_sent);
     upload.reset();

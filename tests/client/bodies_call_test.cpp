@@ -1,7 +1,7 @@
 #include <string>
 
 #include "client_fixture.h"
-#include "fake_source.h"
+#include "support/fake_source.h"
 #include "http/coded_bodies.h"
 #include "support/scratch.h"
 

@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "fake_source.h"
+#include "support/fake_source.h"
 #include "fault_fixture.h"
 
 namespace xtrace {

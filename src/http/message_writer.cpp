@@ -1,4 +1,4 @@
-#include "client/upload.h"
+#include "http/message_writer.h"
 
 #include <algorithm>
 #include <array>
@@ -43,8 +43,8 @@ bool may_trail(const Header& field) {
 
 }  // namespace
 
-Upload::Upload(Loop& loop, Stream& stream, std::string& head, std::string_view body,
-               std::unique_ptr<BodySource> source, Events events)
+MessageWriter::MessageWriter(Loop& loop, Stream& stream, std::string& head, std::string_view body,
+                             std::unique_ptr<BodySource> source, Events events)
     : loop_(loop),
       stream_(stream),
       buffer_(head),
@@ -56,30 +56,30 @@ Upload::Upload(Loop& loop, Stream& stream, std::string& head, std::string_view b
   if (!source_) piece_ = as_bytes(body);
 }
 
-Upload::~Upload() = default;
+MessageWriter::~MessageWriter() = default;
 
-void Upload::start(Body how) {
+void MessageWriter::start(Body how) {
   is_held_ = how == Body::held;
   calls_nobody_ = true;
   go_on();
   calls_nobody_ = false;
 }
 
-void Upload::release_body() {
+void MessageWriter::release_body() {
   if (!std::exchange(is_held_, false)) return;
   calls_nobody_ = true;
   go_on();
   calls_nobody_ = false;
 }
 
-std::uint64_t Upload::body_bytes_sent() const {
+std::uint64_t MessageWriter::body_bytes_sent() const {
   const std::size_t framing = write_.bytes - write_.of_body;
   const std::size_t accepted = bytes_in_write();
   return body_done_ + (accepted > framing ? accepted - framing : 0);
 }
 
 // Writes the next bytes, or ends, or waits for the source or for the release.
-void Upload::go_on() {
+void MessageWriter::go_on() {
   if (is_over_ || write_.bytes != 0) return;
   while (gather()) {
   }
@@ -96,7 +96,7 @@ void Upload::go_on() {
 
 // Takes what is small and there at once into the buffer, so that it leaves in one write. Whether
 // there may be more of that.
-bool Upload::gather() {
+bool MessageWriter::gather() {
   if (is_held_ || is_end_added_ || failure_) return false;
   if (!piece_.empty()) return add_piece();
   if (is_ended_) {
@@ -108,22 +108,21 @@ bool Upload::gather() {
   return !is_reading_;
 }
 
-bool Upload::add_piece() {
-  const bool is_chunked = !size_;
-  if (is_chunked && !std::exchange(is_framed_, true)) append_chunk_header(buffer_, piece_.size());
+bool MessageWriter::add_piece() {
+  if (is_chunked() && !std::exchange(is_framed_, true)) append_chunk_header(buffer_, piece_.size());
   if (piece_.size() > kSmallPiece || buffer_.size() + piece_.size() > kMostBuffered + head_size_)
     return false;
   buffer_.append(reinterpret_cast<const char*>(piece_.data()), piece_.size());
   buffered_ += piece_.size();
   piece_ = {};
-  if (is_chunked) buffer_ += "\r\n";
+  if (is_chunked()) buffer_ += "\r\n";
   is_framed_ = false;
   return true;
 }
 
-void Upload::add_end() {
+void MessageWriter::add_end() {
   is_end_added_ = true;
-  if (size_) return;
+  if (!is_chunked()) return;
   buffer_ += "0\r\n";
   if (const Headers* trailers = source_->trailers()) {
     for (const Header& field : *trailers) {
@@ -136,14 +135,14 @@ void Upload::add_end() {
 
 // -- the source -----------------------------------------------------------------------------------
 
-void Upload::read() {
+void MessageWriter::read() {
   is_reading_ = true;
   is_inside_read_ = true;
   source_->read([this](const Expected<std::span<const std::byte>>& read) { on_read(read); });
   is_inside_read_ = false;
 }
 
-void Upload::on_read(const Expected<std::span<const std::byte>>& read) {
+void MessageWriter::on_read(const Expected<std::span<const std::byte>>& read) {
   is_reading_ = false;
   if (const Error* error = read.if_error()) {
     failure_ = *error;
@@ -155,7 +154,7 @@ void Upload::on_read(const Expected<std::span<const std::byte>>& read) {
   go_on();
 }
 
-void Upload::accept(std::span<const std::byte> piece) {
+void MessageWriter::accept(std::span<const std::byte> piece) {
   given_ += piece.size();
   is_ended_ = piece.empty();
   const bool is_short = size_ && is_ended_ && given_ < *size_;
@@ -170,19 +169,19 @@ void Upload::accept(std::span<const std::byte> piece) {
   }
 }
 
-void Upload::fail(std::string message) {
+void MessageWriter::fail(std::string message) {
   failure_ = Error{Error::Code::body_source_failed, Phase::request,
                    "the source of the body " + std::move(message)};
 }
 
 // -- the stream -----------------------------------------------------------------------------------
 
-void Upload::write(std::span<const std::byte> bytes, const Write& what) {
+void MessageWriter::write(std::span<const std::byte> bytes, const Write& what) {
   write_ = what;
   stream_.write(bytes, [this](const Expected<void>& written) { on_written(written); });
 }
 
-void Upload::on_written(const Expected<void>& written) {
+void MessageWriter::on_written(const Expected<void>& written) {
   if (is_over_) return;
   const Write done = std::exchange(write_, {});
   if (const Error* error = written.if_error()) {
@@ -202,7 +201,7 @@ void Upload::on_written(const Expected<void>& written) {
   go_on();
 }
 
-void Upload::end() {
+void MessageWriter::end() {
   is_over_ = true;
   is_complete_ = !failure_;
   if (is_complete_ && buffer_.capacity() > kMostKept) std::string().swap(buffer_);
@@ -211,7 +210,7 @@ void Upload::end() {
   later_->call([this] { tell_end(); });
 }
 
-void Upload::tell_end() {
+void MessageWriter::tell_end() {
   Callback<void(Expected<void>)> on_sent = std::move(events_.on_sent);
   on_sent(failure_ ? Expected<void>(*failure_) : Expected<void>());  // may destroy this
 }

@@ -1,12 +1,13 @@
 #pragma once
 
-/// `Upload` writes the head and the body of a request to a stream and knows how far it got.
+/// `MessageWriter` writes the head and the body of a request, or of an answer, to a stream and
+/// knows how far it got.
 ///
 /// A body is a string or a `BodySource`; a source without a size is sent in chunks (RFC 9112
-/// section 7.1). What is small leaves together with the head, in one segment and one TLS record;
-/// what is large is written from where it lies. The next piece is asked for when the kernel has
-/// taken the last. The stream's write callback points here, so the stream is destroyed before the
-/// upload or together with it.
+/// section 7.1), or ends with the connection. What is small leaves together with the head, in one
+/// segment and one TLS record; what is large is written from where it lies. The next piece is asked
+/// for when the kernel has taken the last. The stream's write callback points here, so the stream
+/// is destroyed before the writer or together with it.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,10 +27,10 @@
 
 namespace xtrace {
 
-class Upload {
+class MessageWriter {
  public:
   struct Events {
-    /// The kernel took the last byte of the head. Must not destroy the upload.
+    /// The kernel took the last byte of the head. Must not destroy the writer.
     Callback<void()> on_head_sent;
     /// ... and of the body, or the first error. Runs once.
     Callback<void(Expected<void>)> on_sent;
@@ -39,21 +40,26 @@ class Upload {
     follows  ///< Is sent.
   };
 
-  /// `stream` and `body` outlive the upload; `source`, where there is one, stands in for `body`.
-  /// `head` is used as memory until the upload is over, and given back for the next one, empty: a
-  /// request without a body allocates nothing.
-  Upload(Loop& loop, Stream& stream, std::string& head, std::string_view body,
-         std::unique_ptr<BodySource> source, Events events);
-  Upload(const Upload&) = delete;
-  Upload& operator=(const Upload&) = delete;
-  ~Upload();
+  /// `stream` and `body` outlive the writer; `source`, where there is one, stands in for `body`.
+  /// `head` is used as memory until all is written, and given back for the next one, empty: a
+  /// message without a body allocates nothing.
+  MessageWriter(Loop& loop, Stream& stream, std::string& head, std::string_view body,
+                std::unique_ptr<BodySource> source, Events events);
+  MessageWriter(const MessageWriter&) = delete;
+  MessageWriter& operator=(const MessageWriter&) = delete;
+  ~MessageWriter();
 
+  /// A source without a size is not chunked: whoever reads it finds its end in that of the
+  /// connection (HTTP/1.0). Before `start`.
+  void end_with_connection() { ends_with_connection_ = true; }
   void start(Body how);
   /// Send the body that was held. Calls nobody from inside.
   void release_body();
 
   /// Head and body were taken by the kernel.
   bool is_complete() const { return is_complete_; }
+  /// Nothing is being written, since the source has nothing to give.
+  bool waits_for_source() const { return is_reading_ && write_.bytes == 0; }
   bool has_sent_anything() const { return done_ + bytes_in_write() > 0; }
   std::size_t head_size() const { return head_size_; }
   /// As announced; none for a chunked body.
@@ -82,6 +88,7 @@ class Upload {
   void end();
   void tell_end();
   void fail(std::string message);
+  bool is_chunked() const { return !size_ && !ends_with_connection_; }
   std::size_t bytes_in_write() const { return write_.bytes == 0 ? 0 : stream_.bytes_accepted(); }
 
   Loop& loop_;
@@ -102,6 +109,7 @@ class Upload {
   std::optional<NextTurn> later_;
   bool is_head_sent_ = false;
   bool is_held_ = false;
+  bool ends_with_connection_ = false;
   bool is_reading_ = false;  // the source was asked
   bool is_inside_read_ = false;
   bool is_framed_ = false;  // the chunk header of `piece_` has been added

@@ -1,33 +1,42 @@
 #include <string>
 
-#include "upload_fixture.h"
+#include "message_writer_fixture.h"
 
 namespace xtrace {
 
 using testing::FakeSource;
-using testing::UploadFixture;
+using testing::MessageWriterFixture;
 
-TEST_SUITE("client/upload_chunks") {
-  TEST_CASE_FIXTURE(UploadFixture, "an unsized source is sent in chunks, byte for byte") {
+TEST_SUITE("http/message_writer_chunks") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "an unsized source is sent in chunks, byte for byte") {
     source.ready = {"hello", "a longer second piece", ""};
     start_source();
     CHECK(stream->pending == "HEAD\r\n\r\n5\r\nhello\r\n15\r\na longer second piece\r\n0\r\n\r\n");
-    CHECK(upload->body_size() == std::nullopt);
+    CHECK(writer->body_size() == std::nullopt);
     take_all();
     CHECK(is_sent());
     CHECK(stream->writes == 1);
-    CHECK(upload->body_bytes_sent() == 26);
+    CHECK(writer->body_bytes_sent() == 26);
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "an empty unsized source is the last chunk alone") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "an empty unsized source is the last chunk alone") {
     source.ready = {""};
     start_source();
     CHECK(take_all() == "HEAD\r\n\r\n0\r\n\r\n");
     CHECK(is_sent());
-    CHECK(upload->body_bytes_sent() == 0);
+    CHECK(writer->body_bytes_sent() == 0);
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "large chunks are framed around where they lie") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "a source may end with the connection, without chunks") {
+    source.ready = {"hello", std::string(70'000, 'y'), ""};
+    ends_with_connection = true;
+    start_source();
+    CHECK(take_all() == "HEAD\r\n\r\nhello" + std::string(70'000, 'y'));
+    CHECK(is_sent());
+    CHECK(writer->body_bytes_sent() == 70'005);
+  }
+
+  TEST_CASE_FIXTURE(MessageWriterFixture, "large chunks are framed around where they lie") {
     const std::string large(0x12345, 'x');
     source.ready = {large, large, ""};
     start_source();
@@ -35,15 +44,15 @@ TEST_SUITE("client/upload_chunks") {
     stream->accept_all();
     CHECK(stream->pending.data() == source.lent.data());
     stream->accept(7);
-    CHECK(upload->body_bytes_sent() == 7);
+    CHECK(writer->body_bytes_sent() == 7);
     CHECK(take_all() ==
           "HEAD\r\n\r\n12345\r\n" + large + "\r\n12345\r\n" + large + "\r\n0\r\n\r\n");
     CHECK(is_sent());
     CHECK(stream->writes == 5);
-    CHECK(upload->body_bytes_sent() == 2 * large.size());
+    CHECK(writer->body_bytes_sent() == 2 * large.size());
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "a chunk that has come is sent though the next has not") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "a chunk that has come is sent though the next has not") {
     start_source();
     CHECK(take_all() == "HEAD\r\n\r\n");
     source.give("one");
@@ -55,7 +64,7 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(is_sent());
   }
 
-  TEST_CASE_FIXTURE(UploadFixture,
+  TEST_CASE_FIXTURE(MessageWriterFixture,
                     "a large chunk ends when it was taken, not when the next comes") {
     source.ready = {std::string(20'000, 'x')};
     start_source();
@@ -66,7 +75,7 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(is_sent());
   }
 
-  TEST_CASE_FIXTURE(UploadFixture,
+  TEST_CASE_FIXTURE(MessageWriterFixture,
                     "while the kernel is busy one piece waits and no more is asked for") {
     start_source();
     source.give("one");
@@ -74,22 +83,22 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(take_all() == "HEAD\r\n\r\n3\r\none\r\n");
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "framing is never counted as body") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "framing is never counted as body") {
     source.ready = {"0123456789", ""};
     start_source();
     std::uint64_t last = 0;
     while (stream->pending.size() > 1) {
       stream->accept(1);
-      CHECK(upload->body_bytes_sent() >= last);
-      CHECK(upload->body_bytes_sent() <= 10);
-      last = upload->body_bytes_sent();
+      CHECK(writer->body_bytes_sent() >= last);
+      CHECK(writer->body_bytes_sent() <= 10);
+      last = writer->body_bytes_sent();
       if (stream->written.size() <= 11) CHECK(last == 0);
     }
     stream->accept_all();
-    CHECK(upload->body_bytes_sent() == 10);
+    CHECK(writer->body_bytes_sent() == 10);
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "trailers follow the last chunk") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "trailers follow the last chunk") {
     source.trailers = Headers{{"Checksum", "abc"}, {"X-Empty", ""}};
     source.ready = {"hi", ""};
     start_source();
@@ -97,7 +106,7 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(is_sent());
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "a sized source has no trailers") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "a sized source has no trailers") {
     source.size = 2;
     source.trailers = Headers{{"Checksum", "abc"}};
     source.ready = {"hi", ""};
@@ -105,7 +114,7 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(take_all() == "HEAD\r\n\r\nhi");
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "a trailer that would break the framing is refused") {
+  TEST_CASE_FIXTURE(MessageWriterFixture, "a trailer that would break the framing is refused") {
     SUBCASE("a line break") {
       source.trailers = Headers{{"A", "b\r\nC: d"}};
     }
@@ -123,7 +132,8 @@ TEST_SUITE("client/upload_chunks") {
     CHECK(stream->written == "HEAD\r\n\r\n2\r\nhi\r\n");
   }
 
-  TEST_CASE_FIXTURE(UploadFixture, "a source that always has more does not fill the memory") {
+  TEST_CASE_FIXTURE(MessageWriterFixture,
+                    "a source that always has more does not fill the memory") {
     for (int i = 0; i < 100; ++i) source.ready.emplace_back(1000, 'x');
     source.ready.emplace_back();
     start_source();
@@ -132,7 +142,7 @@ TEST_SUITE("client/upload_chunks") {
     for (int i = 0; i < 100; ++i) all += "3e8\r\n" + std::string(1000, 'x') + "\r\n";
     CHECK(take_all() == "HEAD\r\n\r\n" + all + "0\r\n\r\n");
     CHECK(is_sent());
-    CHECK(upload->body_bytes_sent() == 100'000);
+    CHECK(writer->body_bytes_sent() == 100'000);
   }
 }
 
