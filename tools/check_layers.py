@@ -21,7 +21,7 @@ TEST = r"tests/|"
 DOORS = {
     r"uv\.h": TEST + r"src/(loop|net|collect)/|src/http/server|examples/embed/",
     r"(mbedtls|psa)/.*": r"src/net/tls|tests/support/tls|tests/net/tls|examples/scripted_server/tls",
-    r"llhttp\.h": r"src/http/parser",
+    r"llhttp\.h": r"src/http/(request_)?parser",
     r"uriparser/.*": r"src/http/url",
     r"zlib\.h|brotli/.*|zstd\.h": r"src/http/body_decoder_",
     r"cxxopts\.hpp": r"src/cli/options",

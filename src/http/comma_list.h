@@ -18,4 +18,17 @@ constexpr std::string_view take_element(std::string_view& list) {
   return element;
 }
 
+/// Whether the fields of that name, together one list, hold `token`.
+template <class Fields>
+constexpr bool lists(const Fields& fields, std::string_view name, std::string_view token) {
+  for (const auto& field : fields) {
+    if (!same_word(field.name, name)) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      if (same_word(take_element(rest), token)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace xtrace

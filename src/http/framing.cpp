@@ -4,22 +4,6 @@
 
 namespace xtrace {
 
-namespace {
-
-// Whether a header that is a comma-separated list, maybe in several fields, holds `token`.
-bool lists(const Headers& headers, std::string_view name, std::string_view token) {
-  for (const Header& field : headers) {
-    if (!equals_ignoring_case(field.name, name)) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      if (equals_ignoring_case(take_element(rest), token)) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 bool has_other_coding(const Headers& headers) {
   bool is_seen = false;
   for (const Header& field : headers) {

@@ -10,6 +10,28 @@ namespace {
 
 constexpr std::string_view kLoneLineFeed = "a line ends in LF without CR";
 
+constexpr std::string_view kNoVersion = "the request line has no version";
+// `d` is any digit.
+constexpr std::string_view kVersion = "HTTP/d.d";
+
+// Of a target (RFC 9112 section 3.2), and what clients send unescaped all the same; a fragment is
+// no part of one.
+bool is_target_character(char c) {
+  return is_ascii(c) && !is_control(c) && c != ' ' && c != '#';
+}
+
+std::string_view fault_of_method(char c) {
+  if (c == '\n') return kLoneLineFeed;
+  if (c == '\x15' || c == '\x16') return "it is a TLS record: this port speaks plain HTTP";
+  return "it does not begin with a method and a space";
+}
+
+std::string_view fault_of_target(char c) {
+  if (c == '#') return "the target has a fragment";
+  if (c == ' ') return "more than one space stands before the target";
+  return "the target holds a character that no URL has";
+}
+
 // `x` is the minor version, `c` the status' first digit, `d` the others.
 constexpr std::string_view kStatusLine = "HTTP/1.x cdd";
 
@@ -36,6 +58,9 @@ std::string_view fault_of_first_byte(char c) {
 
 void LineScanner::begin(Section section, std::size_t limit) {
   switch (section) {
+    case Section::request:
+      state_ = State::before_request;
+      break;
     case Section::head:
       state_ = State::status;
       break;
@@ -51,7 +76,7 @@ void LineScanner::begin(Section section, std::size_t limit) {
   }
   size_ = 0;
   limit_ = limit;
-  digit_count_ = 0;
+  kept_size_ = 0;
 }
 
 LineScanner::Scan LineScanner::scan(std::string_view bytes) {
@@ -81,12 +106,28 @@ std::size_t LineScanner::plain_run(std::string_view bytes) const {
     while (run < bytes.size() && is_field_character(bytes[run])) ++run;
   } else if (state_ == State::field_name) {
     while (run < bytes.size() && is_token_character(bytes[run])) ++run;
+  } else if (state_ == State::target) {
+    while (run < bytes.size() && is_target_character(bytes[run])) ++run;
   }
   return run;
 }
 
 std::string_view LineScanner::step(char c) {
   switch (state_) {
+    case State::before_request:
+      if (c != '\r') return on_method(c);
+      state_ = State::empty_line_end;
+      return {};
+    case State::empty_line_end:
+      return on_line_feed(c, State::request_begin);
+    case State::request_begin:
+    case State::method:
+      return on_method(c);
+    case State::target_begin:
+    case State::target:
+      return on_target(c);
+    case State::version:
+      return on_version(c);
     case State::status:
       return on_status(c);
     case State::reason:
@@ -112,6 +153,44 @@ std::string_view LineScanner::step(char c) {
       break;
   }
   return "bytes follow its end";
+}
+
+std::string_view LineScanner::on_method(char c) {
+  if (is_token_character(c)) {
+    state_ = State::method;
+    return {};
+  }
+  if (c != ' ' || state_ != State::method) return fault_of_method(c);
+  state_ = State::target_begin;
+  return {};
+}
+
+std::string_view LineScanner::on_target(char c) {
+  if (is_target_character(c)) {
+    state_ = State::target;
+    return {};
+  }
+  if (c == '\r' || c == '\n') return kNoVersion;
+  if (c != ' ' || state_ != State::target) return fault_of_target(c);
+  state_ = State::version;
+  return {};
+}
+
+std::string_view LineScanner::on_version(char c) {
+  if (kept_size_ < kVersion.size()) {
+    const char expected = kVersion[kept_size_];
+    if (!(expected == 'd' ? is_digit(c) : c == expected)) {
+      return "the request line does not end in a version like HTTP/1.1";
+    }
+    kept_[kept_size_++] = c;
+    return {};
+  }
+  if (c == '\n') return kLoneLineFeed;
+  if (c != '\r') return "the request line does not end behind its version";
+  const std::string_view version(kept_.data(), kept_size_);
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") return kOtherVersion;
+  state_ = State::line_end;
+  return {};
 }
 
 std::string_view LineScanner::on_status(char c) {
@@ -161,8 +240,8 @@ std::string_view LineScanner::on_field_name(char c) {
 
 std::string_view LineScanner::on_chunk_size(char c) {
   if (is_hex_digit(c)) {
-    if (digit_count_ == digits_.size()) return "a chunk's size has more than 16 digits";
-    digits_[digit_count_++] = c;
+    if (kept_size_ == kept_.size()) return "a chunk's size has more than 16 digits";
+    kept_[kept_size_++] = c;
     state_ = State::size;
     return {};
   }

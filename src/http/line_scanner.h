@@ -1,7 +1,7 @@
 #pragma once
 
-/// `LineScanner` reads the lines around a body - status line, header fields, chunk sizes, trailers
-/// - before llhttp does, and refuses what llhttp lets pass.
+/// `LineScanner` reads the lines around a body - request or status line, header fields, chunk
+/// sizes, trailers - before llhttp does, and refuses what llhttp lets pass.
 ///
 /// llhttp 8.1 as the distributions build it takes any two bytes for the CRLF behind a chunk, any
 /// byte behind a CR, a space in a header name, a folded line, an empty name, `HTTP/2.0` and blank
@@ -22,6 +22,7 @@ namespace xtrace {
 class LineScanner {
  public:
   enum class Section {
+    request,     ///< One empty line or none, request line, header fields, empty line.
     head,        ///< Status line, header fields, empty line.
     chunk_size,  ///< The line before a chunk.
     chunk_end,   ///< The CRLF behind a chunk.
@@ -35,6 +36,9 @@ class LineScanner {
     std::string_view fault;  ///< Where malformed: what is wrong, as a clause; lives forever.
   };
 
+  /// The fault of a request line whose version has the form of one and is not spoken here.
+  static constexpr std::string_view kOtherVersion = "its version is neither HTTP/1.1 nor HTTP/1.0";
+
   /// Starts a section of at most `limit` bytes.
   void begin(Section section, std::size_t limit);
   /// The next bytes. Not to be called again after `malformed`, `too_large` or `complete` without
@@ -43,11 +47,22 @@ class LineScanner {
 
   /// Bytes of the section seen so far.
   std::size_t size() const { return size_; }
+  /// Whether the section, a request, ended or broke within its target.
+  bool is_in_target() const { return state_ == State::target; }
+  /// Whether more than an empty line of a request came.
+  bool is_in_request() const { return state_ > State::request_begin; }
   /// The hexadecimal digits of a complete `chunk_size` section.
-  std::string_view chunk_digits() const { return {digits_.data(), digit_count_}; }
+  std::string_view chunk_digits() const { return {kept_.data(), kept_size_}; }
 
  private:
   enum class State {
+    before_request,
+    empty_line_end,
+    request_begin,
+    method,
+    target_begin,
+    target,
+    version,
     status,
     reason,
     line_end,
@@ -67,6 +82,9 @@ class LineScanner {
 
   // Each returns the fault, or an empty view.
   std::string_view step(char c);
+  std::string_view on_method(char c);
+  std::string_view on_target(char c);
+  std::string_view on_version(char c);
   std::string_view on_status(char c);
   std::string_view on_text(char c, State after);
   std::string_view on_field_begin(char c);
@@ -77,8 +95,8 @@ class LineScanner {
   State state_ = State::done;
   std::size_t size_ = 0;
   std::size_t limit_ = 0;
-  std::array<char, 16> digits_{};
-  std::size_t digit_count_ = 0;
+  std::array<char, 16> kept_{};  // a chunk's size, or a request's version
+  std::size_t kept_size_ = 0;
 };
 
 }  // namespace xtrace

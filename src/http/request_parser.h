@@ -7,10 +7,11 @@
 /// 400: lines that do not end in CRLF, folded lines, a space before the colon, names and methods
 /// that are no tokens, control characters, Content-Length twice or beside Transfer-Encoding or no
 /// number, `chunked` twice or not last or sent by HTTP/1.0, no Host or two or an invalid one, a
-/// target that is neither a path, nor `*` for OPTIONS, nor an absolute http(s) URL. 501: a transfer
-/// coding that is not `chunked`, and CONNECT. 505: another version, HTTP/2's preface as well. 431:
-/// a head, 414: a target past the limit. 417: an expectation other than `100-continue`. One empty
-/// line before a request is passed over (RFC 9112 section 2.2).
+/// target that is neither a path, nor `*` for OPTIONS, nor an absolute http(s) URL, userinfo and
+/// fragments in it. 501: another transfer coding before `chunked`, and CONNECT. 505: another
+/// version, HTTP/2's preface as well. 431: a head, 414: a target past the limit, 431 too: more than
+/// 256 fields. 417: an expectation other than `100-continue`. One empty line before a request is
+/// passed over (RFC 9112 section 2.2). The verdict does not depend on how the bytes were split.
 ///
 /// The head's memory is the parser's own: the views of the `IncomingRequest` stay valid until
 /// `reset`. A warm parser allocates nothing.
@@ -65,19 +66,23 @@ class RequestParser {
 
   /// Begins the next request of the connection, in the memory that is there. Not from an event.
   void reset();
-  /// The limit of this request's body, until `reset`. From `on_head` or before the body's bytes.
+  /// The limit of this request's body, until `reset`. From `on_head`; or later, where the body was
+  /// stopped there, before `proceed()`.
   void set_body_limit(std::uint64_t bytes);
 
   /// Feed the next bytes. Returns how many belonged to the request: fewer than given means that the
   /// next request begins behind them (pipelining). While `is_stopped()` it takes nothing.
   std::size_t feed(std::span<const std::byte> bytes);
-  /// Take nothing more, not even the rest of the bytes being fed, until `proceed()`. From an event:
-  /// how a reader that was told enough holds the body up.
+  /// Take nothing more, not even the rest of the bytes being fed, until `proceed()` or `reset()`.
+  /// From an event: how a reader that was told enough holds the body up. What needs no more bytes
+  /// still comes: `on_complete` behind the last byte of a sized body, or where there is no body.
   void stop();
+  /// Runs no event. An announced length past the limit is refused here, or behind `on_head` where
+  /// nobody stopped there.
   void proceed();
   bool is_stopped() const;
 
-  bool has_begun() const;         ///< A byte of this request came.
+  bool has_begun() const;         ///< A byte of this request came, not of the empty line before.
   bool is_head_complete() const;  ///< `on_head` ran.
   bool is_complete() const;
   /// Set where the request broke the rules or a limit; the parser then takes nothing more.
