@@ -24,8 +24,9 @@ DOORS = {
     r"llhttp\.h": r"src/http/(request_)?parser",
     r"uriparser/.*": r"src/http/url",
     r"zlib\.h|brotli/.*|zstd\.h": r"src/http/body_decoder_",
-    r"cxxopts\.hpp": r"src/cli/options",
-    r"nlohmann/.*": TEST + r"src/cli/|src/collect/|src/xray/json_|src/instrument/(daemon_|detect_json)",
+    r"cxxopts\.hpp": r"src/cli/options|examples/microservices/",
+    r"nlohmann/.*": TEST
+    + r"src/(cli|collect)/|src/xray/json_|src/instrument/(daemon_|detect_json)|examples/microservices/",
     r"prometheus/.*": TEST + r"src/instrument/prometheus_|examples/",
     r"doctest/.*": r"tests/",
     r"fmt/.*": TEST + r"src/cli/",
