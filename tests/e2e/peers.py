@@ -7,18 +7,17 @@ uses the SDK. (The SDK has no reader of segment documents to hand ours to.) XTRA
 XTRACE_HEADER_PEER the program of header_peer.cpp, XTRACE_PEERS the folder that npm fills.
 """
 
-import filecmp
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-PINS = HERE.parent / "bench" / "node"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from support import node  # noqa: E402
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 PARENT = "53995c3f42cd8ad8"
@@ -67,25 +66,6 @@ WIDER = [":8000", "udphost:2000", " 192.168.0.1:3000", "tcp:h:1  udp:i:2"]
 SENSELESS = ["127.0.0.1:70000", "127.0.0.1:2000:x"]
 
 
-def install_sdk(folder):
-    """Fills `folder` from the lock file; does nothing where that was done before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = folder / "installed.json"
-    if not (stamp.exists() and filecmp.cmp(stamp, PINS / "package-lock.json", shallow=False)):
-        for tool in ("node", "npm"):
-            if shutil.which(tool) is None:
-                raise SystemExit(f"The peers' test needs {tool}, which is not on the PATH.")
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(PINS / name, folder / name)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit(f"npm could not install the X-Ray SDK for Node:\n{done.stderr}")
-        shutil.copy(PINS / "package-lock.json", stamp)
-    shutil.copy(HERE / "peer.js", folder / "peer.js")
-    return folder / "peer.js"
-
-
 class Peer:
     """A program that answers a line with a line."""
 
@@ -117,7 +97,7 @@ class Peers(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        script = install_sdk(cls.folder)
+        script = node.install(cls.folder, "peer.js")
         quiet = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         cls.sdk = Peer(["node", str(script)], quiet)
         cls.addClassCleanup(cls.sdk.close)
