@@ -3,7 +3,8 @@
 #include <string_view>
 #include <utility>
 
-#include "net/tls_names.h"
+#include "net/tls_client_engine.h"
+#include "net/tls_server_engine.h"
 #include "net/tls_stream.h"
 
 namespace xtrace {
@@ -27,9 +28,9 @@ std::string session_key(const HandshakeOptions& options, std::string_view name) 
   return key;
 }
 
-class ClientHandshake final : public Handshake {
+class StreamHandshake final : public Handshake {
  public:
-  ClientHandshake(std::unique_ptr<TlsStream> stream, Callback<void(Expected<TlsSession>)> on_done)
+  StreamHandshake(std::unique_ptr<TlsStream> stream, Callback<void(Expected<TlsSession>)> on_done)
       : stream_(std::move(stream)), on_done_(std::move(on_done)) {
     stream_->shake_hands([this](Expected<TlsInfo> info) { finish(std::move(info)); });
   }
@@ -58,10 +59,19 @@ std::unique_ptr<Handshake> shake_hands(Loop& loop, std::shared_ptr<const TlsCont
                                        Callback<void(Expected<TlsSession>)> on_done) {
   std::string name = certificate_name(options);
   std::string key = session_key(options, name);
-  return std::make_unique<ClientHandshake>(
-      std::make_unique<TlsStream>(loop, std::move(inner), std::move(context),
-                                  TlsPeer{.name = std::move(name), .session_key = std::move(key)}),
-      std::move(on_done));
+  auto engine = std::make_unique<TlsClientEngine>(
+      std::move(context), TlsPeer{.name = std::move(name), .session_key = std::move(key)});
+  return std::make_unique<StreamHandshake>(
+      std::make_unique<TlsStream>(loop, std::move(inner), std::move(engine)), std::move(on_done));
+}
+
+std::unique_ptr<Handshake> accept_tls(Loop& loop, std::shared_ptr<const TlsServerContext> context,
+                                      std::unique_ptr<Stream> inner,
+                                      Callback<void(Expected<TlsSession>)> on_done) {
+  auto engine =
+      std::make_unique<TlsServerEngine>(std::move(context), inner->remote_address().to_string());
+  return std::make_unique<StreamHandshake>(
+      std::make_unique<TlsStream>(loop, std::move(inner), std::move(engine)), std::move(on_done));
 }
 
 }  // namespace xtrace

@@ -10,6 +10,7 @@
 #include <xtrace/callback.h>
 #include <xtrace/loop.h>
 #include <xtrace/tls.h>
+#include <xtrace/tls_server.h>
 
 #include "net/stream.h"
 
@@ -54,6 +55,21 @@ struct HandshakeOptions {
                                                      std::unique_ptr<Stream> inner,
                                                      const HandshakeOptions& options,
                                                      Callback<void(Expected<TlsSession>)> on_done);
+
+/// Answer the handshake of a client over `inner`, a stream of `loop` that was accepted, as
+/// `context` says. Promises and errors as those of `shake_hands`, with the client's address for a
+/// name. A client that was to show a certificate showed a good one: the `cert_*` codes are about
+/// it.
+///
+/// `TlsInfo` is seen from here: `resumed` says that the client continued a session, `verified` that
+/// its certificate was asked for and checked, and `peer_*` are of that certificate.
+///
+/// It takes as long as the client likes; whoever is in a hurry destroys it. To a plain HTTP request
+/// it answers 400 with a sentence for the person behind it.
+[[nodiscard]] std::unique_ptr<Handshake> accept_tls(Loop& loop,
+                                                    std::shared_ptr<const TlsServerContext> context,
+                                                    std::unique_ptr<Stream> inner,
+                                                    Callback<void(Expected<TlsSession>)> on_done);
 
 /// Whether `error` (`receive_failed`) says that the connection ended without TLS close_notify. It
 /// matters to a message whose end is the connection's end, and to no other.

@@ -8,6 +8,7 @@
 
 #include <xtrace/tls.h>
 
+#include "net/tls_files.h"
 #include "net/tls_key_log.h"
 #include "net/tls_offer.h"
 #include "net/tls_sessions.h"
@@ -15,17 +16,11 @@
 
 namespace xtrace {
 
-/// Who the client is, known to fit together.
-struct ClientIdentity {
-  tls::CertificateChain chain;
-  tls::PrivateKey key;
-};
-
 class TlsContext {
  public:
   struct Parts {
     tls::TrustStore trust = {};
-    std::unique_ptr<ClientIdentity> identity = {};
+    std::unique_ptr<tls::Identity> identity = {};
     std::unique_ptr<tls::KeyLog> key_log = {};
     tls::Offer offer = {};
     bool accepts_any_certificate = false;

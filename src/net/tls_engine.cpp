@@ -3,15 +3,20 @@
 #include <algorithm>
 #include <utility>
 
-#include "net/tls_context.h"
-#include "net/tls_key_log.h"
 #include "net/tls_names.h"
 #include "net/tls_settings.h"
-#include "net/tls_verify.h"
 
 namespace xtrace {
 
 namespace {
+
+// An alert as it stands in the clear: type, version, length, level, description.
+constexpr std::size_t kPlainAlertSize = 7;
+
+std::optional<int> read_plain_alert(std::span<const unsigned char, kPlainAlertSize> record) {
+  const bool is_plain = record[0] == MBEDTLS_SSL_MSG_ALERT && record[3] == 0 && record[4] == 2;
+  return is_plain ? std::optional<int>(record[6]) : std::nullopt;
+}
 
 int alert_for(Error::Code code) {
   switch (code) {
@@ -40,12 +45,8 @@ std::string text_or_empty(const char* text) {
 
 }  // namespace
 
-TlsEngine::TlsEngine(std::shared_ptr<const TlsContext> context, TlsPeer peer)
-    : context_(std::move(context)), peer_(std::move(peer)) {}
-
-TlsEngine::~TlsEngine() {
-  if (offered_) context_->sessions()->drop(peer_.session_key, offered_);
-}
+TlsEngine::TlsEngine(Settings settings, std::string name)
+    : settings_(std::move(settings)), name_(std::move(name)) {}
 
 void TlsEngine::feed(std::span<const std::byte> bytes) {
   input_ = bytes;
@@ -64,42 +65,30 @@ void TlsEngine::keep_input() {
 }
 
 Expected<bool> TlsEngine::shake_hands() {
-  if (!std::exchange(is_set_up_, true)) {
-    if (const int code = set_up(); code != 0) return failure(code);
+  if (!std::exchange(is_begun_, true)) {
+    if (const int code = begin(); code != 0) return failure(code);
   }
-  while (!is_over()) {
+  while (!tls::is_handshake_over(*ssl_.get())) {
     const int code = mbedtls_ssl_handshake_step(ssl_.get());
     if (code == MBEDTLS_ERR_SSL_WANT_READ && !has_input()) return false;
     if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_READ) return failure(code);
     if (tls::expects_certificate(*ssl_.get())) has_seen_certificate_ = true;
-    if (is_judged_ || peer_chain() == nullptr) continue;
-    if (auto verdict = verify_peer(); !verdict) return std::move(verdict).error();
+    if (auto checked = check_step(); !checked) return std::move(checked).error();
   }
-  // Who continues a session was verified when it was made.
-  if (!is_judged_ && !is_resumed()) {
-    return Error{Error::Code::cert_invalid, Phase::tls, name() + " showed no certificate"};
-  }
+  if (auto checked = check_end(); !checked) return std::move(checked).error();
   return true;
 }
 
-TlsInfo TlsEngine::conclude() {
-  TlsInfo info = agreed();
-  const auto offered = std::exchange(offered_, nullptr);
-  verified_at_ = info.resumed ? offered->made : now().tick;
-  if (offered && !info.resumed) context_->sessions()->drop(peer_.session_key, offered);
-  tls::forget_chain(*ssl_.get());
-  if (!info.resumed || tls::has_new_ticket(*ssl_.get(), offered->session)) keep_session(info);
-  return info;
+int TlsEngine::begin() {
+  if (const int code = mbedtls_ssl_setup(ssl_.get(), settings_.config); code != 0) return code;
+  mbedtls_ssl_set_bio(ssl_.get(), this, send, receive, nullptr);
+  return set_up();
 }
 
-TlsInfo TlsEngine::agreed() const {
-  TlsInfo info;
-  if (is_resumed()) info = offered_->peer;
-  info.resumed = is_resumed();
+TlsInfo TlsEngine::agreed(TlsInfo info) const {
   info.version = text_or_empty(mbedtls_ssl_get_version(ssl_.get()));
   info.cipher = to_iana_name(text_or_empty(mbedtls_ssl_get_ciphersuite(ssl_.get())));
   info.alpn = text_or_empty(mbedtls_ssl_get_alpn_protocol(ssl_.get()));
-  info.verified = !context_->accepts_any_certificate();
   if (const mbedtls_x509_crt* peer = mbedtls_ssl_get_peer_cert(ssl_.get()); peer != nullptr) {
     info.peer_subject = tls::to_string(peer->subject);
     info.peer_issuer = tls::to_string(peer->issuer);
@@ -109,15 +98,9 @@ TlsInfo TlsEngine::agreed() const {
   return info;
 }
 
-void TlsEngine::keep_session(const TlsInfo& info) {
-  tls::SessionCache* sessions = context_->sessions();
-  if (sessions == nullptr) return;
-  const auto kept = std::make_shared<tls::KeptSession>();
-  if (!tls::copy_session(*ssl_.get(), kept->session)) return;
-  kept->peer = info;
-  kept->made = verified_at_;
-  const auto lifetime = tls::ticket_lifetime(kept->session);
-  sessions->keep(peer_.session_key, kept, tls::end_of(*kept, lifetime, now()));
+void TlsEngine::send_alert(const Error& error) {
+  mbedtls_ssl_send_alert_message(ssl_.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                 static_cast<unsigned char>(alert_for(error.code)));
 }
 
 Expected<TlsEngine::Piece> TlsEngine::read(std::span<std::byte> into) {
@@ -145,12 +128,14 @@ Expected<TlsEngine::Piece> TlsEngine::read_record(std::span<std::byte> into) {
         return tls::truncation_error();
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
       case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
-        keep_session(agreed());
+        on_new_ticket();
         continue;
 #endif
       default:
-        return tls::receive_error(
-            {.code = code, .alert = last_alert(code), .first_bytes = first_bytes()});
+        return tls::receive_error({.code = code,
+                                   .alert = last_alert(code),
+                                   .first_bytes = first_bytes(),
+                                   .peer = settings_.peer});
     }
   }
 }
@@ -190,55 +175,30 @@ int TlsEngine::receive(void* engine, unsigned char* into, std::size_t size) {
   return static_cast<int>(piece.size());
 }
 
-int TlsEngine::set_up() {
-  if (const int code = mbedtls_ssl_setup(ssl_.get(), &context_->config()); code != 0) return code;
-  if (tls::KeyLog* log = context_->key_log()) tls::KeyLog::attach(*log, *ssl_.get());
-  mbedtls_ssl_set_bio(ssl_.get(), this, send, receive, nullptr);
-  is_judged_ = context_->accepts_any_certificate();
-  const char* server_name = tls::is_ip_address(name()) ? nullptr : name().c_str();
-  const int code = mbedtls_ssl_set_hostname(ssl_.get(), server_name);
-  return code != 0 ? code : offer_session();
-}
-
-int TlsEngine::offer_session() {
-  tls::SessionCache* sessions = context_->sessions();
-  if (sessions == nullptr) return 0;
-  offered_ = sessions->find(peer_.session_key, now().tick);
-  if (!offered_) return 0;
-  return mbedtls_ssl_set_session(ssl_.get(), offered_->session.get());
-}
-
-Expected<void> TlsEngine::verify_peer() {
-  const std::string cipher = tls::cipher_in_negotiation(*ssl_.get());
-  auto verdict = tls::verify(*peer_chain(), context_->trust(), {.name = name(), .cipher = cipher});
-  is_judged_ = verdict.has_value();
-  if (const Error* error = verdict.if_error()) {
-    mbedtls_ssl_send_alert_message(ssl_.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                   static_cast<unsigned char>(alert_for(error->code)));
-  }
-  return verdict;
-}
-
-mbedtls_x509_crt* TlsEngine::peer_chain() {
-  return tls::chain_in_negotiation(*ssl_.get());
-}
-
-bool TlsEngine::is_over() const {
-  return tls::is_handshake_over(*ssl_.get());
-}
-
 Error TlsEngine::failure(int code) {
-  return tls::handshake_error(
-      name(), {.code = code, .alert = last_alert(code), .first_bytes = first_bytes()},
-      context_->offer());
+  return tls::handshake_error(name_,
+                              {.code = code,
+                               .alert = last_alert(code),
+                               .first_bytes = first_bytes(),
+                               .peer = settings_.peer,
+                               .own_alert = own_alert()},
+                              *settings_.offer);
 }
 
 // An alert in the clear is the last thing the library took; an encrypted one only it has seen.
 std::optional<int> TlsEngine::last_alert(int code) const {
   if (code != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return std::nullopt;
-  const bool is_plain = latest_[0] == MBEDTLS_SSL_MSG_ALERT && latest_[3] == 0 && latest_[4] == 2;
-  if (is_plain) return latest_[6];
-  return tls::decrypted_alert(*ssl_.get());
+  const auto plain = read_plain_alert(latest_);
+  return plain ? plain : tls::decrypted_alert(*ssl_.get());
+}
+
+// The last thing the library wrote.
+std::optional<int> TlsEngine::own_alert() const {
+  if (output_.size() < kPlainAlertSize) return std::nullopt;
+  std::array<unsigned char, kPlainAlertSize> record{};
+  std::transform(output_.end() - kPlainAlertSize, output_.end(), record.begin(),
+                 [](std::byte byte) { return std::to_integer<unsigned char>(byte); });
+  return read_plain_alert(record);
 }
 
 void TlsEngine::remember(std::span<const std::byte> used) {

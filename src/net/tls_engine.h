@@ -1,7 +1,10 @@
 #pragma once
 
-/// `TlsEngine` is the client's side of a TLS connection without a connection: bytes from the peer
-/// go in, bytes for the peer come out. `TlsStream` moves them.
+/// `TlsEngine` is one side of a TLS connection without a connection: bytes from the peer go in,
+/// bytes for the peer come out. `TlsStream` moves them.
+///
+/// Here is what both sides share. How a handshake begins, whom it trusts and what is left of it,
+/// `TlsClientEngine` and `TlsServerEngine` know.
 
 #include <array>
 #include <cstddef>
@@ -11,33 +14,23 @@
 #include <string>
 #include <string_view>
 
-#include <xtrace/clock.h>
 #include <xtrace/expected.h>
 #include <xtrace/tls.h>
 
 #include "net/tls_buffers.h"
 #include "net/tls_errors.h"
 #include "net/tls_library.h"
-#include "net/tls_sessions.h"
 
 namespace xtrace {
 
-struct TlsPeer {
-  /// Sent as SNI unless it is an IP address, and the name the certificate must be for.
-  std::string name;
-  /// Sessions are continued with the same peer only: name, port and whatever else tells it apart.
-  std::string session_key;
-};
-
 class TlsEngine {
  public:
-  TlsEngine(std::shared_ptr<const TlsContext> context, TlsPeer peer);
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
-  /// A session that was offered in a handshake which then came to nothing is not offered again.
-  ~TlsEngine();
+  virtual ~TlsEngine() = default;
 
-  const std::string& name() const { return peer_.name; }
+  /// What messages call the peer.
+  const std::string& name() const { return name_; }
 
   /// The peer sent `bytes`, which stay valid until they are used up (`has_input`) or kept
   /// (`keep_input`). Only when everything before is used up.
@@ -48,11 +41,11 @@ class TlsEngine {
   /// Copy what is not used up, because the bytes fed are about to go.
   void keep_input();
 
-  /// Go on as far as the input allows. True once the handshake is done and the peer is verified.
+  /// Go on as far as the input allows. True once the handshake is done and the peer is who it
+  /// should be.
   Expected<bool> shake_hands();
-  /// What was agreed on. Once, after the handshake: keeps the session for the next one, and frees
-  /// what only the handshake needed.
-  TlsInfo conclude();
+  /// What was agreed on. Once, after the handshake: frees what only the handshake needed.
+  virtual TlsInfo conclude() = 0;
 
   enum class ReadState { data, starved, closed };
   struct Piece {
@@ -72,32 +65,53 @@ class TlsEngine {
   /// Bytes for the peer; whoever sends them empties it.
   tls::Buffer& output() { return output_; }
 
+ protected:
+  struct Settings {
+    /// Whatever the others point into; kept until the library is done with it.
+    std::shared_ptr<const void> owner;
+    const mbedtls_ssl_config* config;
+    const tls::Offer* offer;
+    tls::Side peer;
+  };
+
+  TlsEngine(Settings settings, std::string name);
+
+  mbedtls_ssl_context& ssl() { return *ssl_.get(); }
+  const mbedtls_ssl_context& ssl() const { return *ssl_.get(); }
+  /// Whether the server came to show its certificate: it continues no session.
+  bool has_seen_certificate() const { return has_seen_certificate_; }
+  std::string_view first_bytes() const { return {first_bytes_.data(), first_count_}; }
+  /// Adds to `info` what the library knows of the connection, the peer's certificate included.
+  TlsInfo agreed(TlsInfo info) const;
+  /// Tells the peer why `error` ends the handshake.
+  void send_alert(const Error& error);
+
+  virtual Error failure(int code);
+
  private:
+  /// Before the first step. Returns the library's code.
+  virtual int set_up() = 0;
+  /// After each step of the handshake.
+  virtual Expected<void> check_step() = 0;
+  /// After the last one.
+  virtual Expected<void> check_end() = 0;
+  /// The server gave a ticket after the handshake.
+  virtual void on_new_ticket() {}
+
   static int send(void* engine, const unsigned char* bytes, std::size_t size);
   static int receive(void* engine, unsigned char* into, std::size_t size);
 
+  int begin();
   Expected<Piece> read_record(std::span<std::byte> into);
-  int set_up();
-  int offer_session();
-  bool is_resumed() const { return offered_ && !has_seen_certificate_; }
-  TlsInfo agreed() const;
-  void keep_session(const TlsInfo& info);
-  Expected<void> verify_peer();
-  mbedtls_x509_crt* peer_chain();
-  bool is_over() const;
-  std::string_view first_bytes() const { return {first_bytes_.data(), first_count_}; }
-  Error failure(int code);
   std::optional<int> last_alert(int code) const;
+  std::optional<int> own_alert() const;
   void remember(std::span<const std::byte> used);
 
-  std::shared_ptr<const TlsContext> context_;
-  TlsPeer peer_;
-  tls::SslContext ssl_;  // uses the context until it is freed
-  bool is_set_up_ = false;
-  bool has_seen_certificate_ = false;                // the server continues no session
-  std::shared_ptr<const tls::KeptSession> offered_;  // until the handshake is concluded
-  Tick verified_at_{};      // when the session, or the one it continues, was made
-  bool is_judged_ = false;  // the peer was verified, or anybody is accepted
+  const Settings settings_;
+  const std::string name_;
+  tls::SslContext ssl_;  // uses the settings until it is freed
+  bool is_begun_ = false;
+  bool has_seen_certificate_ = false;
 
   std::span<const std::byte> input_;
   tls::Buffer kept_;

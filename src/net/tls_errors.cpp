@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "net/tls.h"
-#include "net/tls_library.h"
 
 namespace xtrace {
 
@@ -66,6 +65,9 @@ constexpr auto kAlertNames = std::to_array<AlertName>({
 });
 
 constexpr int kHandshakeFailure = 40;
+constexpr int kBadCertificate = 42;
+constexpr int kCertificateUnknown = 46;
+constexpr int kUnknownCa = 48;
 constexpr int kProtocolVersion = 70;
 constexpr int kNoApplicationProtocol = 120;
 
@@ -73,23 +75,77 @@ Error fault(Error::Code code, const std::string& name, std::string_view reason) 
   return {code, Phase::tls, "TLS handshake with " + name + ": " + std::string(reason)};
 }
 
-Error version_error(const std::string& name, const Offer& offer) {
-  std::string reason = "the server refuses every version offered (" + list_versions(offer) + ")";
+std::string_view name_of(Side side) {
+  return side == Side::client ? "the client" : "the server";
+}
+
+Error version_error(const std::string& name, Side peer, const Offer& offer) {
+  std::string reason(name_of(peer));
+  reason += peer == Side::server ? " refuses every version offered ("
+                                 : " speaks none of the versions accepted (";
+  reason += list_versions(offer) + ")";
   if (offer.is_short_of_newest) {
     reason += "; this build speaks " + to_string(kNewestVersion) + " at most";
   }
   return fault(Error::Code::tls_version, name, reason);
 }
 
-Error alert_error(const std::string& name, int alert, const Offer& offer) {
-  if (alert == kProtocolVersion) return version_error(name, offer);
-  std::string reason = "the server answered with the alert " + alert_name(alert);
+std::string hint_of_server(int alert, const Offer& offer) {
   if (alert == kHandshakeFailure) {
-    reason += "; it accepts none of the versions (" + list_versions(offer) +
-              ") and ciphers offered, or asks for a client certificate";
+    return "; it accepts none of the versions (" + list_versions(offer) +
+           ") and ciphers offered, or asks for a client certificate";
   }
-  if (alert == kNoApplicationProtocol) reason += "; it does not speak " + list_protocols(offer);
+  if (alert == kNoApplicationProtocol) return "; it does not speak " + list_protocols(offer);
+  return {};
+}
+
+std::string hint_of_client(int alert) {
+  const bool is_about_certificate =
+      (alert >= kBadCertificate && alert <= kCertificateUnknown) || alert == kUnknownCa;
+  return is_about_certificate ? "; it does not accept the server's certificate" : "";
+}
+
+Error alert_error(const std::string& name, const Breakdown& breakdown, const Offer& offer) {
+  const int alert = *breakdown.alert;
+  if (alert == kProtocolVersion) return version_error(name, breakdown.peer, offer);
+  std::string reason(name_of(breakdown.peer));
+  reason += " answered with the alert " + alert_name(alert);
+  reason += breakdown.peer == Side::server ? hint_of_server(alert, offer) : hint_of_client(alert);
   return fault(Error::Code::tls_handshake, name, reason);
+}
+
+Error closed_error(const std::string& name, const Breakdown& breakdown) {
+  std::string reason(name_of(breakdown.peer));
+  if (!breakdown.first_bytes.empty()) {
+    reason += " closed the connection before the handshake was done";
+  } else if (breakdown.peer == Side::server) {
+    reason += " closed the connection without an answer";
+  } else {
+    reason += " closed the connection without a word";
+  }
+  return fault(Error::Code::tls_closed, name, reason);
+}
+
+// A client's first bytes are the beginning of a request, which is not for messages.
+Error foreign_error(const std::string& name, const Breakdown& breakdown) {
+  if (breakdown.peer == Side::server) {
+    return fault(Error::Code::tls_handshake, name,
+                 "the server does not speak TLS on this port (its answer begins with \"" +
+                     printable(breakdown.first_bytes) + "\")");
+  }
+  return fault(Error::Code::tls_handshake, name,
+               looks_like_http(breakdown.first_bytes)
+                   ? "the client does not speak TLS, but plain HTTP"
+                   : "the client does not speak TLS");
+}
+
+// What the library puts into an alert of ours, and nowhere else.
+Error refusal_error(const std::string& name, const Breakdown& breakdown, const Offer& offer) {
+  if (breakdown.peer == Side::client && breakdown.own_alert == kNoApplicationProtocol) {
+    return fault(Error::Code::tls_handshake, name,
+                 "the client offers none of the protocols " + list_protocols(offer) + " by ALPN");
+  }
+  return fault(Error::Code::tls_handshake, name, reason_of(breakdown.code));
 }
 
 // Every TLS record begins with its type, 20 to 24, and the major version 3.
@@ -109,32 +165,34 @@ std::string alert_name(int alert) {
   return "alert " + std::to_string(alert);
 }
 
+bool looks_like_http(std::string_view first_bytes) {
+  constexpr std::size_t kShortestMethod = 3;
+  const auto* const end = std::find_if_not(first_bytes.begin(), first_bytes.end(),
+                                           [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (end < first_bytes.begin() + kShortestMethod) return false;
+  return end == first_bytes.end() || *end == ' ';
+}
+
 Error handshake_error(const std::string& name, const Breakdown& breakdown, const Offer& offer) {
   switch (breakdown.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
-      if (breakdown.alert) return alert_error(name, *breakdown.alert, offer);
-      return fault(Error::Code::tls_handshake, name, "the server answered with a fatal alert");
+      if (breakdown.alert) return alert_error(name, breakdown, offer);
+      return fault(Error::Code::tls_handshake, name,
+                   std::string(name_of(breakdown.peer)) + " answered with a fatal alert");
     case MBEDTLS_ERR_SSL_CONN_EOF:
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
-      return fault(Error::Code::tls_closed, name,
-                   breakdown.first_bytes.empty()
-                       ? "the server closed the connection without an answer"
-                       : "the server closed the connection before the handshake was done");
+      return closed_error(name, breakdown);
 #if MBEDTLS_VERSION_MAJOR >= 3
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:
 #else
     case MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION:
 #endif
-      return version_error(name, offer);
+      return version_error(name, breakdown.peer, offer);
     default:
       break;
   }
-  if (!looks_like_tls(breakdown.first_bytes)) {
-    return fault(Error::Code::tls_handshake, name,
-                 "the server does not speak TLS on this port (its answer begins with \"" +
-                     printable(breakdown.first_bytes) + "\")");
-  }
-  return fault(Error::Code::tls_handshake, name, reason_of(breakdown.code));
+  if (!looks_like_tls(breakdown.first_bytes)) return foreign_error(name, breakdown);
+  return refusal_error(name, breakdown, offer);
 }
 
 Error handshake_cut(const std::string& name, const Error& below) {
@@ -144,7 +202,7 @@ Error handshake_cut(const std::string& name, const Error& below) {
 Error receive_error(const Breakdown& breakdown) {
   std::string message = "read from the TLS connection: ";
   if (breakdown.alert) {
-    message += "the server sent the alert " + alert_name(*breakdown.alert);
+    message.append(name_of(breakdown.peer)) += " sent the alert " + alert_name(*breakdown.alert);
   } else {
     message += reason_of(breakdown.code);
   }

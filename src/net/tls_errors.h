@@ -8,6 +8,7 @@
 
 #include <xtrace/error.h>
 
+#include "net/tls_library.h"
 #include "net/tls_offer.h"
 
 namespace xtrace::tls {
@@ -20,11 +21,18 @@ struct Breakdown {
   std::optional<int> alert;
   /// The first bytes the peer ever sent, as they came.
   std::string_view first_bytes;
+  /// Which side the peer is.
+  Side peer = Side::server;
+  /// The alert we sent, where the library said why it gave up.
+  std::optional<int> own_alert = {};
 };
 
 /// The name RFC 8446 section 6 (and RFC 5246 before it) gives an alert: `handshake_failure`.
 /// `alert 200` for one it does not know.
 std::string alert_name(int alert);
+
+/// Whether the first bytes of a peer that should speak TLS begin a plain HTTP request.
+bool looks_like_http(std::string_view first_bytes);
 
 /// Codes `tls_handshake`, `tls_version` or `tls_closed`, in phase tls.
 Error handshake_error(const std::string& name, const Breakdown& breakdown, const Offer& offer);

@@ -24,6 +24,9 @@
 
 namespace xtrace::tls {
 
+/// The two sides of a connection.
+enum class Side : unsigned char { client, server };
+
 /// Initialises an object of the library and frees it.
 template <class Object, void (*kInitialise)(Object*), void (*kFree)(Object*)>
 class Owned {

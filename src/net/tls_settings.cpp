@@ -39,6 +39,22 @@ constexpr auto kCiphers = std::to_array<int>({
       MBEDTLS_TLS_RSA_WITH_AES_128_CBC_SHA, MBEDTLS_TLS_RSA_WITH_AES_256_CBC_SHA, 0,
 });
 
+// A server has the choice: forward secret all of them, and the last two for versions before 1.2,
+// which have no better. RSA alone invites Bleichenbacher, and DHE costs many times an ECDHE.
+constexpr auto kServerCiphers = std::to_array<int>({
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+      MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+#endif
+      MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+      MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+      MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+      MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+      MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+      MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+      MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, 0,
+});
+
 // The cheapest first; mbedTLS 2.28 would begin with the 521 bit curve, three times the work.
 #if MBEDTLS_VERSION_MAJOR >= 3
 constexpr auto kGroups = std::to_array<std::uint16_t>({
@@ -93,19 +109,28 @@ bool is_other_ticket(std::span<const unsigned char> fresh, std::span<const unsig
 
 }  // namespace
 
-int configure(mbedtls_ssl_config& config, const Offer& offer) {
+int configure(mbedtls_ssl_config& config, Side side, const Offer& offer) {
+  const bool is_client = side == Side::client;
   const int code = mbedtls_ssl_config_defaults(
-      &config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+      &config, is_client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER,
+      MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
   if (code != 0) return code;
   mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_NONE);
   mbedtls_ssl_conf_rng(&config, random_bytes, nullptr);
   set_versions(config, offer);
   set_groups(config);
-  mbedtls_ssl_conf_ciphersuites(&config, kCiphers.data());
+  mbedtls_ssl_conf_ciphersuites(&config, is_client ? kCiphers.data() : kServerCiphers.data());
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
   return 0;
+}
+
+std::vector<const char*> protocol_names(const Offer& offer) {
+  std::vector<const char*> names;
+  for (const auto& name : offer.protocols) names.push_back(name.c_str());
+  names.push_back(nullptr);
+  return names;
 }
 
 void allow_tickets([[maybe_unused]] mbedtls_ssl_config& config, [[maybe_unused]] bool allowed) {
@@ -121,6 +146,17 @@ void allow_tickets([[maybe_unused]] mbedtls_ssl_config& config, [[maybe_unused]]
 }
 
 #if MBEDTLS_VERSION_MAJOR >= 3
+
+void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& issuers) {
+  mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_OPTIONAL);
+  mbedtls_ssl_conf_dn_hints(&config, issuers.get());
+}
+
+void name_issuers(mbedtls_ssl_context& /*ssl*/, const CertificateChain& /*issuers*/) {}
+
+bool expects_client_certificate(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_CERTIFICATE;
+}
 
 bool is_handshake_over(const mbedtls_ssl_context& ssl) {
   return mbedtls_ssl_is_handshake_over(const_cast<mbedtls_ssl_context*>(&ssl)) != 0;
@@ -163,6 +199,23 @@ std::optional<int> decrypted_alert(const mbedtls_ssl_context& /*ssl*/) {
 }
 
 #else
+
+void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& /*issuers*/) {
+  mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_OPTIONAL);
+}
+
+// 2.28 names the CAs it would also verify with, and then writes into their keys, which threads
+// share. So they are there only while it names them.
+void name_issuers(mbedtls_ssl_context& ssl, const CertificateChain& issuers) {
+  if (ssl.handshake == nullptr) return;
+  const bool is_next = ssl.state == MBEDTLS_SSL_CERTIFICATE_REQUEST;
+  auto* names = const_cast<mbedtls_x509_crt*>(issuers.get());
+  mbedtls_ssl_set_hs_ca_chain(&ssl, is_next ? names : nullptr, nullptr);
+}
+
+bool expects_client_certificate(const mbedtls_ssl_context& ssl) {
+  return ssl.state == MBEDTLS_SSL_CLIENT_CERTIFICATE;
+}
 
 bool is_handshake_over(const mbedtls_ssl_context& ssl) {
   return ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER;

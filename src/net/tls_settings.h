@@ -6,20 +6,30 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/tls_library.h"
 #include "net/tls_offer.h"
 
 namespace xtrace::tls {
 
-/// The settings all clients share. The library is told not to verify: `tls::verify` does, as soon
-/// as the chain is there, with the few CAs it takes.
-int configure(mbedtls_ssl_config& config, const Offer& offer);
+/// The settings that all connections of one side share. The library is told not to verify:
+/// `tls::verify` does, as soon as the chain is there, with the few CAs it takes.
+int configure(mbedtls_ssl_config& config, Side side, const Offer& offer);
+/// The protocols to negotiate, for the library, which keeps the pointer to them.
+std::vector<const char*> protocol_names(const Offer& offer);
 /// Whether the server is asked for a ticket, with which its session can be continued.
 void allow_tickets(mbedtls_ssl_config& config, bool allowed);
 
+/// A server asks its clients for certificates, naming the `issuers` it takes; it judges them
+/// itself. `name_issuers` is to be called after every step of a handshake.
+void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& issuers);
+void name_issuers(mbedtls_ssl_context& ssl, const CertificateChain& issuers);
+/// Whether the client's certificate is what comes next.
+bool expects_client_certificate(const mbedtls_ssl_context& ssl);
+
 bool is_handshake_over(const mbedtls_ssl_context& ssl);
-/// Whether the peer's certificate is what comes next, as in every handshake that continues no
+/// Whether the server's certificate is what comes next, as in every handshake that continues no
 /// session.
 bool expects_certificate(const mbedtls_ssl_context& ssl);
 /// The peer's chain, as early as the library shows it: with 2.28 before anything is answered to it,

@@ -14,20 +14,19 @@ constexpr std::size_t kMostInFlight = 4 * tls::kMostPerRecord;
 
 }  // namespace
 
-TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner,
-                     std::shared_ptr<const TlsContext> context, TlsPeer peer)
-    : engine_(std::move(context), std::move(peer)), inner_(std::move(inner)), next_turn_(loop) {}
+TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::unique_ptr<TlsEngine> engine)
+    : engine_(std::move(engine)), inner_(std::move(inner)), next_turn_(loop) {}
 
 TlsStream::~TlsStream() {
   if (is_inner_writing_ || inner_failure_ || write_failure_) return;
-  if (state_ == State::open) engine_.say_goodbye();
-  in_flight_.swap(engine_.output());
+  if (state_ == State::open) engine_->say_goodbye();
+  in_flight_.swap(engine_->output());
   if (!in_flight_.empty()) inner_->write(in_flight_, [](const Expected<void>&) {});
 }
 
 void TlsStream::shake_hands(Callback<void(Expected<TlsInfo>)> on_shaken) {
   on_shaken_ = std::move(on_shaken);
-  if (auto begun = engine_.shake_hands(); !begun) {
+  if (auto begun = engine_->shake_hands(); !begun) {
     early_failure_ = std::move(begun).error();
     call_later();
     return;
@@ -42,9 +41,9 @@ Flow TlsStream::on_inner_data(const Expected<std::span<const std::byte>>& piece)
   if (const Error* error = piece.if_error()) {
     inner_failure_ = *error;
   } else if (piece->empty()) {
-    engine_.end_input();
+    engine_->end_input();
   } else {
-    engine_.feed(*piece);
+    engine_->feed(*piece);
   }
   if (state_ == State::shaking) {
     advance_handshake();
@@ -52,17 +51,17 @@ Flow TlsStream::on_inner_data(const Expected<std::span<const std::byte>>& piece)
     deliver();
   }
   if (life.expired()) return Flow::pause;
-  engine_.keep_input();
-  is_inner_paused_ = state_ != State::shaking && (!wants_data() || engine_.has_input());
+  engine_->keep_input();
+  is_inner_paused_ = state_ != State::shaking && (!wants_data() || engine_->has_input());
   return is_inner_paused_ ? Flow::pause : Flow::proceed;
 }
 
 void TlsStream::advance_handshake() {
-  if (inner_failure_) return end_handshake(tls::handshake_cut(engine_.name(), *inner_failure_));
-  const auto is_done = engine_.shake_hands();
+  if (inner_failure_) return end_handshake(tls::handshake_cut(engine_->name(), *inner_failure_));
+  const auto is_done = engine_->shake_hands();
   flush();
   if (const Error* error = is_done.if_error()) return end_handshake(*error);
-  if (*is_done) end_handshake(engine_.conclude());
+  if (*is_done) end_handshake(engine_->conclude());
 }
 
 void TlsStream::end_handshake(Expected<TlsInfo> result) {
@@ -88,7 +87,7 @@ void TlsStream::deliver() {
   const std::weak_ptr life = life_;
   tls::PlainBuffer plain;
   while (wants_data()) {
-    const auto piece = engine_.read(plain.bytes());
+    const auto piece = engine_->read(plain.bytes());
     flush();
     if (const Error* error = piece.if_error()) {
       tell_reader(*error);
@@ -137,8 +136,8 @@ std::size_t TlsStream::bytes_accepted() const {
 }
 
 void TlsStream::encrypt_more() {
-  while (!unencrypted_.empty() && !write_failure_ && engine_.output().size() < kMostInFlight) {
-    const auto taken = engine_.encrypt(unencrypted_);
+  while (!unencrypted_.empty() && !write_failure_ && engine_->output().size() < kMostInFlight) {
+    const auto taken = engine_->encrypt(unencrypted_);
     if (const Error* error = taken.if_error()) {
       write_failure_ = *error;
     } else {
@@ -150,8 +149,8 @@ void TlsStream::encrypt_more() {
 }
 
 void TlsStream::flush() {
-  if (is_inner_writing_ || write_failure_ || engine_.output().empty()) return;
-  in_flight_.swap(engine_.output());
+  if (is_inner_writing_ || write_failure_ || engine_->output().empty()) return;
+  in_flight_.swap(engine_->output());
   plain_in_flight_ = std::exchange(plain_queued_, 0);
   is_inner_writing_ = true;
   inner_->write(in_flight_, [this](const Expected<void>& result) { on_inner_written(result); });
@@ -161,7 +160,7 @@ void TlsStream::on_inner_written(const Expected<void>& result) {
   is_inner_writing_ = false;
   if (const Error* error = result.if_error()) write_failure_ = *error;
   if (write_failure_ && state_ == State::shaking) {
-    return end_handshake(tls::handshake_cut(engine_.name(), *write_failure_));
+    return end_handshake(tls::handshake_cut(engine_->name(), *write_failure_));
   }
   if (!write_failure_) {
     plain_taken_ += std::exchange(plain_in_flight_, 0);

@@ -20,8 +20,7 @@ namespace xtrace {
 class TlsStream final : public Stream {
  public:
   /// `loop` is the loop of `inner`.
-  TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::shared_ptr<const TlsContext> context,
-            TlsPeer peer);
+  TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::unique_ptr<TlsEngine> engine);
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
   /// Says close_notify if that can be done without waiting.
@@ -59,7 +58,7 @@ class TlsStream final : public Stream {
   void call_later();
   void on_next_turn();
 
-  TlsEngine engine_;
+  const std::unique_ptr<TlsEngine> engine_;
   tls::Buffer in_flight_;          // records the stream below is sending
   std::unique_ptr<Stream> inner_;  // reads `in_flight_` until it is gone
   NextTurn next_turn_;

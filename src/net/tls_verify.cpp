@@ -47,13 +47,26 @@ unsigned int needed_key_usage(std::string_view cipher) {
   return MBEDTLS_X509_KU_DIGITAL_SIGNATURE;
 }
 
-std::uint32_t judge_purpose(const mbedtls_x509_crt& certificate, std::string_view cipher) {
+std::uint32_t judge_server_purpose(const mbedtls_x509_crt& certificate, std::string_view cipher) {
   std::uint32_t flags = 0;
   if (mbedtls_x509_crt_check_key_usage(&certificate, needed_key_usage(cipher)) != 0) {
     flags |= MBEDTLS_X509_BADCERT_KEY_USAGE;
   }
   if (mbedtls_x509_crt_check_extended_key_usage(&certificate, MBEDTLS_OID_SERVER_AUTH,
                                                 MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
+    flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+  }
+  return flags;
+}
+
+// A client signs with its key, whatever the cipher suite.
+std::uint32_t judge_client_purpose(const mbedtls_x509_crt& certificate) {
+  std::uint32_t flags = 0;
+  if (mbedtls_x509_crt_check_key_usage(&certificate, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0) {
+    flags |= MBEDTLS_X509_BADCERT_KEY_USAGE;
+  }
+  if (mbedtls_x509_crt_check_extended_key_usage(&certificate, MBEDTLS_OID_CLIENT_AUTH,
+                                                MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) != 0) {
     flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
   }
   return flags;
@@ -106,6 +119,7 @@ std::string named(const mbedtls_x509_crt& one, const mbedtls_x509_crt& peer,
 struct Defect {
   std::uint32_t flag;
   std::string_view sentence;
+  std::string_view sentence_on_client = sentence;
 };
 
 constexpr auto kDefects = std::to_array<Defect>({
@@ -113,12 +127,14 @@ constexpr auto kDefects = std::to_array<Defect>({
     {MBEDTLS_X509_BADCERT_BAD_KEY, "has or is signed with a key that is too short"},
     {MBEDTLS_X509_BADCERT_BAD_PK, "has or is signed with a kind of key that is not accepted"},
     {MBEDTLS_X509_BADCERT_KEY_USAGE, "forbids the use of its key in this handshake"},
-    {MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, "is not meant for a server"},
-    {MBEDTLS_X509_BADCERT_NS_CERT_TYPE, "is not meant for a server"},
+    {MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, "is not meant for a server", "is not meant for a client"},
+    {MBEDTLS_X509_BADCERT_NS_CERT_TYPE, "is not meant for a server", "is not meant for a client"},
     {MBEDTLS_X509_BADCERT_REVOKED, "is revoked"},
 });
 
-Error explain(const Verdict& verdict, const mbedtls_x509_crt& peer, const std::string& name) {
+Error explain(const Verdict& verdict, const mbedtls_x509_crt& peer,
+              const Expectation& expectation) {
+  const std::string& name = expectation.name;
   // The library gave up; its flags then say everything at once.
   const bool was_judged = verdict.code == 0 || verdict.code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
   if (!was_judged) {
@@ -145,8 +161,9 @@ Error explain(const Verdict& verdict, const mbedtls_x509_crt& peer, const std::s
   for (const Defect& defect : kDefects) {
     if ((verdict.flags & defect.flag) == 0) continue;
     const auto& one = culprit(verdict, defect.flag, peer);
-    return fault(Error::Code::cert_invalid,
-                 named(one, peer, name) + " " + std::string(defect.sentence));
+    const auto sentence =
+        expectation.peer == Side::client ? defect.sentence_on_client : defect.sentence;
+    return fault(Error::Code::cert_invalid, named(one, peer, name) + " " + std::string(sentence));
   }
   return fault(Error::Code::cert_invalid, "the certificate of " + name + " is not acceptable");
 }
@@ -155,8 +172,9 @@ Error explain(const Verdict& verdict, const mbedtls_x509_crt& peer, const std::s
 
 Expected<void> verify(mbedtls_x509_crt& chain, const TrustStore& trust,
                       const Expectation& expectation) {
-  const bool is_address = is_ip_address(expectation.name);
-  const char* dns_name = is_address ? nullptr : expectation.name.c_str();
+  const bool is_server = expectation.peer == Side::server;
+  const bool is_address = is_server && is_ip_address(expectation.name);
+  const char* dns_name = is_server && !is_address ? expectation.name.c_str() : nullptr;
 
   CertificateChain likely;
   Verdict verdict;
@@ -169,12 +187,13 @@ Expected<void> verify(mbedtls_x509_crt& chain, const TrustStore& trust,
     verdict = judge(chain, all, dns_name);
   }
 
-  verdict.flags |= judge_purpose(chain, expectation.cipher);
+  verdict.flags |=
+      is_server ? judge_server_purpose(chain, expectation.cipher) : judge_client_purpose(chain);
   if (is_address && !names_address(chain, expectation.name)) {
     verdict.flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
   }
   if (verdict.code == 0 && verdict.flags == 0) return {};
-  return explain(verdict, chain, expectation.name);
+  return explain(verdict, chain, expectation);
 }
 
 }  // namespace xtrace::tls

@@ -15,10 +15,12 @@
 namespace xtrace::tls {
 
 struct Expectation {
-  /// A DNS name, or an IP address without brackets.
+  /// A server's DNS name, or its IP address without brackets. Of a client, what messages call it:
+  /// nobody knows beforehand what names its certificate holds.
   std::string name;
   /// The library's name of the cipher suite, which decides what the key must be allowed to do.
   std::string_view cipher;
+  Side peer = Side::server;
 };
 
 /// Judge `chain`, the peer's own certificate first. Errors, all in phase tls: `cert_untrusted`,
