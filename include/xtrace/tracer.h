@@ -34,6 +34,8 @@
 namespace xtrace {
 
 struct TracerState;
+struct TracerInside;
+struct HeaderViews;
 
 /// What to do where code asks for the current segment and the thread has none. `runtime_error`
 /// throws a `MissingContext`, the one exception of this library, for those who ask for it.
@@ -138,6 +140,10 @@ class Tracer {
   bool is_disabled() const;
 
  private:
+  friend struct TracerInside;
+  Segment begin_viewed(std::string_view name, const HeaderViews& header,
+                       const SamplingRequest& request);
+
   std::shared_ptr<TracerState> state_;
 };
 

@@ -38,6 +38,7 @@ SegmentTreeReference begin_late_tree(const SegmentTree& tree, const SegmentNode&
     kept.key.assign(late.memory, field.key.view());
     kept.value.assign(late.memory, field.value.view());
   }
+  late.tracestate.assign(late.memory, tree.tracestate.view());
   late.decision = tree.decision;
   late.is_facade = true;
   late.began = tree.began;
@@ -75,6 +76,7 @@ TraceHeader SegmentContext::trace_header() const {
   for (const FieldRecord& field : tree_->extra) {
     header.extra.push_back({std::string{field.key.view()}, std::string{field.value.view()}});
   }
+  header.tracestate = tree_->tracestate.view();
   return header;
 }
 

@@ -35,6 +35,7 @@ struct SegmentTree {
   Text root_text{};  ///< Instead of `trace_id` in headers, where the caller's root is no trace id.
   std::optional<SegmentId> parent_id{};
   List<FieldRecord> extra{};  ///< Of the caller's header.
+  Text tracestate{};          ///< What others wrote there.
   SamplingDecision decision{};
   SegmentId unrecorded_id{};
   bool is_facade = false;  ///< The root is somebody else's to send.

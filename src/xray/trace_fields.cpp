@@ -6,9 +6,14 @@
 
 namespace xtrace {
 
+// Every request has one, and a loop that does not leave early is one of vectors.
 bool is_carried(std::string_view text) {
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ';'; });
+  bool is_clean = !text.empty();
+  for (const char c : text) {
+    const bool is_good = (c > ' ') & (c <= '~') & (c != ';');
+    is_clean &= is_good;
+  }
+  return is_clean;
 }
 
 bool is_carried_key(std::string_view key) {

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <xtrace/trace_header.h>
 
+#include "xray/header_views.h"
 #include "xray/text.h"
 #include "xray/trace_fields.h"
 
@@ -33,10 +36,11 @@ std::string_view sampled_text(Sampled sampled) {
   return {};
 }
 
-void read_root(TraceHeader& header, std::string_view value) {
+template <class Header>
+void read_root(Header& header, std::string_view value) {
   if (value.size() > kMaxIdBytes) return;
   header.root.reset();
-  header.root_text.clear();
+  header.root_text = {};
   const Expected<TraceId> id = TraceId::parse(value);
   if (id) {
     header.root = *id;
@@ -45,20 +49,48 @@ void read_root(TraceHeader& header, std::string_view value) {
   }
 }
 
-void read_element(TraceHeader& header, std::string_view element) {
+bool keep(TraceHeader& header, std::string_view key, std::string_view value) {
+  keep_extra(header, key, value);
+  return true;
+}
+
+bool keep(HeaderViews& header, std::string_view key, std::string_view value) {
+  std::size_t used = key.size() + value.size();
+  for (const FieldViews& field : header.extra) {
+    if (same_word(field.key, key)) return false;
+    used += field.key.size() + field.value.size();
+  }
+  return used > TraceHeader::kMaxExtraBytes || header.extra.add(key, value);
+}
+
+/// False where the header has no room for what it holds.
+template <class Header>
+bool read_element(Header& header, std::string_view element) {
   const std::size_t equals = element.find('=');
-  if (equals == std::string_view::npos) return;
+  if (equals == std::string_view::npos) return true;
   const std::string_view key = trim(element.substr(0, equals));
   const std::string_view value = trim(element.substr(equals + 1));
-  if (!is_carried_key(key) || !is_carried(value)) return;
-  if (same_word(key, "Root")) return read_root(header, value);
-  if (same_word(key, "Sampled")) {
+  if (!is_carried_key(key) || !is_carried(value)) return true;
+  if (same_word(key, "Root")) {
+    read_root(header, value);
+  } else if (same_word(key, "Sampled")) {
     header.sampled = read_sampled(value);
   } else if (same_word(key, "Parent")) {
     if (value.size() <= kMaxIdBytes) header.parent = value;
   } else if (!is_own_key(key)) {
-    keep_extra(header, key, value);
+    return keep(header, key, value);
   }
+  return true;
+}
+
+template <class Header>
+bool read_elements(Header& header, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    if (!read_element(header, text.substr(0, end))) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
 }
 
 void append_element(std::string& out, std::size_t start, std::string_view key,
@@ -94,11 +126,13 @@ std::string TraceHeader::to_string() const {
 
 TraceHeader parse_trace_header(std::string_view text) {
   TraceHeader header;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(';'), text.size());
-    read_element(header, text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  read_elements(header, text);
+  return header;
+}
+
+std::optional<HeaderViews> view_trace_header(std::string_view text) {
+  std::optional<HeaderViews> header{std::in_place};
+  if (!read_elements(*header, text)) header.reset();
   return header;
 }
 

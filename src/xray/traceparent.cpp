@@ -3,6 +3,7 @@
 #include <xtrace/trace_header.h>
 
 #include "base/ascii.h"
+#include "xray/header_views.h"
 #include "xray/tracestate.h"
 
 namespace xtrace {
@@ -42,6 +43,12 @@ bool is_odd(char digit) {
   return (is_digit(digit) ? digit - '0' : digit - 'a' + 10) % 2 == 1;
 }
 
+/// A load balancer adds a root of its own to what comes without one: nobody's trace goes on there.
+template <class Header>
+bool is_callers(const Header& header) {
+  return header.root && (!header.parent.empty() || header.sampled != Sampled::unknown);
+}
+
 }  // namespace
 
 void TraceHeader::append_traceparent_to(std::string& out) const {
@@ -72,16 +79,38 @@ std::string TraceHeader::to_tracestate() const {
   return text;
 }
 
-TraceHeader parse_traceparent(std::string_view traceparent, std::string_view tracestate) {
+HeaderViews view_traceparent(std::string_view traceparent) {
   const std::string_view text = trim(traceparent);
   if (!is_traceparent(text)) return {};
+  const std::string_view parent = text.substr(kParentAt, kParentDigits);
   const Expected<TraceId> root = TraceId::parse(text.substr(kTraceAt, kTraceDigits));
-  const Expected<SegmentId> parent = SegmentId::parse(text.substr(kParentAt, kParentDigits));
-  if (!root || root->is_noop() || !parent || parent->is_noop()) return {};
-  TraceHeader header;
+  if (!root || root->is_noop() || parent == SegmentId().text()) return {};
+  HeaderViews header;
   header.root = *root;
-  header.parent = parent->text();
+  header.parent = parent;
   header.sampled = is_odd(text[kFlagsAt + 1]) ? Sampled::yes : Sampled::no;
+  return header;
+}
+
+std::optional<HeaderViews> view_trace_headers(std::string_view x_amzn_trace_id,
+                                              std::string_view traceparent,
+                                              std::string_view tracestate) {
+  std::optional<HeaderViews> own = view_trace_header(x_amzn_trace_id);
+  if (!own || traceparent.empty()) return own;
+  const HeaderViews other = view_traceparent(traceparent);
+  if (!other.root) return own;
+  const bool takes_other = !is_callers(*own);
+  if (!tracestate.empty() && (takes_other || own->root == other.root)) return std::nullopt;
+  return takes_other ? other : own;
+}
+
+TraceHeader parse_traceparent(std::string_view traceparent, std::string_view tracestate) {
+  const HeaderViews views = view_traceparent(traceparent);
+  TraceHeader header;
+  if (!views.root) return header;
+  header.root = views.root;
+  header.parent = views.parent;
+  header.sampled = views.sampled;
   read_tracestate(header, tracestate);
   return header;
 }
@@ -90,9 +119,7 @@ TraceHeader read_trace_headers(std::string_view x_amzn_trace_id, std::string_vie
                                std::string_view tracestate) {
   TraceHeader own = parse_trace_header(x_amzn_trace_id);
   TraceHeader other = parse_traceparent(traceparent, tracestate);
-  // A load balancer adds a root of its own to what comes without one: nobody's trace goes on there.
-  const bool is_callers = own.root && (!own.parent.empty() || own.sampled != Sampled::unknown);
-  if (!is_callers && other.root) return other;
+  if (!is_callers(own) && other.root) return other;
   if (!own.root) return own;
   if (own.root == other.root) own.tracestate = std::move(other.tracestate);
   return own;

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/fork.h"
+#include "xray/header_views.h"
 #include "xray/segment_tree.h"
 #include "xray/tracer_state.h"
 
@@ -28,38 +29,41 @@ SamplingDecision decided_by_caller(bool is_sampled) {
   return {.is_sampled = is_sampled, .reason = SamplingReason::caller};
 }
 
-SamplingDecision decide(TracerState& state, std::string_view name, const TraceHeader& header,
+SamplingDecision decide(TracerState& state, std::string_view name, Sampled callers,
                         SamplingRequest request) {
-  if (header.sampled == Sampled::yes) return decided_by_caller(true);
-  if (header.sampled == Sampled::no) return decided_by_caller(false);
+  if (callers == Sampled::yes) return decided_by_caller(true);
+  if (callers == Sampled::no) return decided_by_caller(false);
   if (request.service_name.empty()) request.service_name = name;
   if (request.service_type.empty()) request.service_type = state.config.environment.origin;
   return state.sampler->decide(request);
 }
 
 /// What goes on with the trace, whether it is recorded or not.
-void keep_header(SegmentTree& tree, const TraceHeader& header) {
+template <class Header>
+void keep_header(SegmentTree& tree, const Header& header) {
   if (header.root) tree.trace_id = *header.root;
   if (!header.root) tree.root_text.assign(tree.memory, header.root_text);
-  for (const TraceField& field : header.extra) {
+  for (const auto& field : header.extra) {
     FieldRecord& kept = tree.extra.append(tree.memory);
     kept.key.assign(tree.memory, field.key);
     kept.value.assign(tree.memory, field.value);
   }
+  tree.tracestate.assign(tree.memory, header.tracestate);
 }
 
 TimePoint time_of(const TracerState& state) {
   return state.config.clock ? state.config.clock() : now();
 }
 
-void begin_unrecorded(SegmentTree& tree, const TracerState& state, const TraceHeader& header) {
+void begin_unrecorded(SegmentTree& tree, const TracerState& state, bool has_root) {
   if (!state.config.has_real_unsampled_ids) return;
-  if (!header.root) tree.trace_id = TraceId::generate(time_of(state).wall);
+  if (!has_root) tree.trace_id = TraceId::generate(time_of(state).wall);
   tree.unrecorded_id = SegmentId::generate();
 }
 
+template <class Header>
 SegmentNode& begin_recorded(SegmentTree& tree, const TracerState& state, std::string_view name,
-                            const TraceHeader& header) {
+                            const Header& header) {
   tree.began = time_of(state);
   if (!header.root) {
     // What is recorded has to go on under the id that it is recorded by.
@@ -73,6 +77,32 @@ SegmentNode& begin_recorded(SegmentTree& tree, const TracerState& state, std::st
   root.start = tree.began.wall;
   root.id = SegmentId::generate();
   return root;
+}
+
+struct BegunTree {
+  SegmentTreeReference tree;
+  SegmentNode* root = nullptr;
+};
+
+template <class Header>
+BegunTree begin_tree(const std::shared_ptr<TracerState>& shared, std::string_view name,
+                     const Header& header, const SamplingRequest& request) {
+  TracerState& state = *shared;
+  if (name.empty()) name = state.config.name;
+  state.segments.fetch_add(1, std::memory_order_relaxed);
+  const SamplingDecision decision = decide(state, name, header.sampled, request);
+  SegmentTree& tree = take_tree();
+  BegunTree begun{SegmentTreeReference{&tree}};
+  tree.decision = decision;
+  keep_header(tree, header);
+  if (!decision.is_sampled) {
+    begin_unrecorded(tree, state, header.root.has_value());
+    return begun;
+  }
+  state.sampled.fetch_add(1, std::memory_order_relaxed);
+  tree.home = shared;
+  begun.root = &begin_recorded(tree, state, name, header);
+  return begun;
 }
 
 void log_to_stderr(std::string_view sentence) {
@@ -111,23 +141,21 @@ Tracer::~Tracer() {
 
 Segment Tracer::begin_segment(std::string_view name, const TraceHeader& header,
                               const SamplingRequest& request) {
-  TracerState& state = *state_;
-  if (state.config.is_disabled) return {};
-  if (name.empty()) name = state.config.name;
-  state.segments.fetch_add(1, std::memory_order_relaxed);
-  const SamplingDecision decision = decide(state, name, header, request);
-  SegmentTree& tree = take_tree();
-  SegmentTreeReference reference{&tree};
-  tree.decision = decision;
-  keep_header(tree, header);
-  if (!decision.is_sampled) {
-    begin_unrecorded(tree, state, header);
-    return Segment{std::move(reference), nullptr};
-  }
-  state.sampled.fetch_add(1, std::memory_order_relaxed);
-  tree.home = state_;
-  SegmentNode& root = begin_recorded(tree, state, name, header);
-  return Segment{std::move(reference), &root};
+  if (state_->config.is_disabled) return {};
+  BegunTree begun = begin_tree(state_, name, header, request);
+  return Segment{std::move(begun.tree), begun.root};
+}
+
+Segment Tracer::begin_viewed(std::string_view name, const HeaderViews& header,
+                             const SamplingRequest& request) {
+  if (state_->config.is_disabled) return {};
+  BegunTree begun = begin_tree(state_, name, header, request);
+  return Segment{std::move(begun.tree), begun.root};
+}
+
+Segment TracerInside::begin_segment(Tracer& tracer, std::string_view name,
+                                    const HeaderViews& header, const SamplingRequest& request) {
+  return tracer.begin_viewed(name, header, request);
 }
 
 Segment Tracer::begin_facade(const TraceHeader& header) {

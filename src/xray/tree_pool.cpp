@@ -90,6 +90,7 @@ void clear(SegmentTree& tree) {
   tree.root_text = {};
   tree.parent_id.reset();
   tree.extra = {};
+  tree.tracestate = {};
   tree.decision = {};
   tree.unrecorded_id = {};
   tree.is_facade = false;
