@@ -11,7 +11,8 @@
 ///     served.end({.status = 200, .content_length = 512});
 ///
 /// For `HttpServer` traced_server.h does all that, and adapters/ has it for cpp-httplib and
-/// Boost.Beast. A request that is not sampled costs no allocation; its trace goes on all the same.
+/// Boost.Beast. A request that is not sampled costs no allocation (beyond what an unusual header
+/// takes: `tracestate`, a Root that is no trace id); its trace goes on all the same.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,8 @@
 namespace xtrace {
 
 /// What a server knows of a request. The texts are views that must live until `begin` returns;
-/// empty ones are unknown. Where a request has several fields of a name, they are joined by commas.
+/// empty ones are unknown. Where a request has several fields of a name, X-Forwarded-For and
+/// tracestate are joined by commas, of others the first counts.
 struct ServerRequestFacts {
   std::string_view method{};
   std::string_view scheme = "http";
@@ -38,27 +40,27 @@ struct ServerRequestFacts {
   std::string_view peer_ip{};        ///< Of the connection, without port.
   std::string_view forwarded_for{};  ///< X-Forwarded-For
   std::string_view trace_header{};   ///< X-Amzn-Trace-Id
-  std::string_view traceparent{};
+  std::string_view traceparent{};    ///< Empty where there are several: W3C trusts none of them.
   std::string_view tracestate{};
 };
 
 struct ServerResponseFacts {
-  int status = 0;
+  int status = 0;                                 ///< 0 where there was none.
   std::optional<std::uint64_t> content_length{};  ///< Of the body, as sent.
 };
 
 /// When an answer carries `X-Amzn-Trace-Id`.
 enum class TraceAnswer : std::uint8_t {
-  /// Where the request said `Sampled=?`: `Root=...;Sampled=0|1`, as the SDKs for Node.js and
-  /// Python.
+  /// Where the request said `Sampled=?`: `Root=...;Sampled=0|1`, as the SDK for Node.js.
   when_asked,
-  /// Always: `Root=...`, with `Sampled` where it was asked for, as the SDK for Go.
+  /// Always: `Root=...`, with `Sampled` where it was asked for, as the SDK for Python. (That for Go
+  /// adds the caller's own `Parent`.)
   always,
   never,
 };
 
 struct ServerTraceConfig {
-  /// Of every segment, and of those whose Host no pattern matches. Empty: the tracer's name.
+  /// Of every segment whose Host no pattern matches. Empty: the name of the tracer.
   std::string name{};
   /// Where the request's Host, without its port, matches one of these (`matches_wildcard`:
   /// `*.example.com`), it is the segment's name.
@@ -66,6 +68,7 @@ struct ServerTraceConfig {
   /// How many proxies of yours stand in front and add to X-Forwarded-For: `client_ip` is that many
   /// entries from its end. 0 takes the connection's peer, for the header may then be anybody's
   /// invention; so does a header with fewer entries, or with something that is no IP address there.
+  /// An empty entry is an entry, so that nobody's invention moves up into its place.
   std::size_t trusted_hops = 0;
   /// Continue a trace from W3C's headers where X-Amzn-Trace-Id names none (`read_trace_headers`).
   bool reads_traceparent = false;
@@ -95,13 +98,16 @@ class [[nodiscard]] ServerSegment {
   void add_exception(const std::exception& exception);
   /// The request was answered.
   void end(const ServerResponseFacts& response);
-  /// It was not, or not whole: the cause says what happened. A client that went away or was too
-  /// slow is its own mistake (`error`), anything else a `fault`. `response` is what was sent of the
-  /// answer.
+  /// It was not, or not whole: the cause says what happened. A client that went away, was too slow,
+  /// or broke the rules or a limit is its own mistake (`error`), anything else a `fault`; what was
+  /// flagged before stays. `response` is what was sent of the answer. `unanswered` adds no cause
+  /// where an exception has told it.
   void abort(const Error& reason, const ServerResponseFacts& response = {});
 
  private:
   friend class ServerTrace;
+  friend struct ServerTraceInside;
+  void give_up();
 
   Segment segment_;
   TraceAnswer answer_ = TraceAnswer::never;
@@ -121,6 +127,9 @@ class ServerTrace {
   ServerSegment begin(const ServerRequestFacts& request);
 
  private:
+  friend struct ServerTraceInside;
+  ServerSegment begin_bare(const ServerRequestFacts& request);
+  void describe(const ServerSegment& served, const ServerRequestFacts& request) const;
   std::string_view name_for(std::string_view host) const;
 
   Tracer& tracer_;
