@@ -36,9 +36,11 @@ HEADERS_WITHOUT_SOURCE = {"callback": "base", "expected": "base", "http": "http"
 HEADERS_WITHOUT_SOURCE |= {"body": "net", "server_says": "http", "client_config": "client"}
 HEADERS_WITHOUT_SOURCE |= {"metrics_sink": "base"}
 HEADERS_WITHOUT_SOURCE |= {"capture": "xray", "scalar": "xray", "service_environment": "xray"}
+HEADERS_WITHOUT_SOURCE |= {"xtrace": "xray"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
-STANDARD = re.compile(r"[a-z0-9_]+$")  # <vector>, <cstdint>
+# <vector>, <cstdint>; of C's own what the C interface is written in.
+STANDARD = re.compile(r"[a-z0-9_]+$|std(bool|def|int)\.h$")
 
 
 def layers_of_public_headers(root):

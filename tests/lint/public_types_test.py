@@ -3,10 +3,13 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-# At the left margin, hence no member of another; forward declarations have no brace.
+# At the left margin, hence no member of another; forward declarations have no brace. C's types have
+# a typedef or are plain enums.
 DEFINITION = re.compile(
     r"^(?:class|struct|enum class)\s+(?:\[\[\w+\]\]\s+)?(\w+)(?: final)?(?: : [^{;]+)? \{"
-    r"|^using (\w+) =",
+    r"|^using (\w+) ="
+    r"|^(?:typedef struct|enum) (xtrace_\w+)"
+    r"|^typedef \w+ \(\*(\w+)\)",
     re.M,
 )
 
@@ -17,11 +20,12 @@ class PublicTypesTests(unittest.TestCase):
         told = set(re.findall(r"`(\w+)`", (ROOT / "docs/architecture.md").read_text("utf-8")))
         headers = sorted((ROOT / "include/xtrace").glob("*.h"))
         types = {
-            first or second
+            "".join(names)
             for header in headers
-            for first, second in DEFINITION.findall(header.read_text("utf-8"))
+            for names in DEFINITION.findall(header.read_text("utf-8"))
         }
         self.assertGreater(len(types), 50)
+        self.assertIn("xtrace_document_function", types)
         self.assertEqual(sorted(types - told), [])
 
 
