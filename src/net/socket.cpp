@@ -70,6 +70,10 @@ void Socket::settle_write() {
   tell_writer();
 }
 
+void Socket::finish_writing() {
+  if (!on_written_) shutdown(socket_.descriptor(), SHUT_WR);
+}
+
 Address Socket::local_address() const {
   sockaddr_storage storage{};
   auto* address = reinterpret_cast<sockaddr*>(&storage);

@@ -1,0 +1,349 @@
+#include "http/server_connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "http/server_core.h"
+#include "loop/timer.h"
+
+namespace xtrace {
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// As much of a body that nobody wants is read so that the connection can be kept (Go's figure).
+constexpr std::uint64_t kMostDrained = std::uint64_t{256} * 1024;
+// How long a client is given to see an answer before what it still sends makes the kernel reset.
+constexpr std::chrono::seconds kLinger{2};
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+Error peer_left(std::string_view when) {
+  return {Error::Code::peer_left, Phase::none,
+          "the client closed the connection " + std::string(when)};
+}
+
+RequestLimits limits_of(const HttpServerLimits& limits) {
+  return {.head_bytes = limits.head_bytes, .body_bytes = limits.body_bytes};
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(ServerCore& core, std::unique_ptr<Stream> accepted)
+    : core_(core),
+      accepted_(std::move(accepted)),
+      parser_(limits_of(core.config().limits), *this),
+      exchange_(*this),
+      next_turn_(core.loop()) {}
+
+ServerConnection::~ServerConnection() = default;
+
+void ServerConnection::start() {
+  end_limit(core_.config().limits.head);
+  if (!is_encrypted()) return begin_serving(std::move(accepted_));
+  handshake_ = accept_tls(core_.loop(), core_.config().tls, std::move(accepted_),
+                          [this](Expected<TlsSession> session) {
+                            if (session) return begin_serving(std::move(session->stream));
+                            ++core_.counts().tls_failed;
+                            break_off({});
+                          });
+}
+
+void ServerConnection::begin_serving(std::unique_ptr<Stream> stream) {
+  stream_ = std::move(stream);
+  state_ = State::between;
+  core_.on_idle(*this);
+  stream_->start_reading(
+      [this](const Expected<std::span<const std::byte>>& data) { return on_data(data); });
+}
+
+// -- bytes in -------------------------------------------------------------------------------------
+
+Flow ServerConnection::on_data(const Expected<std::span<const std::byte>>& data) {
+  const Life::Watch watch(life_);
+  if (const Error* error = data.if_error()) {
+    on_peer_end(is_tls_truncation(*error) ? nullptr : error);
+  } else if (data->empty()) {
+    on_peer_end(nullptr);
+  } else {
+    advance(*data);
+  }
+  if (watch.is_over()) return Flow::pause;
+  is_paused_ = !pending_.empty() || has_peer_ended_;
+  return is_paused_ ? Flow::pause : Flow::proceed;
+}
+
+// A client may end its side behind its request and still wait for the answer.
+void ServerConnection::on_peer_end(const Error* error) {
+  has_peer_ended_ = true;
+  is_last_ = true;
+  if (state_ != State::serving) return break_off({});
+  if (error != nullptr) return break_off(peer_left("before it was answered"));
+  if (!is_request_complete_) break_off(peer_left("in the middle of its request"));
+}
+
+// Parses, and does what that leads to, until nothing more can be done with these bytes.
+void ServerConnection::advance(std::span<const std::byte> bytes) {
+  const Life::Watch watch(life_);
+  is_advancing_ = true;
+  while (true) {
+    if (state_ == State::lingering || is_refused_) bytes = {};
+    if (exchange_.wants_body() && piece_.empty()) parser_.proceed();
+    if (!bytes.empty()) {
+      note_first_byte();
+      bytes = bytes.subspan(parser_.feed(bytes));
+    }
+    if (!has_news()) break;
+    take_step();
+    if (watch.is_over()) return;
+  }
+  is_advancing_ = false;
+  pending_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+void ServerConnection::note_first_byte() {
+  if (state_ != State::between || parser_.has_begun()) return;
+  began_ = tick_now();
+  unlink();
+  if (!is_first_) limit_ = began_ + core_.config().limits.head;
+}
+
+bool ServerConnection::has_news() const {
+  if (fresh_head_ != nullptr || !piece_.empty()) return true;
+  if (parser_.refusal() && !is_refused_) return true;
+  if (state_ == State::draining) return is_request_complete_ || drained_ > kMostDrained;
+  return is_request_complete_ && exchange_.wants_body();
+}
+
+void ServerConnection::take_step() {
+  const Life::Watch watch(life_);
+  if (fresh_head_ != nullptr) {
+    begin_exchange();
+  } else if (!piece_.empty()) {
+    exchange_.give_body(std::exchange(piece_, {}));
+  } else if (parser_.refusal() && !is_refused_) {
+    const RequestRefusal& refusal = *parser_.refusal();
+    refuse(refusal.status, refusal.error);
+  } else if (state_ == State::draining) {
+    after_exchange();
+  } else {
+    exchange_.end_body();
+  }
+  if (!watch.is_over()) settle();
+}
+
+void ServerConnection::begin_exchange() {
+  request_ = std::exchange(fresh_head_, nullptr);
+  state_ = State::serving;
+  limit_.reset();
+  progress_ = {began_, 0};
+  if (!parser_.keeps_alive()) is_last_ = true;
+  ++core_.counts().requests;
+  exchange_.begin(request_, began_);
+  const std::shared_ptr<const HttpHandler> handler = core_.handler();  // it may destroy the server
+  (*handler)(exchange_.make_call());
+}
+
+// The kernel mostly takes an answer at once: then the exchange is over now, not a turn later.
+void ServerConnection::settle() {
+  if (exchange_.is_answered()) stream_->settle_write();
+}
+
+void ServerConnection::on_head(const IncomingRequest& request) {
+  fresh_head_ = &request;
+  if (request.has_body()) parser_.stop();
+}
+
+void ServerConnection::on_body(std::span<const std::byte> piece) {
+  if (state_ == State::draining) {
+    drained_ += piece.size();
+    return;
+  }
+  piece_ = piece;
+  parser_.stop();
+}
+
+void ServerConnection::refuse(int status, Error reason) {
+  is_refused_ = true;
+  is_last_ = true;
+  unlink();
+  limit_.reset();
+  progress_.since = tick_now();
+  ++(is_timeout(reason.code) ? core_.counts().too_slow : core_.counts().refused);
+  if (state_ == State::draining) return finish();
+  if (state_ == State::between) exchange_.begin(nullptr, began_);
+  state_ = State::serving;
+  exchange_.refuse(status, std::move(reason));
+}
+
+// -- for the exchange -----------------------------------------------------------------------------
+
+Loop& ServerConnection::loop() const {
+  return core_.loop();
+}
+
+bool ServerConnection::is_encrypted() const {
+  return core_.config().tls != nullptr;
+}
+
+std::string_view ServerConnection::date() {
+  return core_.date();
+}
+
+bool ServerConnection::will_keep_alive() const {
+  return !is_last_ && !core_.is_closing();
+}
+
+void ServerConnection::on_body_wanted() {
+  say_continue();
+  if (!is_advancing_) next_turn_.call([this] { go_on(); });
+}
+
+void ServerConnection::say_continue() {
+  const IncomingRequest& request = exchange_.request();
+  const bool is_wanted = request.expects_continue && parser_.body_size() == 0 && pending_.empty();
+  if (!is_wanted || is_request_complete_ || exchange_.is_answered()) return;
+  if (std::exchange(has_said_continue_, true)) return;
+  is_writing_continue_ = true;
+  stream_->write(bytes_of(kContinue), [this](const Expected<void>&) {
+    is_writing_continue_ = false;
+    if (Callback<void()> write = std::move(write_later_)) write();
+  });
+  stream_->settle_write();
+}
+
+void ServerConnection::when_writable(Callback<void()> write) {
+  if (is_writing_continue_) {
+    write_later_ = std::move(write);
+  } else {
+    write();
+  }
+}
+
+void ServerConnection::on_answer_sent(Expected<void> sent) {
+  const Life::Watch watch(life_);
+  if (const Error* error = sent.if_error()) {
+    const bool is_ours = error->code == Error::Code::body_source_failed;
+    return break_off(is_ours ? *error : peer_left("while it was answered"));
+  }
+  if (!is_refused_) ++core_.counts().answered;
+  exchange_.end({}, parser_.body_size());
+  if (watch.is_over()) return;
+  after_exchange();
+  if (!watch.is_over() && !is_advancing_) go_on();
+}
+
+// With the bytes that had to wait.
+void ServerConnection::go_on() {
+  const Life::Watch watch(life_);
+  taken_.swap(pending_);
+  advance(bytes_of(taken_));
+  if (watch.is_over()) return;
+  taken_.clear();
+  if (!is_paused_ || !pending_.empty() || has_peer_ended_) return;
+  is_paused_ = false;
+  stream_->resume();
+}
+
+// -- ends -----------------------------------------------------------------------------------------
+
+// Answered: the next request, or the rest of this one first, or the end of the connection.
+void ServerConnection::after_exchange() {
+  if (is_last_ || core_.is_closing()) return finish();
+  if (is_request_complete_) return await_request();
+  const std::uint64_t left = request_->content_length.value_or(0);
+  const bool may_not_come = request_->expects_continue && !has_said_continue_;
+  const bool is_much = left > parser_.body_size() + kMostDrained || drained_ > kMostDrained;
+  if (may_not_come || is_much) return finish();
+  state_ = State::draining;
+  limit_ = tick_now() + core_.config().limits.rate_grace;
+  piece_ = {};
+  parser_.proceed();
+}
+
+void ServerConnection::await_request() {
+  parser_.reset();
+  state_ = State::between;
+  is_first_ = false;
+  is_request_complete_ = false;
+  has_said_continue_ = false;
+  drained_ = 0;
+  limit_ = tick_now() + core_.config().limits.idle;
+  core_.on_idle(*this);
+}
+
+// Nothing more is written. What the client still sends is read for a while, where there is any.
+void ServerConnection::finish() {
+  const bool is_all_read = is_request_complete_ && pending_.empty() && !is_refused_;
+  if (is_all_read || has_peer_ended_) return break_off({});
+  state_ = State::lingering;
+  limit_ = tick_now() + kLinger;
+  pending_.clear();
+  stream_->finish_writing();
+}
+
+void ServerConnection::close_when_done() {
+  is_last_ = true;
+  if (state_ == State::shaking || is_idle()) break_off({});
+}
+
+void ServerConnection::break_off(std::optional<Error> reason) {
+  const std::unique_ptr<ServerConnection> self = core_.take_out(*this);
+  if (state_ != State::serving) return;
+  if (reason && reason->code == Error::Code::peer_left) ++core_.counts().peer_left;
+  if (reason && reason->code == Error::Code::peer_stalled) ++core_.counts().too_slow;
+  exchange_.end(std::move(reason), parser_.body_size());
+}
+
+// -- limits ---------------------------------------------------------------------------------------
+
+void ServerConnection::end_limit(Duration limit) {
+  limit_ = tick_now() + limit;
+}
+
+void ServerConnection::check_limits(Tick now) {
+  if (limit_ && now >= *limit_) return on_limit();
+  const std::uint64_t bytes = parser_.body_size() + exchange_.bytes_sent();
+  if (!is_waiting_for_peer()) {
+    progress_ = {now, bytes};
+    return;
+  }
+  const Duration elapsed = now - progress_.since;
+  const HttpServerLimits& limits = core_.config().limits;
+  if (elapsed < limits.rate_grace) return;
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  const bool is_slow = static_cast<double>(bytes - progress_.bytes) <
+                       seconds * static_cast<double>(limits.slowest_rate);
+  progress_ = {now, bytes};
+  if (is_slow) on_too_slow();
+}
+
+bool ServerConnection::is_waiting_for_peer() const {
+  if (state_ != State::serving) return false;
+  if (exchange_.is_answered()) return !exchange_.is_waiting_for_source();
+  return exchange_.wants_body() && !is_request_complete_;
+}
+
+void ServerConnection::on_limit() {
+  const bool is_head_late = state_ == State::between && parser_.has_begun();
+  if (!is_head_late) return break_off({});
+  refuse(408, Error{Error::Code::peer_stalled, Phase::none,
+                    "The head of the request did not come in time."});
+  settle();
+}
+
+void ServerConnection::on_too_slow() {
+  if (exchange_.is_answered()) {
+    return break_off(Error{Error::Code::peer_stalled, Phase::none,
+                           "the client took the answer slower than the server allows"});
+  }
+  const Life::Watch watch(life_);
+  refuse(408, Error{Error::Code::peer_stalled, Phase::none,
+                    "The body of the request came slower than the server allows."});
+  if (!watch.is_over()) settle();
+}
+
+}  // namespace xtrace
