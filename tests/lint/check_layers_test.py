@@ -59,6 +59,15 @@ class LayerCheckTests(unittest.TestCase):
         self.assert_refused("include/xtrace/loop.h", '"base/assert.h"', "public header")
         self.assert_refused("include/xtrace/loop.h", "<sys/socket.h>", "public header")
 
+    def test_an_adapter_sees_the_library_it_is_for_and_is_seen_by_nothing_of_ours(self):
+        self.assert_accepted("include/xtrace/adapters/beast_client.h", "<boost/asio.hpp>")
+        self.assert_accepted("include/xtrace/adapters/beast.h", "<xtrace/loop.h>")
+        self.assert_refused("include/xtrace/adapters/beast.h", "<httplib.h>", "another door")
+        self.assert_refused("include/xtrace/adapters/beast.h", "<sys/socket.h>", "public header")
+        self.assert_refused("include/xtrace/loop.h", "<boost/asio.hpp>", "another door")
+        for path in ("src/cli/a.cpp", "include/xtrace/loop.h"):
+            self.assert_refused(path, "<xtrace/adapters/beast.h>", "belongs to adapters")
+
     def test_a_public_header_of_no_known_layer_is_named(self):
         complaints = self.complaints_about({"include/xtrace/stray.h": ""})
         self.assertEqual(len(complaints), 1)
