@@ -111,10 +111,11 @@ struct Meeting {
                                   [this](auto with) { server.finish(std::move(with)); });
   }
 
+  /// One who does not read what arrived stops the other's writing.
   void carry() {
-    const std::string up = client.take();
+    const std::string up = server.arriving.empty() ? client.take() : "";
     server.give(up, most_at_once, client.inner == nullptr);
-    const std::string down = server.take();
+    const std::string down = client.arriving.empty() ? server.take() : "";
     client.give(down, most_at_once, server.inner == nullptr);
     loop.spin(1);
   }

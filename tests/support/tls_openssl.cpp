@@ -3,6 +3,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdint>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -16,6 +17,29 @@ namespace xtrace::testing {
 namespace {
 
 constexpr int kPatienceMilliseconds = 5000;
+
+struct Ends {
+  int input;
+  int output;
+};
+
+pid_t spawn(std::vector<std::string> arguments, const Ends& ends, const std::string& errors) {
+  std::vector<char*> pointers;
+  for (auto& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends.input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, ends.output, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT,
+                                   0600);
+  pid_t process = 0;
+  const int failed =
+      posix_spawnp(&process, pointers[0], &actions, nullptr, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  REQUIRE_MESSAGE(failed == 0, "openssl cannot be started");
+  return process;
+}
 
 }  // namespace
 
@@ -57,19 +81,8 @@ void OpensslServer::start(std::vector<std::string> arguments) {
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   output_ = Descriptor(ends[0]);
   const Descriptor childs(ends[1]);
-  std::vector<char*> pointers;
-  for (auto& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, childs.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder_.path("errors").c_str(),
-                                   O_WRONLY | O_CREAT, 0600);
-  const int failed =
-      posix_spawnp(&process_, pointers[0], &actions, nullptr, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  REQUIRE_MESSAGE(failed == 0, "openssl cannot be started");
+  const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  process_ = spawn(std::move(arguments), {nothing.get(), childs.get()}, folder_.path("errors"));
 }
 
 std::string OpensslServer::read_line() {
@@ -84,6 +97,33 @@ std::string OpensslServer::read_line() {
   }
   line.pop_back();
   return line;
+}
+
+OpensslClient::OpensslClient(const Address& server, const std::vector<std::string>& arguments) {
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const Descriptor childs(ends[0]);
+  input_ = Descriptor(ends[1]);
+  std::vector<std::string> all = {"openssl", "s_client", "-connect", server.to_string()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  process_ =
+      spawn(std::move(all), {childs.get(), folder_.descriptor("output")}, folder_.path("errors"));
+}
+
+OpensslClient::~OpensslClient() {
+  if (process_ == 0) return;
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void OpensslClient::type(std::string_view text) {
+  REQUIRE(write(input_.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+}
+
+std::string OpensslClient::wait() {
+  REQUIRE(waitpid(process_, nullptr, 0) == process_);
+  process_ = 0;
+  return folder_.read("output") + folder_.read("errors");
 }
 
 }  // namespace xtrace::testing

@@ -1,9 +1,11 @@
 #pragma once
 
-/// `OpensslServer` is an `openssl s_server` on a free loopback port: a TLS peer that shares no code
-/// with ours. To every request it answers with a page about the session, and closes.
+/// TLS peers that share no code with ours. `OpensslServer` is an `openssl s_server` on a free
+/// loopback port: to every request it answers with a page about the session, and closes.
+/// `OpensslClient` is an `openssl s_client`.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -44,6 +46,25 @@ class OpensslServer {
   Descriptor output_;
   pid_t process_ = 0;
   Address address_;
+};
+
+class OpensslClient {
+ public:
+  /// Dials `server`. `arguments` are more of its own: `-CAfile`, `-sess_out`.
+  OpensslClient(const Address& server, const std::vector<std::string>& arguments);
+  OpensslClient(const OpensslClient&) = delete;
+  OpensslClient& operator=(const OpensslClient&) = delete;
+  ~OpensslClient();
+
+  /// Types `text`. A line that begins with an R asks to renegotiate.
+  void type(std::string_view text);
+  /// What it printed until it ended, as it does when the server closes.
+  std::string wait();
+
+ private:
+  Scratch folder_;
+  Descriptor input_;
+  pid_t process_ = 0;
 };
 
 }  // namespace xtrace::testing
