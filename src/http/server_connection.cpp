@@ -16,6 +16,8 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::uint64_t kMostDrained = std::uint64_t{256} * 1024;
 // How long a client is given to see an answer before what it still sends makes the kernel reset.
 constexpr std::chrono::seconds kLinger{2};
+// A connection younger than this has a request on its way, and is not closed for a newer one.
+constexpr std::chrono::milliseconds kYoung{100};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -55,7 +57,7 @@ void ServerConnection::start() {
 void ServerConnection::begin_serving(std::unique_ptr<Stream> stream) {
   stream_ = std::move(stream);
   state_ = State::between;
-  core_.on_idle(*this);
+  began_ = tick_now();
   stream_->start_reading(
       [this](const Expected<std::span<const std::byte>>& data) { return on_data(data); });
 }
@@ -306,6 +308,7 @@ void ServerConnection::end_limit(Duration limit) {
 
 void ServerConnection::check_limits(Tick now) {
   if (limit_ && now >= *limit_) return on_limit();
+  if (is_idle() && !is_linked() && now - began_ >= kYoung) core_.on_idle(*this);
   const std::uint64_t bytes = parser_.body_size() + exchange_.bytes_sent();
   if (!is_waiting_for_peer()) {
     progress_ = {now, bytes};
@@ -329,7 +332,11 @@ bool ServerConnection::is_waiting_for_peer() const {
 
 void ServerConnection::on_limit() {
   const bool is_head_late = state_ == State::between && parser_.has_begun();
-  if (!is_head_late) return break_off({});
+  if (!is_head_late) {
+    const bool was_served = state_ == State::lingering || (state_ == State::between && !is_first_);
+    if (!was_served) ++core_.counts().too_slow;
+    return break_off({});
+  }
   refuse(408, Error{Error::Code::peer_stalled, Phase::none,
                     "The head of the request did not come in time."});
   settle();

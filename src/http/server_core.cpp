@@ -47,15 +47,18 @@ HttpServerStats ServerCore::stats() const {
 }
 
 bool ServerCore::may_accept() {
-  if (connections_.size() < config_.limits.connections) return true;
-  ServerConnection* longest_idle = idle_.front();
-  if (longest_idle == nullptr) return false;
+  return connections_.size() < config_.limits.connections || !idle_.empty();
+}
+
+// Not before there is a new one: that more may be accepted does not mean that more came.
+void ServerCore::make_room() {
+  if (connections_.size() < config_.limits.connections || idle_.empty()) return;
   ++counts_.evicted;
-  longest_idle->break_off({});
-  return true;
+  idle_.front()->break_off({});
 }
 
 void ServerCore::add(std::unique_ptr<Stream> stream) {
+  make_room();
   ++counts_.accepted;
   auto connection = std::make_unique<ServerConnection>(*this, std::move(stream));
   connection->slot = connections_.size();

@@ -48,6 +48,7 @@ class ServerCore {
 
  private:
   bool may_accept();
+  void make_room();
   void add(std::unique_ptr<Stream> stream);
   void sweep();
   void tell_closed_if_done();
