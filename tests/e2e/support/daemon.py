@@ -2,7 +2,9 @@
 
 import json
 import re
+import select
 import socket
+import time
 
 #: Times have six decimals, of which a double keeps nearly all at this size.
 _GRAIN = 2e-6
@@ -25,6 +27,17 @@ class Daemon:
         """The documents that came since the last call, each checked."""
         # The daemon ignores datagrams of no bytes as well; `xtrace check` sends them.
         return [check_datagram(data) for data in self.drain_raw() if data]
+
+    def await_documents(self, count, deadline=10.0):
+        """So many documents, waited for; whatever came beside them in the same breath as well."""
+        documents = self.drain()
+        end = time.monotonic() + deadline
+        while len(documents) < count:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self._socket], [], [], left)[0]:
+                raise AssertionError(f"{len(documents)} documents came instead of {count}")
+            documents += self.drain()
+        return documents
 
     def drain_raw(self):
         datagrams = []

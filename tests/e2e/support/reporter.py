@@ -31,7 +31,7 @@ class Reporter(unittest.TestResult):
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:
-            self._say("FAILED", subtest, self._exc_info_to_string(err, test))
+            self._say("FAILED", subtest, f"{subtest}\n{self._exc_info_to_string(err, test)}")
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

@@ -1,0 +1,1 @@
+"""The cases of servers.py: our server among its neighbours, and against its enemies."""
