@@ -62,13 +62,13 @@ def read_ours(text):
     return Run(report["rate"], report["requests"], traces=report["emit"]["traces"])
 
 
-def spend(command, stderr=subprocess.DEVNULL):
-    """Runs it on the client's core: what it printed, and microseconds of CPU. No proxy, daemon or
-    setting of the user's has a part in it."""
+def spend(command, stderr=subprocess.DEVNULL, core=SENDER_CORE):
+    """Runs it on one core, the client's: what it printed, and microseconds of CPU. No proxy, daemon
+    or setting of the user's has a part in it."""
     env = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
     with tempfile.TemporaryFile("w+") as output:
         child = subprocess.Popen(
-            ["taskset", "-c", SENDER_CORE, *command], stdin=subprocess.DEVNULL, stdout=output,
+            ["taskset", "-c", core, *command], stdin=subprocess.DEVNULL, stdout=output,
             stderr=stderr, env=env)
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -78,11 +78,11 @@ def spend(command, stderr=subprocess.DEVNULL):
         return output.read(), (used.ru_utime + used.ru_stime) * 1e6
 
 
-def program(command, read):
+def program(command, read, core=SENDER_CORE):
     """A function that runs the command once and reads what it says."""
 
     def run():
-        text, cpu = spend(command)
+        text, cpu = spend(command, core=core)
         done = read(text)
         done.cpu = cpu
         return done
@@ -102,8 +102,8 @@ def timed(command, count):
     return run
 
 
-def wrk(url):
-    return program(["wrk", "-t1", "-c32", "-d1s", url], read_wrk)
+def wrk(url, core=SENDER_CORE):
+    return program(["wrk", "-t1", "-c32", "-d1s", url], read_wrk, core)
 
 
 def hey(url, requests):

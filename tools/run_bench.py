@@ -3,7 +3,7 @@
 Both sides of the first lines do the same job on the same nginx: one GET of 1 KiB, everything known
 about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
 developer's machine. The lines of the emitter are bench_emit.py's, those of the client under load
-bench_load.py's, those of plans bench_plans.py's.
+bench_load.py's, those of plans bench_plans.py's, those of the server bench_http_server.py's.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
 import bench_emit  # noqa: E402
+import bench_http_server  # noqa: E402
 import bench_load  # noqa: E402
 import bench_plans  # noqa: E402
 import peak_memory  # noqa: E402
@@ -130,16 +131,16 @@ def compare_starts(wanted):
 
 def main():
     wanted = set(sys.argv[1:])
-    known = STARTS.union(*(side.COMPARISONS for side in (bench_emit, bench_load, bench_plans)))
+    sides = (bench_emit, bench_load, bench_plans, bench_http_server)
+    known = STARTS.union(*(side.COMPARISONS for side in sides))
     unknown = wanted - known
     if unknown:
         raise SystemExit(f"tools/bench: there is no comparison {' or '.join(sorted(unknown))}.")
     if not wanted or wanted & STARTS:
         compare_starts(wanted)
     try:
-        bench_emit.run(wanted)
-        bench_load.run(wanted)
-        bench_plans.run(wanted)
+        for side in sides:
+            side.run(wanted)
     except bench_emit.Failure as failure:
         raise SystemExit(f"tools/bench: {failure}.") from None
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include <xtrace/sampler.h>
+
 #include "measure.h"
 
 namespace xtrace::bench {
@@ -23,6 +25,17 @@ FinalizedClientConfig make_config(std::size_t connections, const std::string& ca
   auto finalized = finalize_config(std::move(config));
   require(finalized.has_value(), "finalize_config");
   return std::move(*finalized);
+}
+
+std::unique_ptr<Tracer> make_tracer(std::shared_ptr<Emitter> emitter, double sampled) {
+  TracerConfig config;
+  config.name = "shop";
+  config.emitter = std::move(emitter);
+  config.sampler = std::make_shared<RateSampler>(sampled);
+  const auto finalized =
+      finalize_config(std::move(config), [](const char*) -> const char* { return nullptr; });
+  require(finalized.has_value(), "finalize_config");
+  return std::make_unique<Tracer>(*finalized);
 }
 
 }  // namespace xtrace::bench

@@ -8,7 +8,6 @@
 
 #include <xtrace/client.h>
 #include <xtrace/loop_flush.h>
-#include <xtrace/sampler.h>
 #include <xtrace/traced_client.h>
 #include <xtrace/tracer.h>
 #include <xtrace/udp_emitter.h>
@@ -54,22 +53,11 @@ ClientTrace count_in(std::uint64_t& hooks) {
   return trace;
 }
 
-std::unique_ptr<Tracer> make_tracer(std::shared_ptr<Emitter> emitter) {
-  TracerConfig config;
-  config.name = "shop";
-  config.emitter = std::move(emitter);
-  config.sampler = std::make_shared<RateSampler>(1.0);
-  const auto finalized =
-      finalize_config(std::move(config), [](const char*) -> const char* { return nullptr; });
-  require(finalized.has_value(), "finalize_config");
-  return std::make_unique<Tracer>(*finalized);
-}
-
 /// What a traced request needs beyond a bare one.
 struct Tracing {
   Tracing(Loop& loop, Client& client, std::uint16_t port)
       : emitter(make_udp_emitter({.host = "127.0.0.1", .port = port}, {})),
-        tracer(make_tracer(emitter)),
+        tracer(make_tracer(emitter, 1.0)),
         flush(loop, *emitter),
         traced(client) {}
 
