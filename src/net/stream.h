@@ -46,8 +46,8 @@ class Stream {
   /// moment of the last one.
   virtual Tick accepted_at() const = 0;
 
-  /// Tell the peer that nothing more will be written, where nothing is; reading goes on. Streams that
-  /// cannot do so (TLS) do nothing.
+  /// Tell the peer that nothing more will be written, where nothing is; reading goes on. Streams
+  /// that cannot do so do nothing.
   virtual void finish_writing() {}
 
   /// Whether an open stream keeps the loop running (the default), or not: what waits in a pool does

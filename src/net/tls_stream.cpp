@@ -19,7 +19,7 @@ TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::unique_ptr<
 
 TlsStream::~TlsStream() {
   if (is_inner_writing_ || inner_failure_ || write_failure_) return;
-  if (state_ == State::open) engine_->say_goodbye();
+  if (state_ == State::open && !is_finished_) engine_->say_goodbye();
   in_flight_.swap(engine_->output());
   if (!in_flight_.empty()) inner_->write(in_flight_, [](const Expected<void>&) {});
 }
@@ -130,6 +130,13 @@ void TlsStream::settle_write() {
   inner_->settle_write();
 }
 
+void TlsStream::finish_writing() {
+  if (on_written_ || write_failure_ || state_ != State::open) return;
+  if (std::exchange(is_finished_, true)) return;
+  engine_->say_goodbye();
+  flush();
+}
+
 std::size_t TlsStream::bytes_accepted() const {
   if (plain_in_flight_ == 0) return plain_taken_;
   return plain_taken_ + plain_in_flight_ * inner_->bytes_accepted() / in_flight_.size();
@@ -167,6 +174,7 @@ void TlsStream::on_inner_written(const Expected<void>& result) {
     tls::give_back(in_flight_);
     encrypt_more();
   }
+  if (is_finished_ && !is_inner_writing_) inner_->finish_writing();
   tell_writer_if_done();
 }
 

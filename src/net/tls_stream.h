@@ -35,6 +35,8 @@ class TlsStream final : public Stream {
   void settle_write() override;
   std::size_t bytes_accepted() const override;
   Tick accepted_at() const override { return inner_->accepted_at(); }
+  /// Says close_notify, and has the stream below finish behind it.
+  void finish_writing() override;
   void keep_loop_alive(bool alive) override { inner_->keep_loop_alive(alive); }
   Address local_address() const override { return inner_->local_address(); }
   Address remote_address() const override { return inner_->remote_address(); }
@@ -80,6 +82,7 @@ class TlsStream final : public Stream {
   std::size_t plain_queued_ = 0;     // those in the engine's output
   std::size_t plain_in_flight_ = 0;  // those in `in_flight_`
   bool is_inner_writing_ = false;
+  bool is_finished_ = false;  // close_notify was said
 };
 
 }  // namespace xtrace

@@ -191,8 +191,9 @@ TEST_SUITE("net/tls_server_refusal") {
     const auto whole = [](std::string&, std::size_t) { return true; };
     REQUIRE_FALSE(error_with_changed(server, client, whole, &total).has_value());
     REQUIRE(total > 700);
-    std::vector<std::size_t> cuts = {0, 1, 5, 6, total - 1};
-    for (std::size_t at = 60; at < total; at += 67) cuts.push_back(at);
+    const std::size_t last = total - 16;  // signatures differ in length by a few bytes
+    std::vector<std::size_t> cuts = {0, 1, 5, 6, last};
+    for (std::size_t at = 60; at < last; at += 67) cuts.push_back(at);
     for (const std::size_t cut : cuts) {
       CAPTURE(cut);
       const auto error = error_with_changed(server, client, [cut](std::string& up, std::size_t at) {

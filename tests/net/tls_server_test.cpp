@@ -142,6 +142,19 @@ TEST_SUITE("net/tls_server") {
       meeting.carry_until([&] { return answer.ended || answer.error; });
       CHECK(answer.ended);
     }
+    SUBCASE("the server ends, and goes on reading") {
+      meeting.server.stream->finish_writing();
+      meeting.server.stream->finish_writing();
+      CHECK_FALSE(meeting.server.inner->is_finished);
+      meeting.carry_until([&] { return answer.ended || answer.error; });
+      CHECK(answer.ended);
+      CHECK(meeting.server.inner->is_finished);
+      Writer more;
+      more.write(*meeting.client.stream, ", and more");
+      meeting.carry_until([&] { return question.text == "a question, and more"; });
+      meeting.server.stream.reset();
+      CHECK(meeting.server.last_words.empty());
+    }
     SUBCASE("the client ends") {
       meeting.client.stream.reset();
       meeting.carry_until([&] { return question.ended || question.error; });

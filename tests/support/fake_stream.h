@@ -25,6 +25,7 @@ class FakeStream final : public Stream {
   void settle_write() override {}
   std::size_t bytes_accepted() const override { return accepted; }
   Tick accepted_at() const override { return last_accept; }
+  void finish_writing() override { is_finished = true; }
   void keep_loop_alive(bool alive) override { keeps_loop_alive = alive; }
   Address local_address() const override { return local; }
   Address remote_address() const override { return remote; }
@@ -46,9 +47,10 @@ class FakeStream final : public Stream {
   std::string_view pending;  ///< The rest of the write under way.
   std::size_t accepted = 0;  ///< Bytes of that write already taken.
   Tick last_accept{};  ///< When `accept` last gave bytes to the kernel; the test may overwrite it.
-  std::size_t writes = 0;   ///< How often `write` was called.
-  std::size_t resumed = 0;  ///< How often `resume` was called.
-  bool is_reading = false;  ///< Reading was started, and neither paused nor ended.
+  std::size_t writes = 0;    ///< How often `write` was called.
+  std::size_t resumed = 0;   ///< How often `resume` was called.
+  bool is_finished = false;  ///< Nothing more will be written.
+  bool is_reading = false;   ///< Reading was started, and neither paused nor ended.
   Address local = Address::from_ipv4({127, 0, 0, 1}, 40000);
   Address remote = Address::from_ipv4({127, 0, 0, 1}, 80);
   bool keeps_loop_alive = true;
