@@ -50,7 +50,7 @@ ChunkedBody::Piece ChunkedBody::take(std::string_view bytes) {
   const LineScanner::Scan scan = scanner_.scan(bytes);
   if (scan.outcome == Outcome::complete) {
     end_lines();
-  } else if (scan.outcome != Outcome::needs_more) {
+  } else if (scan.is_refused()) {
     refuse(scan);
   }
   Piece piece{.taken = scan.taken};

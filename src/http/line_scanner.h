@@ -34,6 +34,10 @@ class LineScanner {
     std::size_t taken;  ///< Bytes of this piece that belong to the section; all that is good where
                         ///< it is malformed.
     std::string_view fault;  ///< Where malformed: what is wrong, as a clause; lives forever.
+
+    bool is_refused() const {
+      return outcome == Outcome::malformed || outcome == Outcome::too_large;
+    }
   };
 
   /// The fault of a request line whose version has the form of one and is not spoken here.

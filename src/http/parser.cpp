@@ -1,21 +1,9 @@
 #include "http/parser.h"
 
-#include <algorithm>
-
 #include "http/parser_errors.h"
 #include "http/parser_impl.h"
 
 namespace xtrace {
-
-namespace {
-
-using Section = LineScanner::Section;
-
-// Room for any size and for extensions nobody reads; without a limit a peer could send one forever.
-constexpr std::size_t kMaxChunkLine = 4096;
-constexpr std::size_t kChunkEnd = 2;
-
-}  // namespace
 
 // -- bytes in ------------------------------------------------------------------------------------
 
@@ -24,11 +12,11 @@ Expected<std::size_t> ResponseParser::Impl::feed(std::string_view bytes) {
   while (taken < bytes.size() && state != State::complete && state != State::failed) {
     const std::string_view rest = bytes.substr(taken);
     switch (state) {
-      case State::lines:
-        taken += take_lines(rest);
+      case State::head:
+        taken += take_head(rest);
         break;
-      case State::chunk:
-        taken += take_chunk(rest);
+      case State::chunked_body:
+        taken += take_chunked(rest);
         break;
       default:
         taken += parse(rest);
@@ -43,62 +31,37 @@ void ResponseParser::Impl::begin_head() {
   init_machine();
   response = {};
   head_size = 0;
-  begin_lines(Section::head);
+  scanner.begin(LineScanner::Section::head, limits.head_bytes);
+  state = State::head;
 }
 
-void ResponseParser::Impl::begin_lines(Section next) {
-  section = next;
-  scanner.begin(next, limit_of(next));
-  state = State::lines;
-}
-
-std::size_t ResponseParser::Impl::limit_of(Section lines) const {
-  if (lines == Section::chunk_size) return kMaxChunkLine;
-  return lines == Section::chunk_end ? kChunkEnd : limits.head_bytes;
-}
-
-std::size_t ResponseParser::Impl::take_lines(std::string_view bytes) {
-  if (section == Section::head && scanner.size() == 0 && bytes.front() == 'H') {
-    events->on_status_line_begins();
-  }
+std::size_t ResponseParser::Impl::take_head(std::string_view bytes) {
+  if (scanner.size() == 0 && bytes.front() == 'H') events->on_status_line_begins();
   const LineScanner::Scan scan = scanner.scan(bytes);
-  if (section == Section::head) head_size = scanner.size();
-  const std::string_view lines = bytes.substr(0, scan.taken);
-  if (scan.outcome == LineScanner::Outcome::complete) {
-    end_lines(lines);
-    return scan.taken;
-  }
+  head_size = scanner.size();
   // What precedes a fault is judged first, so the verdict does not depend on how the bytes are
   // split.
-  if (section == Section::head || section == Section::trailers) parse(lines);
-  if (scan.outcome != LineScanner::Outcome::needs_more && !failure) {
-    fail(refused_lines(section, scan, limit_of(section)));
+  parse(bytes.substr(0, scan.taken));
+  if (scan.is_refused() && !failure) {
+    fail(refused_lines(LineScanner::Section::head, scan, limits.head_bytes));
   }
   return scan.taken;
 }
 
-void ResponseParser::Impl::end_lines(std::string_view last_bytes) {
-  switch (section) {
-    case Section::chunk_size:
-      // Without its extensions: llhttp 8.1 trips over valid ones, and nobody uses them.
-      parse(scanner.chunk_digits());
-      if (!failure) parse("\r\n");
-      break;
-    case Section::chunk_end:
-      begin_lines(Section::chunk_size);
-      parse("\r\n");
-      break;
-    default:
-      parse(last_bytes);
+std::size_t ResponseParser::Impl::take_chunked(std::string_view bytes) {
+  const bool was_in_trailers = chunks.is_in_trailers();
+  const ChunkedBody::Piece piece = chunks.take(bytes);
+  if (!piece.data.empty()) {
+    give(piece.data);
+  } else if (was_in_trailers) {
+    parse(piece.trailers);
+  } else if (chunks.is_in_trailers()) {
+    parse("0\r\n");
   }
-}
-
-std::size_t ResponseParser::Impl::take_chunk(std::string_view bytes) {
-  const std::string_view data = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), chunk_left));
-  chunk_left -= data.size();
-  if (chunk_left == 0) begin_lines(Section::chunk_end);
-  parse(data);
-  return data.size();
+  if (chunks.is_refused() && !failure) {
+    fail(refused_lines(chunks.section(), chunks.fault(), chunks.limit()));
+  }
+  return piece.taken;
 }
 
 std::size_t ResponseParser::Impl::parse(std::string_view bytes) {
@@ -139,7 +102,6 @@ void ResponseParser::Impl::reset(std::string_view its_method, ResponseEvents& it
   keeps_alive = false;
   announced = 0;
   body_size = 0;
-  chunk_left = 0;
   begin_head();
 }
 
@@ -157,15 +119,9 @@ Expected<void> ResponseParser::Impl::finish() {
 
 Error ResponseParser::Impl::cut_error() const {
   if (state == State::sized_body) return sized_body_cut_after(body_size, announced);
-  if (state == State::chunk) return chunked_body_cut_after(body_size, chunk_left);
-  switch (section) {
-    case Section::head:
-      return head_cut_after(head_size, interims);
-    case Section::trailers:
-      return trailers_cut();
-    default:
-      return chunked_body_cut_after(body_size, 0);
-  }
+  if (state == State::head) return head_cut_after(head_size, interims);
+  if (chunks.is_in_trailers()) return trailers_cut();
+  return chunked_body_cut_after(body_size, chunks.chunk_left());
 }
 
 void ResponseParser::Impl::fail(Error error) {
@@ -176,7 +132,7 @@ void ResponseParser::Impl::fail(Error error) {
 void ResponseParser::Impl::fail_parse(llhttp_errno_t reason) {
   if (failure) return;  // a callback knew better
   using enum Error::Code;
-  if (section != Section::head) return fail(malformed_chunks(llhttp_get_error_reason(&machine)));
+  if (state != State::head) return fail(malformed_chunks(llhttp_get_error_reason(&machine)));
   switch (reason) {
     case HPE_UNEXPECTED_CONTENT_LENGTH:
     case HPE_INVALID_TRANSFER_ENCODING:

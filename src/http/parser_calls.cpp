@@ -28,14 +28,12 @@ llhttp_settings_t ResponseParser::Impl::make_settings() {
     return 0;
   };
   settings.on_body = [](llhttp_t* caller, const char* at, std::size_t length) noexcept {
-    of(caller).body_size += length;
-    of(caller).events->on_body(std::as_bytes(std::span(at, length)));
+    of(caller).give({at, length});
     return 0;
   };
   settings.on_status_complete = call<&Impl::on_status_complete>;
   settings.on_header_value_complete = call<&Impl::on_field_complete>;
   settings.on_headers_complete = call<&Impl::on_headers_complete>;
-  settings.on_chunk_header = call<&Impl::on_chunk_header>;
   settings.on_message_complete = call<&Impl::on_message_complete>;
   return settings;
 }
@@ -52,7 +50,7 @@ int ResponseParser::Impl::on_status_complete() {
 }
 
 int ResponseParser::Impl::on_field_complete() {
-  Headers& fields = section == Section::trailers ? trailers : response.headers;
+  Headers& fields = state == State::chunked_body ? trailers : response.headers;
   if (fields.empty()) fields.reserve(kUsualFieldCount);
   fields.add(field_name, trim(field_value));
   field_name.clear();
@@ -103,19 +101,15 @@ void ResponseParser::Impl::begin_body() {
       state = State::endless_body;
       break;
     case Framing::chunked:
-      begin_lines(Section::chunk_size);
+      state = State::chunked_body;
+      chunks.begin(limits.head_bytes);
       break;
   }
 }
 
-int ResponseParser::Impl::on_chunk_header() {
-  chunk_left = machine.content_length;
-  if (chunk_left == 0) {
-    begin_lines(Section::trailers);
-  } else {
-    state = State::chunk;
-  }
-  return 0;
+void ResponseParser::Impl::give(std::string_view piece) {
+  body_size += piece.size();
+  events->on_body(std::as_bytes(std::span(piece)));
 }
 
 int ResponseParser::Impl::on_message_complete() {

@@ -1,8 +1,8 @@
 #pragma once
 
-/// The inside of `ResponseParser`. Bytes go through the `LineScanner`, section by section, and then
-/// to llhttp; what llhttp finds comes back through its calls, changes `state`, and goes on to the
-/// events.
+/// The inside of `ResponseParser`. A head goes through the `LineScanner` and then to llhttp; what
+/// llhttp finds comes back through its calls, changes `state`, and goes on to the events. Of a
+/// chunked body, which `ChunkedBody` reads, llhttp gets the last chunk and the trailers.
 
 #include <cstdint>
 #include <optional>
@@ -11,6 +11,7 @@
 
 #include <llhttp.h>
 
+#include "http/chunked_body.h"
 #include "http/framing.h"
 #include "http/line_scanner.h"
 #include "http/parser.h"
@@ -18,8 +19,7 @@
 namespace xtrace {
 
 struct ResponseParser::Impl {
-  using Section = LineScanner::Section;
-  enum class State { lines, sized_body, endless_body, chunk, complete, failed };
+  enum class State { head, sized_body, endless_body, chunked_body, complete, failed };
 
   Impl(std::string_view its_method, ParserLimits its_limits, ResponseEvents& its_events)
       : limits(its_limits), events(&its_events), method(its_method) {
@@ -33,11 +33,8 @@ struct ResponseParser::Impl {
   Expected<void> finish();
 
   void begin_head();
-  void begin_lines(Section next);
-  std::size_t limit_of(Section lines) const;
-  std::size_t take_lines(std::string_view bytes);
-  void end_lines(std::string_view last_bytes);
-  std::size_t take_chunk(std::string_view bytes);
+  std::size_t take_head(std::string_view bytes);
+  std::size_t take_chunked(std::string_view bytes);
   std::size_t parse(std::string_view bytes);
   void end_message();
 
@@ -49,7 +46,7 @@ struct ResponseParser::Impl {
   int on_headers_complete();
   bool check_head();
   void begin_body();
-  int on_chunk_header();
+  void give(std::string_view piece);
   int on_message_complete();
 
   void fail(Error error);
@@ -66,9 +63,9 @@ struct ResponseParser::Impl {
   ResponseEvents* events;
   std::string method;
 
-  State state = State::lines;
-  Section section = Section::head;  // of the lines being read
-  LineScanner scanner;
+  State state = State::head;
+  LineScanner scanner;  // of the head
+  ChunkedBody chunks;
   llhttp_t machine{};
   bool is_message_done = false;  // llhttp said so within the current `parse`
   std::optional<Error> failure;
@@ -84,7 +81,6 @@ struct ResponseParser::Impl {
   bool keeps_alive = false;
   std::uint64_t announced = 0;  // of a sized body
   std::uint64_t body_size = 0;
-  std::uint64_t chunk_left = 0;
 };
 
 }  // namespace xtrace

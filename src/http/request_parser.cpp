@@ -116,7 +116,7 @@ std::size_t RequestParser::Impl::take_head(std::string_view bytes) {
   head.append(bytes.substr(0, scan.taken));
   if (scan.outcome == Outcome::complete) {
     end_head();
-  } else if (scan.outcome != Outcome::needs_more) {
+  } else if (scan.is_refused()) {
     refuse(refused_head(scanner, scan, limits.head_bytes));
   }
   return scan.taken;
