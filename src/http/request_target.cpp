@@ -51,8 +51,10 @@ bool is_port(std::string_view text) {
   return port <= 65535;
 }
 
+// A zone means something on the client's machine only.
 bool is_ipv6(std::string_view text) {
-  return text.find('%') == std::string_view::npos && text.find(':') != std::string_view::npos &&
+  return text.find(':') != std::string_view::npos &&
+         text.find_first_of("%[") == std::string_view::npos &&
          Address::from_ip(text, 0).has_value();
 }
 

@@ -5,6 +5,7 @@
 
 #include "http/record.h"
 #include "http/request_head.h"
+#include "http/request_parser.h"
 #include "support/count_allocations.h"
 
 using namespace xtrace;
@@ -52,5 +53,31 @@ TEST_SUITE("http/allocation") {
             if (!parser.feed(testing::as_bytes(kResponse))) FAIL("refused");
           }) == 1);
     CHECK(parser.is_complete());
+  }
+
+  TEST_CASE("a request parser that is reset allocates nothing") {
+    struct Ignoring final : RequestEvents {
+      void on_head(const IncomingRequest& request) override { fields += request.fields.size(); }
+      void on_body(std::span<const std::byte> /*piece*/) override {}
+      void on_complete() override {}
+      std::size_t fields = 0;
+    };
+    const std::string fields = "Host: [::1]:80\r\nConnection: x, close\r\nExpect: 100-continue\r\n";
+    const std::string requests[] = {
+        "POST http://a.example:80/p?q HTTP/1.1\r\n" + fields + "Content-Length: 2\r\n\r\nhi",
+        "POST /p HTTP/1.1\r\n" + fields +
+            "Transfer-Encoding: chunked\r\n\r\n2;e\r\nhi\r\n0\r\nT: v\r\n\r\n"};
+    Ignoring ignoring;
+    RequestParser parser({}, ignoring);
+    const auto read_all = [&parser, &requests] {
+      for (const std::string& request : requests) {
+        parser.reset();
+        for (const char& byte : request) parser.feed(std::as_bytes(std::span(&byte, 1)));
+        if (!parser.is_complete()) FAIL("incomplete");
+      }
+    };
+    read_all();
+    CHECK(allocations_of(read_all) == 0);
+    CHECK(ignoring.fields == 16);
   }
 }

@@ -2,11 +2,13 @@
 
 /// What a `RequestParser` told, as text and as values, for tests.
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "http/record.h"
 #include "http/request_parser.h"
 
@@ -85,6 +87,30 @@ struct RequestRecord final : RequestEvents {
   std::string head;
   std::string body;
 };
+
+/// Whether the fields say the same of body and host as the values, in one way.
+inline bool is_unambiguous(const IncomingRequest& request) {
+  const auto count = [&request](std::string_view name) {
+    return std::ranges::count_if(
+        request.fields, [name](const FieldView& field) { return same_word(field.name, name); });
+  };
+  const auto hosts = count("Host");
+  return count("Content-Length") == (request.content_length ? 1 : 0) &&
+         count("Transfer-Encoding") == (request.is_chunked ? 1 : 0) &&
+         !(request.content_length && request.is_chunked) &&
+         (hosts == 1 || (hosts == 0 && request.version_minor == 0));
+}
+
+/// The head again, from what was told of it.
+inline std::string written_anew(const IncomingRequest& request) {
+  std::string text(request.method);
+  text.append(" ").append(request.target);
+  text.append(request.version_minor == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+  for (const FieldView& field : request.fields) {
+    text.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  return text += "\r\n";
+}
 
 /// The summary of one request in one piece.
 inline std::string summary_of(std::string_view bytes, RequestLimits limits = {}) {
