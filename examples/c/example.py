@@ -11,7 +11,7 @@ from ctypes import c_bool, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint6
 
 SAMPLE_BY_RATE = 1
 REMOTE = 1
-HEADER_SIZE = 512
+HEADER_SIZE = 640
 
 
 class Sized(ctypes.Structure):

@@ -52,12 +52,13 @@ typedef struct xtrace_error {
   char message[XTRACE_ERROR_MESSAGE_SIZE];
 } xtrace_error;
 
-/// Buffers that hold the text and its NUL. An incoming header's extra fields, 256 bytes of them,
-/// travel on and are reckoned with.
+/// Buffers that hold every text of their kind and its NUL: the extra fields of an incoming header,
+/// 256 bytes of them, travel on and are reckoned with.
 #define XTRACE_TRACE_ID_SIZE 36
 #define XTRACE_SEGMENT_ID_SIZE 17
-#define XTRACE_TRACE_HEADER_SIZE 512
+#define XTRACE_TRACE_HEADER_SIZE 640
 #define XTRACE_TRACEPARENT_SIZE 56
+#define XTRACE_TRACESTATE_SIZE 513
 
 /// New ids, `1-58406520-a006649127e371903a2de979` (of this second) and `00c0ffee00c0ffee`: for
 /// those who write documents by themselves.

@@ -1,5 +1,6 @@
 #include <xtrace/c_base.h>
 #include <xtrace/clock.h>
+#include <xtrace/trace_header.h>
 #include <xtrace/trace_id.h>
 
 #include "xray/c_handle.h"
@@ -17,6 +18,11 @@ static_assert(kIsSame<XTRACE_DOCUMENT_TOO_LARGE, Error::Code::document_too_large
 static_assert(kIsSame<XTRACE_INVALID_DOCUMENT, Error::Code::invalid_document>);
 static_assert(xtrace::TraceId::kLength + 1 == XTRACE_TRACE_ID_SIZE);
 static_assert(xtrace::SegmentId::kLength + 1 == XTRACE_SEGMENT_ID_SIZE);
+static_assert(xtrace::TraceHeader::kMaxTracestateBytes + 1 == XTRACE_TRACESTATE_SIZE);
+// Every byte of an extra field may be a key or a value of its own, with a sign before it.
+static_assert(sizeof "Root=;Parent=;Sampled=1" + xtrace::TraceId::kLength +
+                  xtrace::SegmentId::kLength + 2 * xtrace::TraceHeader::kMaxExtraBytes <=
+              XTRACE_TRACE_HEADER_SIZE);
 
 template <class Id>
 std::size_t put_parsed(const char* text, char* buffer, std::size_t size, xtrace_error* error) {

@@ -10,7 +10,10 @@ namespace {
 /// fork does it no harm.
 class ThreadStore {
  public:
-  ThreadStore() = default;
+  ThreadStore() {
+    lent.kind = xtrace_segment::Kind::lent;
+    lent.context = &lent.reference;
+  }
   ThreadStore(const ThreadStore&) = delete;
   ThreadStore& operator=(const ThreadStore&) = delete;
   ~ThreadStore() {
@@ -26,7 +29,7 @@ class ThreadStore {
   xtrace_segment* take() { return count_ > 0 ? handles_[--count_] : nullptr; }
 
   std::string text{};
-  xtrace_segment lent{.kind = xtrace_segment::Kind::lent, .context = &lent.reference};
+  xtrace_segment lent{};
 
   /// Outlives the store, for what ends after it when a thread does.
   static thread_local constinit bool is_gone;

@@ -6,6 +6,7 @@
 
 #include "xray/c_handle.h"
 #include "xray/c_tracer_handle.h"
+#include "xray/header_views.h"
 
 using xtrace::Segment;
 using xtrace::SegmentContext;
@@ -49,12 +50,6 @@ xtrace::WallTime wall_of(int64_t nanoseconds) {
       std::chrono::nanoseconds{nanoseconds})};
 }
 
-xtrace::TraceHeader header_of(const xtrace_segment_options& options) {
-  if (options.trace_header == nullptr && options.traceparent == nullptr) return {};
-  return xtrace::read_trace_headers(view_of(options.trace_header), view_of(options.traceparent),
-                                    view_of(options.tracestate));
-}
-
 xtrace::SubsegmentOptions options_of(const xtrace_subsegment_options* given) {
   const auto known = xtrace::read_struct(given);
   xtrace::SubsegmentOptions options;
@@ -65,6 +60,16 @@ xtrace::SubsegmentOptions options_of(const xtrace_subsegment_options* given) {
   options.space = xtrace::namespace_of(known.name_space);
   options.may_outlive_parent = known.may_outlive_parent;
   return options;
+}
+
+Segment begin_with(xtrace::Tracer& tracer, std::string_view name, const xtrace::HeaderViews& header,
+                   const xtrace::SamplingRequest& request) {
+  return xtrace::TracerInside::begin_segment(tracer, name, header, request);
+}
+
+Segment begin_with(xtrace::Tracer& tracer, std::string_view name, const xtrace::TraceHeader& header,
+                   const xtrace::SamplingRequest& request) {
+  return tracer.begin_segment(name, header, request);
 }
 
 xtrace::SegmentHandle* owner_of(xtrace_segment* segment) {
@@ -87,18 +92,24 @@ xtrace::Namespace xtrace::namespace_of(int name_space) {
   return name_space == XTRACE_AWS ? Namespace::aws : Namespace::local;
 }
 
-xtrace_segment* xtrace_begin_segment(xtrace_tracer* tracer,
+xtrace_segment* xtrace_begin_segment(xtrace_tracer* handle,
                                      const xtrace_segment_options* given) noexcept {
-  if (tracer == nullptr) return nullptr;
+  if (handle == nullptr) return nullptr;
   const auto options = xtrace::read_struct(given);
-  const xtrace::TraceHeader header = header_of(options);
-  const bool was_asked = header.sampled == xtrace::Sampled::requested;
-  return hand_out(tracer->tracer.begin_segment(view_of(options.name), header,
-                                               {.service_type = view_of(options.service_type),
-                                                .host = view_of(options.host),
-                                                .http_method = view_of(options.method),
-                                                .url_path = view_of(options.path)}),
-                  was_asked);
+  const std::string_view header = view_of(options.trace_header);
+  const std::string_view traceparent = view_of(options.traceparent);
+  const std::string_view tracestate = view_of(options.tracestate);
+  const xtrace::SamplingRequest request{.service_type = view_of(options.service_type),
+                                        .host = view_of(options.host),
+                                        .http_method = view_of(options.method),
+                                        .url_path = view_of(options.path)};
+  const auto begin = [&options, &request, &tracer = handle->tracer](const auto& headers) {
+    const bool was_asked = headers.sampled == xtrace::Sampled::requested;
+    return hand_out(begin_with(tracer, view_of(options.name), headers, request), was_asked);
+  };
+  // Nearly every request's headers can be read where they are.
+  const auto views = xtrace::view_trace_headers(header, traceparent, tracestate);
+  return views ? begin(*views) : begin(xtrace::read_trace_headers(header, traceparent, tracestate));
 }
 
 xtrace_segment* xtrace_begin_facade(xtrace_tracer* tracer, const char* trace_header) noexcept {

@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include <xtrace/segment.h>
 #include <xtrace/tracer.h>
 #include <xtrace/udp_emitter.h>
+#include <xtrace/xtrace.h>
 
 #include "support/count_allocations.h"
 #include "xray/udp_receiver.h"
@@ -90,6 +92,33 @@ TEST_SUITE("xray/allocation") {
     for (int i = 0; i < 3; ++i) serve();
     CHECK(allocations_of(serve) == 0);
     CHECK(daemon.receive() != "");
+  }
+
+  TEST_CASE("a segment of the C interface is recorded and sent without allocating") {
+    xtrace_tracer_config config{};
+    config.emitter = XTRACE_EMIT_NOWHERE;
+    config.sampling = XTRACE_SAMPLE_BY_RATE;
+    config.sampling_rate = 1;
+    xtrace_tracer* tracer = xtrace_tracer_create(&config, nullptr);
+    xtrace_segment_options options{};
+    options.trace_header = kHeader;
+    std::size_t length = 0;
+    const auto serve = [tracer, &options, &length] {
+      xtrace_segment* segment = xtrace_begin_segment(tracer, &options);
+      xtrace_push_current(segment);
+      xtrace_segment* call = xtrace_begin_subsegment_here(tracer, "api.example.com", nullptr);
+      std::array<char, XTRACE_TRACE_HEADER_SIZE> header{};
+      length = xtrace_trace_header(call, header.data(), header.size());
+      xtrace_annotate_text(call, "customer", "a text longer than a short one");
+      xtrace_set_status(call, 200);
+      xtrace_end(call);
+      xtrace_pop_current();
+      xtrace_end(segment);
+    };
+    for (int i = 0; i < 3; ++i) serve();
+    CHECK(allocations_of(serve) == 0);
+    CHECK(length == 74 + std::string_view{";Lineage=1:a87bd80c:0"}.size());
+    xtrace_tracer_destroy(tracer);
   }
 
   TEST_CASE("an unsampled segment allocates nothing and does not look at the clock") {

@@ -116,6 +116,17 @@ static void a_trace_goes_on_from_header_to_header(void) {
   CHECK(kept.released == 1);
 }
 
+static void a_header_of_many_fields_goes_on_whole(void) {
+  xtrace_tracer* tracer = tracer_into(&kept);
+  char incoming[1024] = "Root=" ROOT ";Parent=" PARENT ";Sampled=1";
+  for (int i = 0; i < 94; ++i) sprintf(incoming + strlen(incoming), ";%c=%c", '!' + i, '!' + i);
+  xtrace_segment* segment = begin_with(tracer, incoming);
+  char text[XTRACE_TRACE_HEADER_SIZE];
+  CHECK(xtrace_trace_header(segment, text, sizeof text) == 338 && strlen(text) == 338);
+  xtrace_end(segment);
+  xtrace_tracer_destroy(tracer);
+}
+
 static void the_answer_says_what_was_decided_where_it_was_asked(void) {
   xtrace_tracer* tracer = tracer_into(&kept);
   xtrace_segment* segment = begin_with(tracer, "Root=" ROOT ";Sampled=?");
@@ -276,6 +287,7 @@ int main(void) {
 #define RUN(test) run(#test, test)
   RUN(the_header_and_the_library_are_of_one_version);
   RUN(a_trace_goes_on_from_header_to_header);
+  RUN(a_header_of_many_fields_goes_on_whole);
   RUN(the_answer_says_what_was_decided_where_it_was_asked);
   RUN(every_fact_is_in_the_document);
   RUN(an_exception_has_its_stack_and_what_it_wraps);
