@@ -57,21 +57,33 @@ void Archiver::take(Visit visit) {
   if (visit.call().request().content_length.value_or(0) > payload_limit_) {
     return visit.refuse(too_large());
   }
-  visit.call().set_body_limit(payload_limit_);
-  auto kept = std::make_unique<Visit>(std::move(visit));
-  ServerCall& call = kept->call();
-  call.collect_body([this, visit = std::move(kept)](const Expected<std::string>& payload) {
-    keep(std::move(*visit), payload);
-  });
+  // Counted here, so that the refusal is ours.
+  visit.call().set_body_limit(UINT64_MAX);
+  auto upload = std::make_unique<Upload>(Upload{std::move(visit), {}});
+  ServerCall& call = upload->visit.call();
+  call.read_body(
+      [this, upload = std::move(upload)](const auto& piece) mutable { return add(upload, piece); });
 }
 
-void Archiver::keep(Visit visit, const Expected<std::string>& payload) {
-  if (const auto* error = payload.if_error()) {
-    if (!visit.call().is_open()) return;  // the client is gone, or was answered by the server
-    if (error->code == Error::Code::body_too_large) return visit.refuse(too_large());
-    return visit.refuse({400, "invalid_request", error->message, {}});
+Flow Archiver::add(std::unique_ptr<Upload>& upload,
+                   const Expected<std::span<const std::byte>>& piece) {
+  if (!upload) return Flow::pause;  // was refused
+  if (!piece || piece->empty()) {
+    const std::unique_ptr<Upload> whole = std::move(upload);
+    if (piece) keep(whole->visit, whole->payload);  // else the client is gone, or broke the rules
+    return Flow::pause;
   }
-  auto document = parse_document(*payload);
+  if (piece->size() > payload_limit_ - upload->payload.size()) {
+    const std::unique_ptr<Upload> refused = std::move(upload);
+    refused->visit.refuse(too_large());
+    return Flow::pause;
+  }
+  upload->payload.append(reinterpret_cast<const char*>(piece->data()), piece->size());
+  return Flow::proceed;
+}
+
+void Archiver::keep(Visit& visit, std::string_view payload) {
+  auto document = parse_document(payload);
   if (const auto* error = document.if_error()) {
     return visit.refuse({400, "invalid_request", error->message, {}});
   }

@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "microservices/service.h"
@@ -45,8 +47,13 @@ class Archiver {
 
  private:
   explicit Archiver(std::uint64_t payload_limit) : payload_limit_(payload_limit) {}
+  struct Upload {
+    Visit visit;
+    std::string payload{};
+  };
   void take(Visit visit);
-  void keep(Visit visit, const Expected<std::string>& payload);
+  Flow add(std::unique_ptr<Upload>& upload, const Expected<std::span<const std::byte>>& piece);
+  void keep(Visit& visit, std::string_view payload);
   void show(Visit visit) const;
   Refusal too_large() const;
 

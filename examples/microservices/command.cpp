@@ -143,20 +143,13 @@ void tell_trace(const CommandSyntax& syntax, const TraceId& trace, UdpEmitter& e
                emitter.peer().c_str(), is_refused ? ", where nobody is listening" : "");
 }
 
-/// The request, unless the process is asked to end first: then what was reached is recorded.
-Exchange perform(Loop& loop, Client& client, const SegmentContext& segment, const Request& request,
-                 CallOptions options) {
-  const StopRequests stops(loop);
-  TracedClient traced(client);
-  std::optional<Exchange> exchange;
-  TracedCall call = traced.start(segment, request, std::move(options),
-                                 [&exchange](Exchange done) { exchange = std::move(done); });
-  loop.run_until([&] { return exchange.has_value() || stops.count() > 0; }, kForever);
-  if (!exchange) exchange = call.abort();
-  return std::move(*exchange);
-}
+struct Asked {
+  Request request;
+  FinalizedClientConfig settings;
+  DaemonEndpoint daemon{};
+};
 
-Expected<int> run(const CommandSyntax& syntax, const Flags& flags) {
+Expected<Asked> read_flags(const CommandSyntax& syntax, const Flags& flags) {
   const auto deed = find_deed(syntax, flags);
   if (const auto* error = deed.if_error()) return *error;
   const auto request = make_request(*deed, flags);
@@ -165,24 +158,42 @@ Expected<int> run(const CommandSyntax& syntax, const Flags& flags) {
   if (const auto* error = settings.if_error()) return *error;
   const auto daemon = flags.daemon("daemon");
   if (const auto* error = daemon.if_error()) return *error;
+  return Asked{*request, *settings, *daemon};
+}
 
-  const std::shared_ptr<UdpEmitter> emitter = make_udp_emitter(*daemon);
-  TracerConfig tracing;
-  tracing.sampler = std::make_shared<RateSampler>(1);
-  tracing.emitter = emitter;
-  const auto finalized = finalize_config(std::move(tracing));
-  if (const auto* error = finalized.if_error()) return *error;
-  Tracer tracer(*finalized);
+Expected<FinalizedTracerConfig> make_tracing(const std::shared_ptr<UdpEmitter>& emitter) {
+  TracerConfig config;
+  config.sampler = std::make_shared<RateSampler>(1);
+  config.emitter = emitter;
+  return finalize_config(std::move(config));
+}
 
+Expected<int> run(const CommandSyntax& syntax, const Flags& flags) {
+  const auto asked = read_flags(syntax, flags);
+  if (const auto* error = asked.if_error()) return *error;
   Loop loop;
-  Client client(loop, *settings);
+  const StopRequests stops(loop);
+  const std::shared_ptr<UdpEmitter> emitter = make_udp_emitter(asked->daemon);
+  const auto tracing = make_tracing(emitter);
+  if (const auto* error = tracing.if_error()) return *error;
+  Tracer tracer(*tracing);
+  Client client(loop, asked->settings);
+  TracedClient traced(client);
+
   Segment segment = tracer.begin_segment("client");
   const TraceId trace = segment.trace_id();
-  const Exchange exchange =
-      perform(loop, client, segment.context(), *request, options_of(*request, flags));
-  mark(segment.context(), exchange);
+  std::optional<Exchange> exchange;
+  TracedCall call =
+      traced.start(segment.context(), asked->request, options_of(asked->request, flags),
+                   [&exchange](Exchange done) { exchange = std::move(done); });
+  loop.run_until([&] { return exchange.has_value() || stops.count() > 0; }, kForever);
+  const bool is_interrupted = !exchange.has_value();
+  if (is_interrupted) exchange = call.abort();  // what was reached is recorded all the same
+  mark(segment.context(), *exchange);
   segment.end();
-  auto code = conclude(syntax, flags, exchange);
+  constexpr int kSignalBase = 128;
+  auto code = is_interrupted ? Expected<int>(kSignalBase + stops.signal())
+                             : conclude(syntax, flags, *exchange);
   if (!tracer.is_disabled()) tell_trace(syntax, trace, *emitter);
   return code;
 }

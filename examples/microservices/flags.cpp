@@ -136,13 +136,13 @@ int run_program(const ProgramSyntax& syntax, int count, char** words,
   const auto code = flags ? run(*flags) : Expected<int>(flags.error());
   if (code) return *code;
   const Error& error = code.error();
-  const bool is_usage = error.code == Error::Code::invalid_config;
-  std::fprintf(stderr, "%s: %s%s%s%s\n", syntax.name, error.message.c_str(),
-               is_usage ? " (see " : "", is_usage ? syntax.name : "", is_usage ? " --help)" : "");
-  constexpr int kPortBusy =
-      cli::to_int(cli::ExitCode::not_emitted);  // 69, as `xtrace listen` has it
-  return error.code == Error::Code::listen_failed ? kPortBusy
-                                                  : cli::to_int(cli::exit_code_of(error));
+  // 69 for a busy port, as `xtrace listen` has it.
+  const cli::ExitCode kind = error.code == Error::Code::listen_failed ? cli::ExitCode::not_emitted
+                                                                      : cli::exit_code_of(error);
+  std::string sentence = std::string(syntax.name) + ": " + error.message;
+  if (kind == cli::ExitCode::usage) sentence += std::string(" (see ") + syntax.name + " --help)";
+  std::fprintf(stderr, "%s\n", sentence.c_str());
+  return cli::to_int(kind);
 }
 
 }  // namespace xtrace::examples

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/units.h"
+#include "stage/daemon_log.h"
 
 namespace xtrace::examples {
 
@@ -50,6 +51,9 @@ void HealthWait::judge(const Exchange& exchange) {
                                  ? exchange.error->message
                                  : "it answered " + std::to_string(exchange.response->status);
   if (tick_now() + kPause > deadline_) return give_up(reason);
+  if (!std::exchange(has_complained_, true)) {
+    log_info(health_.redacted() + " does not say OK yet: " + reason);
+  }
   pause_.arm(kPause, [this] { check(); });
 }
 

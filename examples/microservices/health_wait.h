@@ -1,7 +1,8 @@
 #pragma once
 
 /// `HealthWait` waits for a service that may not have been started yet: it asks for `/health` at
-/// once and then every 100 ms, until the answer is 200 or the time is over. Destroying it gives up.
+/// once and then every 100 ms, until the answer is 200 or the time is over. The log hears of the
+/// first check that fails. Destroying it gives up.
 
 #include <chrono>
 #include <optional>
@@ -35,6 +36,7 @@ class HealthWait {
   Url health_;
   Duration patience_;
   Tick deadline_;
+  bool has_complained_ = false;  // once is enough
   Callback<void(Expected<void>)> on_over_;
   Call call_;
   Timer pause_;
