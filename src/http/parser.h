@@ -9,7 +9,7 @@
 ///   in CRLF: a bare CR and a lone LF, control characters, folded lines, names that are no tokens
 ///   are `not_http`, and `body_invalid` in chunk lines and trailers.
 /// - A chunk's size is 1 to 16 hexadecimal digits, its line at most 4096 bytes; extensions are
-///   passed over.
+///   passed over, unless the lines outweigh the chunks.
 /// Tolerated, because servers do it and nobody can be fooled: a status line without reason and the
 /// space before it, bytes past ASCII in reason and values, status numbers up to 999.
 ///

@@ -52,6 +52,8 @@ class LayerCheckTests(unittest.TestCase):
         self.assert_refused("src/loop/a.cpp", "<doctest/doctest.h>", "doctest")
         self.assert_accepted("src/net/tls_stream.cpp", "<mbedtls/ssl.h>")
         self.assert_accepted("src/http/parser.cpp", "<llhttp.h>")
+        self.assert_accepted("src/http/request_parser.cpp", "<llhttp.h>")
+        self.assert_refused("src/http/request_target.cpp", "<llhttp.h>", "llhttp")
         self.assert_accepted("tests/net/a_test.cpp", "<uv.h>")
 
     def test_a_public_header_sees_only_public_headers_and_the_standard_library(self):
