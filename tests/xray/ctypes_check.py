@@ -20,7 +20,7 @@ import unittest
 
 import jsonschema
 
-LIBRARY, C_EXAMPLE, PYTHON_EXAMPLE = sys.argv[1:4]
+LIBRARY, C_EXAMPLE, PYTHON_EXAMPLE = map(os.path.abspath, sys.argv[1:4])
 ROOT = pathlib.Path(sys.argv[4])
 COMPILER_ID, COMPILER = sys.argv[5], sys.argv[6:]
 TRACE = "1-58ed6027-14afb2e09172c337713486c0"
@@ -44,10 +44,16 @@ def sanitizer():
 
 
 def environment(**more):
-    # Python itself leaks; that we do not, the program in C is asked.
-    quiet = {"ASAN_OPTIONS": "detect_leaks=0"}
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_XRAY_")}
-    return {**clean, **quiet, **more}
+    """Ours without what tracers read, for a program that brings its own sanitizer."""
+    ours = ("AWS_XRAY_", "LD_PRELOAD", "ASAN_OPTIONS")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**clean, **more}
+
+
+def python_environment(runtime):
+    # Python itself leaks; that we do not, the programs in C are asked.
+    more = {"LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0"} if runtime else {}
+    return environment(**more)
 
 
 def load_example():
@@ -88,9 +94,9 @@ class CInterfaceTests(unittest.TestCase):
         self.assertGreater(len(declared), 50)
         self.assertEqual(sorted(line.split()[-1] for line in lines), sorted(declared))
 
-    def check_example(self, command, payments):
+    def check_example(self, command, env, payments):
         with Receiver() as receiver:
-            env = environment(AWS_XRAY_DAEMON_ADDRESS=receiver.address)
+            env["AWS_XRAY_DAEMON_ADDRESS"] = receiver.address
             done = subprocess.run(
                 [*command, "20", INCOMING], env=env, capture_output=True, text=True, check=False
             )
@@ -106,16 +112,17 @@ class CInterfaceTests(unittest.TestCase):
         self.assertEqual(names, ["stock@db.internal", "payment.example.com"])
         [exception] = documents[9]["subsegments"][0]["cause"]["exceptions"]
         self.assertEqual(exception["message"], "the stock has no such item")
-        sent = re.findall(r"X-Amzn-Trace-Id: Root=(\S+);Parent=(\w+);Sampled=1;Lineage=a", done.stdout)
+        sent = re.findall(r": Root=(\S+);Parent=(\w+);Sampled=1;Lineage=a$", done.stdout, re.M)
         calls = [part["id"] for each in documents for part in each["subsegments"][1:]]
         self.assertEqual(sent, [(TRACE, call) for call in calls])
         self.assertEqual(len(calls), payments)
 
     def test_the_example_in_c_sends_connected_traces(self):
-        self.check_example([C_EXAMPLE], payments=18)
+        self.check_example([C_EXAMPLE], environment(), payments=18)
 
     def test_the_example_in_python_sends_connected_traces(self):
-        self.check_example([sys.executable, PYTHON_EXAMPLE, LIBRARY], payments=20)
+        command = [sys.executable, PYTHON_EXAMPLE, LIBRARY]
+        self.check_example(command, python_environment(sanitizer()), payments=20)
 
     def test_a_callback_of_python_gets_the_documents_of_every_thread(self):
         example = load_example()
@@ -149,8 +156,7 @@ class CInterfaceTests(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    runtime = sanitizer()
-    if runtime and "LD_PRELOAD" not in os.environ:
-        loaded = environment(LD_PRELOAD=runtime)
-        os.execve(sys.executable, [sys.executable, *sys.argv], loaded)
+    preload = sanitizer()
+    if preload and "LD_PRELOAD" not in os.environ:
+        os.execve(sys.executable, [sys.executable, *sys.argv], python_environment(preload))
     unittest.main(argv=sys.argv[:1])
