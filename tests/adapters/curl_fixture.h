@@ -59,6 +59,15 @@ inline std::string field_of(std::string_view received, std::string_view name, in
   return std::string(received.substr(at, received.find("\r\n", at) - at));
 }
 
+inline bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// As it stands in an exception of a document.
+inline std::string type(std::string_view code) {
+  return "\"type\":\"" + std::string(code) + "\"";
+}
+
 inline std::size_t count_of(std::string_view text, std::string_view part) {
   std::size_t count = 0;
   for (std::size_t at = 0; (at = text.find(part, at)) != std::string_view::npos; ++at) ++count;

@@ -45,13 +45,13 @@ inline CurlReader::Told CurlReader::tell(std::size_t index) const {
 }
 
 // libcurl does not say when it began. Its total counts back from the end, what the first request
-// needed to be ready counts back from then, and neither can be too early.
+// needed to be ready counts back from then, and neither can be too early. Without either it began
+// when it was asked to.
 inline Tick CurlReader::began() const {
-  Tick tick = transfer_.over - transfer_.progress.total;
-  if (!transfer_.legs.empty() && transfer_.legs[0].is_ready) {
-    tick = std::min(tick, transfer_.legs[0].ready - connecting(steps_of(0)));
-  }
-  return std::max(tick, transfer_.begun.tick);
+  if (transfer_.legs.empty() || !transfer_.legs[0].is_ready) return transfer_.begun.tick;
+  const Tick by_total = transfer_.over - transfer_.progress.total;
+  const Tick by_ready = transfer_.legs[0].ready - connecting(steps_of(0));
+  return std::max(std::min(by_total, by_ready), transfer_.begun.tick);
 }
 
 inline Tick CurlReader::start_of(std::size_t index) const {
@@ -93,8 +93,10 @@ inline CurlMoments CurlReader::moments_of(std::size_t index, const CurlProgress&
     return std::min(moments.begun + step, moments.end);
   };
   moments.looked_up = moment(steps.lookup);
-  moments.connected = moment(steps.connect);
-  if (moments.is_https) moments.shaken = moment(steps.handshake);
+  // Of a connection that failed newer ones say 1 us for each step that was not reached.
+  const bool has_connected = leg.is_ready || steps.connect > std::chrono::microseconds(1);
+  if (has_connected) moments.connected = moment(steps.connect);
+  if (moments.is_https && leg.is_ready) moments.shaken = moment(steps.handshake);
   if (leg.is_ready) {
     moments.ready = std::clamp(leg.ready - start, moments.begun, moments.end);
     read_exchange(index, steps, moments);

@@ -1,0 +1,137 @@
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <xtrace/emitter.h>
+#include <xtrace/tracer.h>
+
+#include "adapters/curl_fixture.h"
+
+namespace xtrace::testing {
+
+namespace {
+
+constexpr const char* kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("adapters/curl_handles");
+
+TEST_CASE("a transfer that is never finished is recorded as cancelled, once") {
+  CurlFixture curl;
+  CURL* const handle = curl.easy.handle;
+  curl.server.on_connection().expect_head().send(kAnswer).expect_head().silent();
+  CHECK(curl.get(curl.server.url("/")) == CURLE_OK);
+  curl.traced.finish(CURLE_OK);
+  CHECK(count_of(curl.document(), "\"namespace\":\"remote\"") == 1);
+
+  SUBCASE("under way") {
+    auto traced = std::make_unique<TracedCurl>(handle);
+    traced->begin(curl.segment.context());
+    CHECK(traced->is_running());
+    curl_multi_add_handle(curl.multi, handle);
+    while (count_of(curl.server.received(), "\r\n\r\n") < 2) curl.turn();
+    curl_multi_remove_handle(curl.multi, handle);
+    traced.reset();
+    const std::string document = curl.document();
+    CHECK(outline(document) == "test(" + curl.server.address().to_string() + "(request response))");
+    CHECK(has(document, type("cancelled")));
+  }
+  SUBCASE("never performed") {
+    curl.traced.begin(curl.segment.context());
+    curl.traced.begin(curl.segment.context());
+    curl.traced.abort();
+    const std::string document = curl.document();
+    CHECK(outline(document) == "test(" + curl.server.address().to_string() + " " +
+                                   curl.server.address().to_string() + ")");
+    CHECK(count_of(document, type("cancelled")) == 2);
+  }
+  SUBCASE("reset before it was finished") {
+    curl.traced.begin(curl.segment.context());
+    curl_easy_reset(handle);
+    curl.traced.finish(CURLE_OK);
+    CHECK(outline(curl.document()) == "test(libcurl)");
+  }
+}
+
+TEST_CASE("what is not sampled is sent on and not recorded, and without a trace nothing is") {
+  CurlFixture curl;
+  curl.server.on_connection().expect_head().send(kAnswer).expect_head().send(kAnswer);
+  CHECK(curl.get(curl.server.url("/"), SegmentContext()) == CURLE_OK);
+  CHECK(!has(curl.server.received(), "X-Amzn-Trace-Id"));
+  TracerConfig config;
+  config.emitter = std::make_shared<NullEmitter>();
+  Tracer tracer{finalize_config(std::move(config)).value()};
+  const Segment unsampled = tracer.begin_segment(
+      "test", parse_trace_header("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0"));
+  CHECK(curl.get(curl.server.url("/"), unsampled.context()) == CURLE_OK);
+  const std::string header = field_of(curl.server.received(), "X-Amzn-Trace-Id");
+  CHECK(header.starts_with("Root=1-5759e988-bd862e3fe1be46a994272793"));
+  CHECK(header.ends_with("Sampled=0"));
+  CHECK(!has(curl.document(), "subsegments"));
+}
+
+TEST_CASE("many handles, their duplicates and easy transfers each record themselves") {
+  CurlFixture curl;
+  std::vector<std::unique_ptr<EasyHandle>> handles;
+  std::vector<std::unique_ptr<TracedCurl>> traced;
+  int calls = 0;
+  const CurlOwn own = {.headers = nullptr,
+                       .on_ready =
+                           [](void* count, char*, char*, int, int) {
+                             ++*static_cast<int*>(count);
+                             return CURL_PREREQFUNC_OK;
+                           },
+                       .ready_data = &calls};
+  curl.server.on_connection().expect_head().wait(1ms).send(kAnswer).close();
+  const std::string url = curl.server.url("/");
+  for (int i = 0; i < 5; ++i) {
+    handles.push_back(std::make_unique<EasyHandle>());
+    CURL*& handle = handles.back()->handle;
+    if (i > 0) {
+      curl_easy_cleanup(handle);
+      handle = curl_easy_duphandle(handles[0]->handle);
+    }
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    traced.push_back(std::make_unique<TracedCurl>(handle));
+  }
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    traced[i]->begin(curl.segment.context(), own);
+    curl_multi_add_handle(curl.multi, handles[i]->handle);
+  }
+  std::size_t left = handles.size();
+  while (left > 0) {
+    curl.turn();
+    int queued = 0;
+    while (const CURLMsg* message = curl_multi_info_read(curl.multi, &queued)) {
+      for (std::size_t i = 0; i < handles.size(); ++i) {
+        if (handles[i]->handle == message->easy_handle) traced[i]->finish(message->data.result);
+      }
+      --left;
+    }
+  }
+  CHECK(calls == 5);
+  const std::string document = curl.document();
+  CHECK(count_of(document, "\"namespace\":\"remote\"") == 5);
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    const std::string header = field_of(curl.server.received(i), "X-Amzn-Trace-Id");
+    CHECK(has(document, "\"id\":\"" + parse_trace_header(header).parent + "\""));
+    curl_multi_remove_handle(curl.multi, handles[i]->handle);
+  }
+  std::atomic<bool> is_done = false;
+  std::thread blocked([&] {
+    CHECK(traced[0]->perform(curl.segment.context()) == CURLE_OK);
+    is_done = true;
+  });
+  curl.loop.run_until_threads([&is_done] { return is_done.load(); });
+  blocked.join();
+  CHECK(calls == 5);
+  CHECK(count_of(curl.document(), "\"namespace\":\"remote\"") == 1);
+}
+
+TEST_SUITE_END();
+
+}  // namespace xtrace::testing
