@@ -14,13 +14,15 @@ namespace xtrace::examples {
 namespace {
 
 constexpr std::size_t kIndent = 2;
-constexpr std::size_t kNames = 30;  // columns of the names
-constexpr std::size_t kStatus = 5;  // of what came of it
-constexpr std::size_t kTimes = 10;  // of the time it took
+constexpr std::size_t kNames = 28;   // columns of the names
+constexpr std::size_t kStatus = 4;   // of what came of it
+constexpr std::size_t kTimes = 9;    // of the time it took
+constexpr std::size_t kCauses = 17;  // of why it failed, where anything did
 
 struct Extent {
   double begin = std::numeric_limits<double>::max();
   double end = 0;
+  bool has_cause = false;
 };
 
 struct Canvas {
@@ -34,6 +36,7 @@ void widen(Extent& extent, const std::vector<TraceNode>& nodes) {
   for (const TraceNode& node : nodes) {
     extent.begin = std::min(extent.begin, node.start);
     extent.end = std::max(extent.end, node.end);
+    extent.has_cause = extent.has_cause || !node.cause.empty();
     widen(extent, node.children);
   }
 }
@@ -68,8 +71,8 @@ void draw(std::string& text, const TraceNode& node, std::size_t depth, const Can
   if (node.status != 0) line.add(std::to_string(node.status), role_of(node));
   line.skip_to(kNames + kStatus);
   cli::draw_bar(line, row_of(node, canvas), canvas.bars, canvas.style);
-  line.skip_to(kNames + kStatus + canvas.bars.cells + 1);
-  line.add_right(canvas.scale.text(to_duration(node.end - node.start)), kTimes - 1);
+  line.skip_to(kNames + kStatus + canvas.bars.cells);
+  line.add_right(canvas.scale.text(to_duration(node.end - node.start)), kTimes);
   if (!node.cause.empty()) line.add(" " + cli::escape_for_terminal(node.cause, canvas.style));
   text += line.finish();
   for (const TraceNode& child : node.children) draw(text, child, depth + 1, canvas);
@@ -84,10 +87,9 @@ std::string draw_trace(const TraceTree& tree, const cli::Style& style) {
   const Duration total = to_duration(extent.end - extent.begin);
   const cli::Scale scale = cli::make_scale(total, style.unit);
   const auto width = static_cast<std::size_t>(std::max(style.width, 70));
-  // A cause stands behind the times, and is short where there is one.
-  constexpr std::size_t kCauses = 16;
+  const std::size_t cells = width - kNames - kStatus - kTimes - (extent.has_cause ? kCauses : 0);
   const cli::BarScale bars = {.total = std::max<cli::Quanta>(scale.round(total), 1),
-                              .cells = width - kNames - kStatus - kTimes - kCauses};
+                              .cells = cells};
   const Canvas canvas = {style, extent.begin, scale, bars};
   std::string text;
   for (const TraceNode& root : tree.roots) draw(text, root, 0, canvas);
