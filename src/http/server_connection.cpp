@@ -199,6 +199,10 @@ bool ServerConnection::will_keep_alive() const {
   return !is_last_ && !core_.is_closing();
 }
 
+void ServerConnection::count_unanswered() {
+  ++core_.counts().unanswered;
+}
+
 void ServerConnection::on_body_wanted() {
   say_continue();
   if (!is_advancing_) next_turn_.call([this] { go_on(); });
@@ -229,6 +233,7 @@ void ServerConnection::on_answer_sent(Expected<void> sent) {
   const Life::Watch watch(life_);
   if (const Error* error = sent.if_error()) {
     const bool is_ours = error->code == Error::Code::body_source_failed;
+    if (is_ours && exchange_.may_replace_answer()) return exchange_.fail(*error);
     return break_off(is_ours ? *error : peer_left("while it was answered"));
   }
   if (!is_refused_) ++core_.counts().answered;

@@ -61,6 +61,7 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
   bool will_keep_alive() const;
   void close_after_answer() { is_last_ = true; }
   void set_body_limit(std::uint64_t bytes) { parser_.set_body_limit(bytes); }
+  void count_unanswered();
   void on_body_wanted();
   /// Runs `write` now, or once what is being written has left.
   void when_writable(Callback<void()> write);

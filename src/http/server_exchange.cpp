@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kSmallBody = std::size_t{16} * 1024;
 // A connection keeps the memory of its answers' heads, but none for bodies.
 constexpr std::size_t kMostKept = std::size_t{32} * 1024;
+constexpr int kFailed = 500;
 
 }  // namespace
 
@@ -160,6 +161,7 @@ void ServerExchange::start_answer(int status, std::unique_ptr<BodySource> source
 }
 
 void ServerExchange::abort() {
+  connection_.count_unanswered();
   connection_.break_off(
       Error{Error::Code::unanswered, Phase::none, "the handler closed the connection"});
 }
@@ -167,10 +169,20 @@ void ServerExchange::abort() {
 void ServerExchange::give_up() {
   call_ = nullptr;
   if (is_answered()) return;
-  end_.error =
-      Error{Error::Code::unanswered, Phase::none, "the handler dropped the call without an answer"};
+  connection_.count_unanswered();
+  fail(Error{Error::Code::unanswered, Phase::none,
+             "the handler dropped the call without an answer"});
+}
+
+bool ServerExchange::may_replace_answer() const {
+  return !writer_->has_sent_anything() && end_.status != kFailed;
+}
+
+void ServerExchange::fail(Error reason) {
+  writer_.reset();
+  end_.error = std::move(reason);
   extra_fields_.clear();
-  respond(500, "text/plain; charset=utf-8", "The service gave no answer.\n");
+  respond(kFailed, "text/plain; charset=utf-8", "The service gave no answer.\n");
 }
 
 // -- the end --------------------------------------------------------------------------------------

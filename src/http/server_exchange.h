@@ -46,6 +46,11 @@ class ServerExchange {
   /// The body broke the rules or a limit: tells its reader, and answers if nobody has.
   void refuse(int status, Error reason);
 
+  /// Answers with 500, instead of what was to be sent and came to nothing.
+  void fail(Error reason);
+  /// Nothing of the answer has left.
+  bool may_replace_answer() const;
+
   bool is_answered() const { return writer_.has_value(); }
   bool is_waiting_for_source() const { return writer_ && writer_->waits_for_source(); }
   /// Body bytes of the answer that the kernel took.
