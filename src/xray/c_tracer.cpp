@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include <xtrace/c_tracer.h>
@@ -203,7 +204,7 @@ xtrace_tracer* xtrace_tracer_create(const xtrace_tracer_config* given,
     return nullptr;
   }
   caller->release = known.release;
-  return new xtrace_tracer{*finalized};
+  return std::make_unique<xtrace_tracer>(*finalized).release();
 }
 
 void xtrace_tracer_destroy(xtrace_tracer* tracer) noexcept {

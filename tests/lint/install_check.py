@@ -1,9 +1,9 @@
 """Checks that an outside program builds against the installed libraries: `install_check.py ROOT`.
 
-Configures a packager's build in a temporary directory, installs it there, and builds three programs
-with nothing but pkg-config: one that makes a segment, one that owns a client and, where
-prometheus-cpp is here, one that keeps metrics for Prometheus. Each is linked shared and static, and
-run.
+Configures a packager's build in a temporary directory, installs it there, and builds programs
+with nothing but pkg-config: one that makes a segment, the same in C, one that owns a client and,
+where prometheus-cpp is here, one that keeps metrics for Prometheus. Each is linked shared and
+static, and run.
 """
 
 import os
@@ -18,6 +18,18 @@ SEGMENT_PROGRAM = """
 #include <xtrace/clock.h>
 #include <xtrace/trace_id.h>
 int main() { std::puts(xtrace::TraceId::generate(xtrace::now().wall).to_string().c_str()); }
+"""
+C_PROGRAM = """
+#include <stdio.h>
+#include <xtrace/xtrace.h>
+int main(void) {
+  xtrace_tracer_config config = {.size = sizeof config, .emitter = XTRACE_EMIT_TO_FILE};
+  config.emit_file = "-";
+  xtrace_tracer *tracer = xtrace_tracer_create(&config, NULL);
+  xtrace_end(xtrace_begin_segment(tracer, &(xtrace_segment_options){.trace_header = "Sampled=1"}));
+  xtrace_tracer_destroy(tracer);
+  return 0;
+}
 """
 CLIENT_PROGRAM = """
 #include <cstdio>
@@ -65,10 +77,10 @@ def install(root, top):
     return prefix
 
 
-def check(top, prefix, text, library, is_static):
+def check(top, prefix, text, library, is_static, compiler=("c++", "-std=c++20", "-x", "c++")):
     """Builds a program as an outsider would and returns what it prints."""
     env = dict(os.environ, PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig"))
-    source, program = top / "program.cpp", top / "program"
+    source, program = top / "program.text", top / "program"
     source.write_text(text)
     query = ["pkg-config", "--cflags", "--libs", library] + ["--static"] * is_static
     flags = shlex.split(run(query, env=env))
@@ -76,7 +88,8 @@ def check(top, prefix, text, library, is_static):
         names = ("xtrace", "xtrace-xray", "xtrace-prometheus")
         ours = {f"-l{name}": f"lib{name}.a" for name in names}
         flags = [str(prefix / "lib" / ours[flag]) if flag in ours else flag for flag in flags]
-    run(["c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-o", program, source, *flags])
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    run([*compiler, source, "-x", "none", *warnings, "-o", program, *flags])
     linked = run(["ldd", program], env=dict(env, LD_LIBRARY_PATH=str(prefix / "lib")))
     if is_static == ("libxtrace" in linked):
         sys.exit(f"the program for {library} (static: {is_static}) is linked to\n{linked}")
@@ -95,10 +108,14 @@ def main():
             trace_id = check(top, prefix, SEGMENT_PROGRAM, "xtrace-xray", is_static)
             if len(trace_id) != 35 or not trace_id.startswith("1-"):
                 sys.exit(f"the segment program printed {trace_id!r}")
+            strict = ("cc", "-std=c99", "-pedantic", "-x", "c")
+            said = check(top, prefix, C_PROGRAM, "xtrace-xray", is_static, strict)
+            if not said.startswith('{"name":"service"'):
+                sys.exit(f"the program in C printed {said!r}")
             said = check(top, prefix, CLIENT_PROGRAM, "xtrace", is_static)
             if said != "http://localhost/b 1":
                 sys.exit(f"the client program printed {said!r}")
-            passed += 2
+            passed += 3
             if has_prometheus:
                 said = check(top, prefix, METRICS_PROGRAM, "xtrace-prometheus", is_static)
                 if said != "# TYPE pool_idle gauge\npool_idle 3":
