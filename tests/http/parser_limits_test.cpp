@@ -99,6 +99,15 @@ TEST_SUITE("http/parser_limits") {
     CHECK(message_of(kChunked + line(9000)) == "the line before a chunk is larger than 4096 bytes");
   }
 
+  TEST_CASE("chunk lines that outweigh their chunks by more than 16 KiB are refused") {
+    std::string heavy;
+    for (int i = 0; i < 4; ++i) heavy += "1;" + std::string(4092, 'e') + "\r\nx\r\n";
+    CHECK(code_of(kChunked + heavy + "0\r\n\r\n") == "none");
+    heavy += "1;" + std::string(4000, 'e') + "\r\nx\r\n";
+    CHECK(message_of(kChunked + heavy) ==
+          "the chunked body is malformed: the lines before its chunks outweigh the chunks");
+  }
+
   TEST_CASE("a chunk's size may have 16 digits and no more") {
     CHECK(code_of(kChunked + "0000000000000001\r\nx\r\n0\r\n\r\n") == "none");
     CHECK(code_of(kChunked + "00000000000000001\r\nx\r\n0\r\n\r\n") == "body_invalid");
