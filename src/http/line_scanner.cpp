@@ -114,12 +114,9 @@ std::size_t LineScanner::plain_run(std::string_view bytes) const {
 
 std::string_view LineScanner::step(char c) {
   switch (state_) {
-    case State::before_request:
-      if (c != '\r') return on_method(c);
-      state_ = State::empty_line_end;
-      return {};
     case State::empty_line_end:
       return on_line_feed(c, State::request_begin);
+    case State::before_request:
     case State::request_begin:
     case State::method:
       return on_method(c);
@@ -160,8 +157,13 @@ std::string_view LineScanner::on_method(char c) {
     state_ = State::method;
     return {};
   }
-  if (c != ' ' || state_ != State::method) return fault_of_method(c);
-  state_ = State::target_begin;
+  if (state_ == State::before_request && c == '\r') {
+    state_ = State::empty_line_end;
+  } else if (state_ == State::method && c == ' ') {
+    state_ = State::target_begin;
+  } else {
+    return fault_of_method(c);
+  }
   return {};
 }
 
