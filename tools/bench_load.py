@@ -115,11 +115,26 @@ def trace_overhead(bench):
     yield Line("trace-overhead", ours - without, 3.0, "us", 1.0, is_limit=True, **told)
 
 
+def adapter_curl(bench):
+    """CPU that the adapter adds to a request of libcurl's: header, record and trace; one request
+    after the other over one connection."""
+    program = str(pathlib.Path(os.environ["CURL_BENCH"]) / "curl_bench")
+    order = [str(REQUESTS // 5), bench.server.http]
+    bare, traced = bench.take_turns(
+        [lambda port: [program, "bare", *order], lambda port: [program, "traced", *order, port]],
+        nap=NAP, rounds=9,
+    )
+    ours, without = median(traced, Work.cpu_each), median(bare, Work.cpu_each)
+    told = arrival(traced, f"; {ours:.2f} us traced, {without:.2f} us bare")
+    yield Line("adapter-curl", ours - without, 4.0, "us", 1.0, is_limit=True, **told)
+
+
 COMPARISONS = {
     "load-untraced": load_untraced,
     "load-traced": load_traced,
     "load-tls": load_tls,
     "trace-overhead": trace_overhead,
+    "adapter-curl": adapter_curl,
     **bench_connections.COMPARISONS,
 }
 
