@@ -24,6 +24,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     reporter.add_arguments(parser)
     arguments = parser.parse_args()
+    if not arguments.list and not os.access(os.environ.get("XTRACE_SERVER_PEER", ""), os.X_OK):
+        parser.error("XTRACE_SERVER_PEER does not name the program server_peer")
     names = [module.name for module in pkgutil.iter_modules(services.__path__)]
     modules = [importlib.import_module("services." + name) for name in names]
     return reporter.run(modules, arguments)

@@ -67,7 +67,7 @@ class BehindNginx(ServiceCase):
         self.assertEqual(self.service.stats()["accepted"], 2)
 
     def test_bodies(self):
-        """Bodies of every size arrive whole, sized and chunked, buffered by nginx and not."""
+        """Bodies of every size pass whole, both ways, sized and chunked, buffered and not."""
         for size in (0, 1, MIB):
             body = body_of(size)
             chunked = b"%x\r\n%s\r\n" % (size, body) if size else b""
@@ -79,6 +79,9 @@ class BehindNginx(ServiceCase):
                     wire.request(path, method="POST", headers="Transfer-Encoding: chunked\r\n")
                     wire.send(chunked + b"0\r\n\r\n")
                     self.assertEqual(wire.answer().body, counted)
+                    for answer in ("text", "chunked"):
+                        path = path.replace("count", f"{answer}/{size}")
+                        self.assertEqual(wire.ask(path).body, body)
         self.assertEqual(self.service.stats()["refused"], 0)
 
     def test_large_bodies(self):

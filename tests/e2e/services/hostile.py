@@ -1,7 +1,10 @@
 """Clients that are slow, that leave, or that never meant to ask."""
 
+import os
+import ssl
 import time
 
+from support.certificates import Certificates, key_of
 from support.service import ServiceCase
 
 MIB = 1 << 20
@@ -92,6 +95,65 @@ class Slow(ServiceCase):
         with self.service.wire() as wire:
             self.assertEqual(wire.ask("/slow/900").body, b"late\n")
             self.assertEqual(wire.ask("/hello").status, 200)
+
+
+class Encrypted(ServiceCase):
+    """The same at the door of TLS."""
+
+    def setUp(self):
+        super().setUp()
+        made = Certificates(os.path.join(self.directory(), "certificates"))
+        identity = {"certificate": made.good, "key": key_of(made.good)}
+        self.service = self.serve(**identity, head_ms=300, grace_ms=300, slowest_rate=100_000)
+        self.trust = ssl.create_default_context(cafile=made.ca)
+
+    def shaken(self, wire):
+        """The connection once it is encrypted."""
+        wire.socket = self.trust.wrap_socket(wire.socket, server_hostname="localhost")
+        return wire
+
+    def test_no_handshake(self):
+        """Silence, a torn ClientHello, plain HTTP and a RST cost one connection each."""
+        hello = b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + 32 * b"x"
+        for data in (b"", hello):
+            with self.subTest(data), self.service.wire() as wire:
+                wire.send(data)
+                began = time.monotonic()
+                self.assertEqual(wire.rest(), b"")
+                self.assertGreater(time.monotonic() - began, 0.25)
+        with self.service.wire() as wire:
+            self.assertEqual(wire.ask("/hello").status, 400)
+            self.assertEqual(wire.rest(), b"")
+        with self.service.wire() as wire:
+            wire.send(hello + 500 * b"\xff")
+            self.assertLess(len(wire.rest()), 100, "an alert, or nothing")
+        wire = self.service.wire()
+        wire.send(hello)
+        wire.reset()
+        with self.shaken(self.service.wire()) as wire:
+            self.assertEqual(wire.ask("/hello").status, 200)
+        stats = self.service.stop()
+        self.assertEqual((stats["too_slow"], stats["tls_failed"], stats["answered"]), (2, 3, 1))
+
+    def test_slow(self):
+        """Behind the handshake the limits are the same."""
+        with self.shaken(self.service.wire()) as wire:
+            self.assertEqual(wire.ask("/hello").status, 200)
+            wire.send(HEAD)
+            self.assertEqual(wire.answer().status, 408)
+        with self.shaken(self.service.wire(receive_buffer=4096)) as wire:
+            wire.request(f"/text/{100 * MIB}")
+            (cut,) = self.broken(1)
+        self.assertEqual(cut["cause"]["exceptions"][0]["type"], "peer_stalled")
+
+    def test_reset(self):
+        """A RST in an encrypted exchange ends that exchange."""
+        for sent in (UPLOAD + 1000 * b"a", HEAD.replace(b"hello", b"text/50000000") + b"\r\n"):
+            with self.shaken(self.service.wire(receive_buffer=4096)) as wire:
+                wire.send(sent)
+                wire.reset()
+        for document in self.broken(2):
+            self.assertEqual(document["cause"]["exceptions"][0]["type"], "peer_left")
 
 
 class Leaving(ServiceCase):
