@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -79,6 +80,12 @@ Expected<void> choose_sampler(const xtrace_tracer_config& given, TracerConfig& c
   }
 }
 
+/// What a deadline can be reckoned with.
+Duration limit_of(std::int64_t nanoseconds) {
+  constexpr Duration kLongest = std::chrono::hours{24 * 365};
+  return std::clamp(Duration{nanoseconds}, Duration::zero(), kLongest);
+}
+
 void keep_texts(const xtrace_tracer_config& given, TracerConfig& config) {
   if (given.name != nullptr) config.name = given.name;
   config.daemon_address = view_of(given.daemon_address);
@@ -87,9 +94,7 @@ void keep_texts(const xtrace_tracer_config& given, TracerConfig& config) {
 }
 
 void keep_limits(const xtrace_tracer_config& given, TracerConfig& config) {
-  if (given.close_limit != 0) {
-    config.close_limit = Duration{std::max<std::int64_t>(given.close_limit, 0)};
-  }
+  if (given.close_limit != 0) config.close_limit = limit_of(given.close_limit);
   if (given.max_document_bytes != 0) config.limits.bytes = given.max_document_bytes;
   if (given.max_subsegments != 0) config.limits.max_subsegments = given.max_subsegments;
 }
@@ -216,7 +221,7 @@ void xtrace_tracer_flush(xtrace_tracer* tracer) noexcept {
 }
 
 bool xtrace_tracer_drain(xtrace_tracer* tracer, int64_t limit) noexcept {
-  return tracer == nullptr || tracer->tracer.emitter().drain(std::chrono::nanoseconds{limit});
+  return tracer == nullptr || tracer->tracer.emitter().drain(xtrace::limit_of(limit));
 }
 
 bool xtrace_tracer_stats(const xtrace_tracer* tracer, xtrace_stats* stats) noexcept {
