@@ -39,7 +39,7 @@ class TlsServerContext {
   const tls::TrustStore* client_trust() const {
     return parts_.client_trust ? &*parts_.client_trust : nullptr;
   }
-  /// The same CAs, parsed; only their names may be used, for threads share them.
+  /// The same CAs, parsed, to be named to clients.
   const tls::CertificateChain& client_issuers() const { return client_issuers_; }
 
   /// The settings of all connections.

@@ -43,11 +43,18 @@ Expected<void> TlsServerEngine::check_step() {
       std::exchange(expects_certificate_, tls::expects_client_certificate(ssl()));
   if (verdict_ && !*verdict_) return refuse(verdict_->error());
   // At once, for a later step gives the client a ticket.
-  if (did_expect && !expects_certificate_) return check_end();
+  if (did_expect && !expects_certificate_) return check_certificate();
   return {};
 }
 
 Expected<void> TlsServerEngine::check_end() {
+  if (auto checked = check_certificate(); !checked) return checked;
+  tls::give_tickets(ssl());
+  return {};
+}
+
+// Who continues a session showed one when it was made.
+Expected<void> TlsServerEngine::check_certificate() {
   const bool needs_certificate = context_.client_trust() != nullptr && has_seen_certificate();
   if (!needs_certificate || verdict_) return {};
   return refuse({Error::Code::cert_invalid, Phase::tls, name() + " showed no certificate"});

@@ -154,6 +154,11 @@ void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& is
 
 void name_issuers(mbedtls_ssl_context& /*ssl*/, const CertificateChain& /*issuers*/) {}
 
+// The library has steps beyond the last one, and otherwise takes them when data are read.
+void give_tickets(mbedtls_ssl_context& ssl) {
+  static_cast<void>(mbedtls_ssl_handshake(&ssl));
+}
+
 bool expects_client_certificate(const mbedtls_ssl_context& ssl) {
   return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_CERTIFICATE;
 }
@@ -204,14 +209,16 @@ void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& /*
   mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_OPTIONAL);
 }
 
-// 2.28 names the CAs it would also verify with, and then writes into their keys, which threads
-// share. So they are there only while it names them.
+// 2.28 names the CAs that it would also verify with, which is done elsewhere and costs a
+// millisecond. So it has them only while it names them.
 void name_issuers(mbedtls_ssl_context& ssl, const CertificateChain& issuers) {
   if (ssl.handshake == nullptr) return;
   const bool is_next = ssl.state == MBEDTLS_SSL_CERTIFICATE_REQUEST;
   auto* names = const_cast<mbedtls_x509_crt*>(issuers.get());
   mbedtls_ssl_set_hs_ca_chain(&ssl, is_next ? names : nullptr, nullptr);
 }
+
+void give_tickets(mbedtls_ssl_context& /*ssl*/) {}
 
 bool expects_client_certificate(const mbedtls_ssl_context& ssl) {
   return ssl.state == MBEDTLS_SSL_CLIENT_CERTIFICATE;

@@ -25,6 +25,8 @@ void allow_tickets(mbedtls_ssl_config& config, bool allowed);
 /// itself. `name_issuers` is to be called after every step of a handshake.
 void ask_for_certificates(mbedtls_ssl_config& config, const CertificateChain& issuers);
 void name_issuers(mbedtls_ssl_context& ssl, const CertificateChain& issuers);
+/// Has the server write its tickets where they come behind the handshake, as in TLS 1.3.
+void give_tickets(mbedtls_ssl_context& ssl);
 /// Whether the client's certificate is what comes next.
 bool expects_client_certificate(const mbedtls_ssl_context& ssl);
 

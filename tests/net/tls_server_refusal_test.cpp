@@ -133,6 +133,7 @@ TEST_SUITE("net/tls_server_refusal") {
     }
   }
 
+#if MBEDTLS_VERSION_MAJOR < 3
   TEST_CASE("a client that does not trust the server says so") {
     const Refusal refusal = refusal_between(
         serving({.identity = self_sign({.common_name = "api.example.com"})}), visiting());
@@ -141,6 +142,7 @@ TEST_SUITE("net/tls_server_refusal") {
                                         "the client answered with the alert unknown_ca; it does "
                                         "not accept the server's certificate");
   }
+#endif
 
   TEST_CASE("a client without a good certificate is let in by no handshake, first or second") {
     struct Case {
@@ -191,7 +193,8 @@ TEST_SUITE("net/tls_server_refusal") {
     const auto whole = [](std::string&, std::size_t) { return true; };
     REQUIRE_FALSE(error_with_changed(server, client, whole, &total).has_value());
     REQUIRE(total > 700);
-    const std::size_t last = total - 16;  // signatures differ in length by a few bytes
+
+    const std::size_t last = total - 32;  // signatures, and padding, differ in length
     std::vector<std::size_t> cuts = {0, 1, 5, 6, last};
     for (std::size_t at = 60; at < last; at += 67) cuts.push_back(at);
     for (const std::size_t cut : cuts) {
