@@ -130,6 +130,7 @@ Expected<bool> tell(const Stage& stage, const Tale& tale) {
   std::printf("-- %s\n", tale.title.c_str());
   const auto said = ask(stage, "fetcher-cli", {"fetch", "fetcher", "/fetch/" + tale.url});
   if (const auto* error = said.if_error()) return *error;
+  if (said->trace_id.empty()) return report(tale.title, {"fetcher-cli should have begun a trace"});
   const TraceTree tree = stage.daemon->wait_for(said->trace_id, tale.segments(), kPatience);
   std::printf("\n%s\n", draw_trace(tree, style_of_stdout()).c_str());
   std::vector<std::string> broken = find_broken_promises(tale, stage.cast, tree);
