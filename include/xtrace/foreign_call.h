@@ -56,7 +56,8 @@ class ForeignCall {
       const std::function<void(std::string_view name, std::string_view value)>& set) const;
 
   /// The phase begins now, and the one before it has ended. `dns`, `proxy` and `tls` make up
-  /// `connect`, and so do dials; a call on a reused connection enters none of these.
+  /// `connect`, and so do dials; a call on a reused connection enters none of these. `dns` counts
+  /// for names only: a resolver that is given an address parses it.
   void enter(Phase phase);
   /// The same for a dial.
   void enter_dial(const Address& address);

@@ -52,11 +52,12 @@ void ForeignCall::enter(Phase phase) {
   } else {
     end_connect(Outcome::ok);
   }
-  if (phase == Phase::dns && !timeline_.dns) {
+  phase_ = phase;
+  if (phase == Phase::dns) {
+    if (request_.url.host_is_ip()) return;  // resolvers parse these, and ask nobody
     timeline_.dns = DnsFacts{.host = request_.url.host(), .addresses = {}, .resolver = {}};
   }
   timeline_.begin(phase, at);
-  phase_ = phase;
   is_inside_ = true;
 }
 

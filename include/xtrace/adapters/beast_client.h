@@ -32,7 +32,7 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
@@ -46,12 +46,10 @@
 
 namespace xtrace {
 
-/// An endpoint of TCP's as an `Address`.
-template <class Endpoint>
-Address to_address(const Endpoint& endpoint) {
-  const boost::asio::ip::address& ip = endpoint.address();
+inline Address to_address(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const boost::asio::ip::address ip = endpoint.address();
   if (ip.is_v4()) return Address::from_ipv4(ip.to_v4().to_bytes(), endpoint.port());
-  const auto v6 = ip.to_v6();
+  const boost::asio::ip::address_v6 v6 = ip.to_v6();
   return Address::from_ipv6(v6.to_bytes(), endpoint.port(),
                             static_cast<std::uint32_t>(v6.scope_id()));
 }
@@ -70,8 +68,7 @@ class BeastCall : public ForeignCall {
   }
 
   /// The lookup found these: a resolver's results.
-  template <class Results>
-  void resolved(const Results& results) {
+  void resolved(const boost::asio::ip::tcp::resolver::results_type& results) {
     leave();
     DnsFacts facts;
     facts.resolver = "asio";
@@ -85,13 +82,14 @@ class BeastCall : public ForeignCall {
   /// A connect condition for `asio::connect`, `asio::async_connect` and `tcp_stream`'s: each
   /// address that is tried becomes a dial. Valid as long as the call.
   auto dialling() {
-    return [this](const boost::system::error_code& last, const auto& next) {
-      if (last) fail_dial(beast_client_error(last, Phase::dial, dialled_));
-      const Address address = to_address(next);
-      dialled_ = address.to_string();
-      enter_dial(address);
-      return true;
-    };
+    return
+        [this](const boost::system::error_code& last, const boost::asio::ip::tcp::endpoint& next) {
+          if (last) fail_dial(beast_client_error(last, Phase::dial, dialled_));
+          const Address address = to_address(next);
+          dialled_ = address.to_string();
+          enter_dial(address);
+          return true;
+        };
   }
 
   /// The answer was read whole.
