@@ -1,4 +1,5 @@
-// The C interface, from C: what goes on and what is recorded. The rest: c_api_tracer_test.c.
+// The C interface, from C: what is recorded, and what is current. The rest: c_api_tracer_test.c and
+// c_api_text_test.c.
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -87,58 +88,6 @@ static void the_header_and_the_library_are_of_one_version(void) {
            XTRACE_VERSION_PATCH);
   CHECK(strcmp(xtrace_version(), numbers) == 0);
   CHECK(xtrace_version_number() == XTRACE_VERSION_NUMBER);
-}
-
-static void a_trace_goes_on_from_header_to_header(void) {
-  xtrace_tracer* tracer = tracer_into(&kept);
-  xtrace_segment* segment =
-      begin_with(tracer, "Root=" ROOT ";Parent=" PARENT ";Sampled=1;Lineage=a");
-  const xtrace_subsegment_options options = {
-      .size = sizeof options, .name_space = XTRACE_REMOTE, .id = "00c0ffee00c0ffee"};
-  xtrace_segment* call = xtrace_begin_subsegment(segment, "payment.example.com", &options);
-  char text[XTRACE_TRACE_HEADER_SIZE];
-  const char* expected = "Root=" ROOT ";Parent=00c0ffee00c0ffee;Sampled=1;Lineage=a";
-  CHECK(xtrace_trace_header(call, text, sizeof text) == strlen(expected));
-  CHECK(strcmp(text, expected) == 0);
-  CHECK(xtrace_traceparent(call, text, XTRACE_TRACEPARENT_SIZE) == XTRACE_TRACEPARENT_SIZE - 1);
-  CHECK(strcmp(text, "00-58ed602714afb2e09172c337713486c0-00c0ffee00c0ffee-01") == 0);
-  CHECK(xtrace_tracestate(call, text, sizeof text) > 0 && strcmp(text, "xtrace=Lineage:a") == 0);
-  CHECK(xtrace_trace_id(call, text, XTRACE_TRACE_ID_SIZE) == XTRACE_TRACE_ID_SIZE - 1);
-  CHECK(strcmp(text, ROOT) == 0);
-  CHECK(xtrace_explain_decision(segment, text, sizeof text) > 0 && strstr(text, "caller") != NULL);
-  CHECK(xtrace_answer_header(segment, text, sizeof text) == 0 && text[0] == '\0');
-  xtrace_end(call);
-  CHECK(kept.count == 0);
-  xtrace_end(segment);
-  CHECK(kept.count == 1);
-  CHECK(has(&kept, "\"parent_id\":\"" PARENT "\"") && has(&kept, "\"namespace\":\"remote\""));
-  xtrace_tracer_destroy(tracer);
-  CHECK(kept.released == 1);
-}
-
-static void a_header_of_many_fields_goes_on_whole(void) {
-  xtrace_tracer* tracer = tracer_into(&kept);
-  char incoming[1024] = "Root=" ROOT ";Parent=" PARENT ";Sampled=1";
-  for (int i = 0; i < 94; ++i) sprintf(incoming + strlen(incoming), ";%c=%c", '!' + i, '!' + i);
-  xtrace_segment* segment = begin_with(tracer, incoming);
-  char text[XTRACE_TRACE_HEADER_SIZE];
-  CHECK(xtrace_trace_header(segment, text, sizeof text) == 338 && strlen(text) == 338);
-  xtrace_end(segment);
-  xtrace_tracer_destroy(tracer);
-}
-
-static void the_answer_says_what_was_decided_where_it_was_asked(void) {
-  xtrace_tracer* tracer = tracer_into(&kept);
-  xtrace_segment* segment = begin_with(tracer, "Root=" ROOT ";Sampled=?");
-  xtrace_segment* reference = xtrace_refer(segment);
-  char text[XTRACE_TRACE_HEADER_SIZE];
-  CHECK(xtrace_answer_header(reference, text, sizeof text) > 0);
-  CHECK(strcmp(text, "Root=" ROOT ";Sampled=1") == 0);
-  xtrace_end(segment);
-  CHECK(kept.count == 1 && xtrace_is_ended(reference));
-  xtrace_end(reference);
-  CHECK(kept.count == 1);
-  xtrace_tracer_destroy(tracer);
 }
 
 static void every_fact_is_in_the_document(void) {
@@ -286,12 +235,10 @@ int main(void) {
   for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i) unsetenv(variables[i]);
 #define RUN(test) run(#test, test)
   RUN(the_header_and_the_library_are_of_one_version);
-  RUN(a_trace_goes_on_from_header_to_header);
-  RUN(a_header_of_many_fields_goes_on_whole);
-  RUN(the_answer_says_what_was_decided_where_it_was_asked);
   RUN(every_fact_is_in_the_document);
   RUN(an_exception_has_its_stack_and_what_it_wraps);
   RUN(what_is_pushed_is_current_until_it_is_popped);
+  test_texts();
   test_tracers();
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;

@@ -83,12 +83,15 @@ static void a_manifest_decides_by_what_is_asked_for(void) {
   xtrace_segment* sampled = xtrace_begin_segment(tracer, &options);
   options.path = "/b";
   xtrace_segment* other = xtrace_begin_segment(tracer, &options);
+  options.path = "/a";
+  options.host = "bank.x";
+  xtrace_end(xtrace_begin_segment(tracer, &options));
   CHECK(xtrace_is_recorded(sampled) && other != NULL && !xtrace_is_recorded(other));
   xtrace_end(sampled);
   xtrace_end(other);
   xtrace_stats stats = {.size = sizeof stats};
   CHECK(xtrace_tracer_stats(tracer, &stats));
-  CHECK(stats.segments == 2 && stats.sampled == 1 && stats.documents == 1 && stats.sent == 1);
+  CHECK(stats.segments == 3 && stats.sampled == 1 && stats.documents == 1 && stats.sent == 1);
   CHECK(stats.bytes == kept.length - 1 && !stats.knows_receiver_drops);
   xtrace_tracer_destroy(tracer);
 }
@@ -181,34 +184,6 @@ static void a_document_of_others_is_checked_before_it_is_sent(void) {
   xtrace_tracer_destroy(tracer);
 }
 
-static void w3c_headers_continue_a_trace(void) {
-  xtrace_tracer* tracer = tracer_into(&kept);
-  const xtrace_segment_options options = {
-      .size = sizeof options, .traceparent = "00-58ed602714afb2e09172c337713486c0-" PARENT "-00"};
-  xtrace_segment* segment = xtrace_begin_segment(tracer, &options);
-  char text[XTRACE_TRACE_HEADER_SIZE];
-  CHECK(!xtrace_is_recorded(segment));
-  CHECK(xtrace_trace_header(segment, text, sizeof text) > 0);
-  CHECK(strcmp(text, "Root=" ROOT ";Sampled=0") == 0);
-  xtrace_end(segment);
-  CHECK(kept.count == 0);
-  xtrace_tracer_destroy(tracer);
-}
-
-static void a_text_that_does_not_fit_is_not_written_at_all(void) {
-  char id[XTRACE_SEGMENT_ID_SIZE] = "untouched";
-  CHECK(xtrace_generate_segment_id(NULL, 0) == 16);
-  CHECK(xtrace_generate_segment_id(id, 16) == 16 && id[0] == '\0');
-  CHECK(xtrace_generate_segment_id(id, sizeof id) == 16 && strlen(id) == 16);
-  char trace[XTRACE_TRACE_ID_SIZE];
-  CHECK(xtrace_parse_trace_id(" 58ED602714AFB2E09172C337713486C0", trace, sizeof trace, NULL) ==
-        35);
-  CHECK(strcmp(trace, ROOT) == 0);
-  xtrace_error error = {0};
-  CHECK(xtrace_parse_segment_id("c0ffee", id, sizeof id, &error) == 0 && id[0] == '\0');
-  CHECK(error.code == XTRACE_INVALID_DOCUMENT && strlen(error.message) > 10);
-}
-
 static void what_outlives_its_parent_is_a_document_of_its_own(void) {
   xtrace_tracer* tracer = tracer_into(&kept);
   xtrace_segment* segment = xtrace_begin_segment(tracer, NULL);
@@ -283,8 +258,6 @@ void test_tracers(void) {
   RUN(a_file_gets_a_line_for_each_document);
   RUN(the_daemon_gets_a_datagram_for_each_document);
   RUN(a_document_of_others_is_checked_before_it_is_sent);
-  RUN(w3c_headers_continue_a_trace);
-  RUN(a_text_that_does_not_fit_is_not_written_at_all);
   RUN(what_outlives_its_parent_is_a_document_of_its_own);
   RUN(a_facade_is_not_sent_and_its_subsegments_are);
   RUN(nothing_is_a_handle_too);
