@@ -59,6 +59,7 @@ class LineScanner {
   std::string_view chunk_digits() const { return {kept_.data(), kept_size_}; }
 
  private:
+  // The first three stand before a request.
   enum class State {
     before_request,
     empty_line_end,
