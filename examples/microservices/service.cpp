@@ -1,6 +1,5 @@
 #include "microservices/service.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <xtrace/sampler.h>
@@ -64,14 +63,12 @@ Expected<std::unique_ptr<Service>> Service::start(Loop& loop, const ServiceConfi
   TracerConfig tracing;
   tracing.name = config.name;
   tracing.sampler = std::make_shared<RateSampler>(1);
-  std::shared_ptr<Emitter> emitter = make_udp_emitter(config.daemon);
-  tracing.emitter = emitter;
+  tracing.emitter = make_udp_emitter(config.daemon);
   const auto finalized = finalize_config(std::move(tracing));
   if (const auto* error = finalized.if_error()) return *error;
   routes.push_back(
       {"GET", "/health", [](Visit visit) { visit.call().respond(200, "text/plain", "OK"); }});
-  std::unique_ptr<Service> service(
-      new Service(config.name, std::move(emitter), *finalized, std::move(routes)));
+  std::unique_ptr<Service> service(new Service(config.name, *finalized, std::move(routes)));
   auto server = HttpServer::listen(
       loop, {.address = config.listen},
       traced_handler(service->trace_,
@@ -83,10 +80,8 @@ Expected<std::unique_ptr<Service>> Service::start(Loop& loop, const ServiceConfi
   return service;
 }
 
-Service::Service(std::string name, std::shared_ptr<Emitter> emitter,
-                 const FinalizedTracerConfig& config, std::vector<Route> routes)
+Service::Service(std::string name, const FinalizedTracerConfig& config, std::vector<Route> routes)
     : routes_(std::move(routes)),
-      emitter_(std::move(emitter)),
       tracer_(config),
       trace_(tracer_, {.name = std::move(name), .answer = TraceAnswer::always}) {}
 

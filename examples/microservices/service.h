@@ -53,13 +53,11 @@ class Service {
   void close(Callback<void()> on_closed) { server_->close(std::move(on_closed)); }
 
  private:
-  Service(std::string name, std::shared_ptr<Emitter> emitter, const FinalizedTracerConfig& config,
-          std::vector<Route> routes);
+  Service(std::string name, const FinalizedTracerConfig& config, std::vector<Route> routes);
   void receive(ServerCall call, const SegmentContext& segment);
   void lead(Visit visit);
 
   const std::vector<Route> routes_;
-  std::shared_ptr<Emitter> emitter_;
   Tracer tracer_;
   ServerTrace trace_;
   std::unique_ptr<HttpServer> server_;
