@@ -119,7 +119,7 @@ def check_unreachable(program, daemon):
     (call,) = children(segment)
     (exception,) = call["cause"]["exceptions"]
     assert call["fault"] is True and exception["type"] == "connect_failed", call
-    assert exception["message"].endswith("cpp-httplib reports Connection"), exception
+    assert "cpp-httplib reports" in exception["message"], exception
 
 
 def main(program):
