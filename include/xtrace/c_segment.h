@@ -112,7 +112,7 @@ XTRACE_C_API size_t xtrace_answer_header(const xtrace_segment* segment, char* bu
 
 /// Makes a segment the current one of this thread until it is popped, for code that cannot be
 /// handed one. Pushes nest; each is popped on its thread, also one of `NULL`, under which nothing
-/// is current. The segment may end meanwhile.
+/// is current. They nest with C++'s `ContextScope` too. The segment may end meanwhile.
 XTRACE_C_API void xtrace_push_current(xtrace_segment* segment) XTRACE_C_NOEXCEPT;
 /// Nothing where this thread has pushed nothing.
 XTRACE_C_API void xtrace_pop_current(void) XTRACE_C_NOEXCEPT;

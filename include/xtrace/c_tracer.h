@@ -30,7 +30,7 @@ enum xtrace_sampling {
   XTRACE_SAMPLE_BY_MANIFEST_FILE = 3,  ///< `sampling_manifest` is the path of one.
 };
 
-/// Takes one document, JSON on one line, which lives until it returns (`length` bytes and a NUL).
+/// Takes one document, a JSON object, which lives until it returns (`length` bytes and a NUL).
 /// It is called inside the function that ended the segment, from whatever thread did, from several
 /// at once; it may use segments itself.
 typedef void (*xtrace_document_function)(void* user, const char* json, size_t length);
@@ -125,7 +125,8 @@ XTRACE_C_API bool xtrace_tracer_is_disabled(const xtrace_tracer* tracer) XTRACE_
 /// Sends a segment document that the caller wrote: `length` bytes of JSON, checked first against
 /// what X-Ray refuses, as `xtrace emit` does. One that is too large for a datagram is split and cut
 /// like a segment's own. Fails with `XTRACE_INVALID_DOCUMENT`, naming field and reason, or with
-/// `XTRACE_DOCUMENT_TOO_LARGE`. A disabled tracer checks, and sends nothing.
+/// `XTRACE_DOCUMENT_TOO_LARGE`, where the parts of it that do fit are sent. A disabled tracer
+/// checks, and sends nothing.
 XTRACE_C_API bool xtrace_emit_document(xtrace_tracer* tracer, const char* json, size_t length,
                                        xtrace_error* error) XTRACE_C_NOEXCEPT;
 

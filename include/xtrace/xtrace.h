@@ -32,7 +32,8 @@
 ///   for the length alone.
 /// - **Structs** that may grow begin with `size`, for the caller to set to `sizeof` of what it was
 ///   compiled with; 0 stands for the first version of the struct. Other fields that are 0 or `NULL`
-///   mean what they say, or the default. Fields of a caller newer than the library must be 0.
+///   mean what they say, or the default. What a newer header adds, an older library does not know:
+///   `xtrace_tracer_create` refuses it, other functions do without.
 /// - **Times and durations** are nanoseconds; times count from the Unix epoch.
 /// - **Errors.** What may fail returns `NULL` or `false` and fills an `xtrace_error`, which may be
 ///   `NULL`. Recording never fails: what X-Ray would not take is mended and counted.

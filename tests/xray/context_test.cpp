@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <xtrace/tracer.h>
+#include <xtrace/xtrace.h>
 
 #include "xray/recording_emitter.h"
 
@@ -125,6 +126,29 @@ TEST_SUITE("xray/context") {
     CHECK(context.is_ended());
     context.begin_subsegment("late").end();
     CHECK(setup.sent->documents.size() == 2);
+  }
+
+  TEST_CASE("what C++ makes current is current in C, and the other way round") {
+    Setup setup{ContextMissing::ignore};
+    Segment segment = setup.tracer->begin_segment("job");
+    const ContextScope scope{segment.context()};
+    xtrace_annotate_integer(xtrace_current(), "from_c", 1);
+    xtrace_segment* step = xtrace_begin_subsegment(xtrace_current(), "step", nullptr);
+    xtrace_end(xtrace_current());
+    CHECK_FALSE(segment.is_ended());
+    xtrace_push_current(step);
+    setup.tracer->current().annotate("from_cpp", 2);
+    {
+      const ContextScope hidden{SegmentContext{}};
+      CHECK(xtrace_current() == nullptr);
+    }
+    CHECK(xtrace_is_recorded(xtrace_current()));
+    xtrace_pop_current();
+    xtrace_end(step);
+    segment.end();
+    const nlohmann::json document = setup.sent->parsed(0);
+    CHECK(document["annotations"]["from_c"] == 1);
+    CHECK(document["subsegments"][0]["annotations"]["from_cpp"] == 2);
   }
 }
 
