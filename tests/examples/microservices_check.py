@@ -284,6 +284,7 @@ def main(directory):
         check_leaving,
     ):
         check(world, pair)
+    world.daemon.check_counts()
     check_launch(world)
     check_demonstration(world)
 

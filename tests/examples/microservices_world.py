@@ -19,7 +19,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 from support.daemon import Daemon  # noqa: E402 - found by the line above
 
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+FOREIGN = re.compile(".*_proxy|AWS_XRAY_.*|NO_COLOR", re.I)  # would change what is told
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not FOREIGN.fullmatch(k)}
 HUGE, LIMIT = 300_000, 100_000
 PATIENCE = 20
 
@@ -49,9 +50,11 @@ class Collector(Daemon):
     def __init__(self):
         super().__init__()
         self.documents = []
+        self.counts = {}
 
     def gather(self, trace_id, count):
-        """All documents of the trace, once there are so many."""
+        """All documents of the trace, once there are so many. More shall never come."""
+        self.counts[trace_id] = count
         deadline = time.monotonic() + PATIENCE
         while True:
             self.documents += self.drain()
@@ -60,6 +63,13 @@ class Collector(Daemon):
                 return found
             left = deadline - time.monotonic()
             assert left > 0 and select.select([self._socket], [], [], left)[0], found
+
+    def check_counts(self):
+        """When all who could send have ended."""
+        self.documents += self.drain()
+        for trace_id, count in self.counts.items():
+            found = [d["name"] for d in self.documents if d["trace_id"] == trace_id]
+            assert len(found) == count, f"{trace_id} is told {len(found)} times: {found}"
 
 
 class World:
