@@ -126,6 +126,21 @@ class BesideCurl(ServiceCase):
             },
         )
 
+    def test_settings(self):
+        """Names by host, W3C's header, and answers to those who did not ask, where wanted."""
+        service = self.serve(
+            name="shop", pattern="*.example.com", traceparent="yes", answer="always"
+        )
+        w3c = f"traceparent: 00-{ROOT[2:].replace('-', '')}-{PARENT}-01"
+        for host, name in (("api.example.com:8080", "api.example.com"), ("example.org", "shop")):
+            fields = ("-H", f"Host: {host}", "-H", w3c)
+            answer, _ = self.curl("-i", *fields, service.url("/hello"))
+            self.assertRegex(answer.decode(), rf"(?i)\r\nX-Amzn-Trace-Id: Root={ROOT}\r\n")
+            document = self.document()
+            self.assertEqual(document["name"], name)
+            self.assertEqual((document["trace_id"], document["parent_id"]), (ROOT, PARENT))
+            self.assertEqual(document["http"]["request"]["url"], f"http://{host}/hello")
+
     def test_exception(self):
         """A handler's exception is the segment's fault."""
         self.curl(self.service.url("/fail"))

@@ -80,6 +80,16 @@ class Crowds(ServiceCase):
         self.assertEqual({wire.answer().body for wire in wires}, {b"hello\n"})
         self.assertEqual(service.stop()["evicted"], 36)
 
+    def test_silent_crowd(self):
+        """Connections that ask for nothing keep nobody out for long."""
+        service = self.serve(connections=4, sampled=0)
+        silent = self.wires(service, 4)
+        asking = self.wires(service, 4)
+        for wire in asking:
+            self.assertEqual(wire.ask("/hello").status, 200)
+        self.assertEqual([wire.rest() for wire in silent], 4 * [b""])
+        self.assertEqual(service.stop()["evicted"], 4)
+
 
 class Closing(ServiceCase):
     """The end of a service, asked for by a signal."""

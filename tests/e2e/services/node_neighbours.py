@@ -29,7 +29,8 @@ class Express:
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def calling(self, url):
+    @staticmethod
+    def calling(url):
         """The path that makes it call on."""
         return "/call?url=" + urllib.parse.quote(url, safe="")
 

@@ -28,18 +28,14 @@ class Front:
                     outer=self.outer,
                 )
             )
-        self._log = os.path.join(directory, "error.log")
+        log = os.path.join(directory, "error.log")
         self._process = subprocess.Popen(
-            ["nginx", "-p", directory, "-c", settings, "-e", self._log], stdin=subprocess.DEVNULL
+            ["nginx", "-p", directory, "-c", settings, "-e", log], stdin=subprocess.DEVNULL
         )
         ports.wait_for_listener(("127.0.0.1", self.http), self._process)
 
     def url(self, path):
         return f"http://127.0.0.1:{self.http}{path}"
-
-    def log(self):
-        with open(self._log, encoding="utf-8") as file:
-            return file.read()
 
     def close(self):
         self._process.terminate()
