@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -118,7 +119,8 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
 using Handler = std::function<void(const HttpRequest&, const SegmentContext&, Done)>;
 
-/// A connection. Each request of it has a segment from when it was read until it was answered.
+/// A connection. Each request of it has a segment from when it was read until it was answered, and
+/// so has one that was not read whole.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, xtrace::ServerTrace& trace, const Handler& handler)
@@ -129,16 +131,18 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void start() {
-    request_ = {};
+    parser_.emplace();
     stream_.expires_after(kPatience);
-    http::async_read(stream_, buffer_, request_,
+    http::async_read(stream_, buffer_, *parser_,
                      beast::bind_front_handler(&Session::on_request, shared_from_this()));
   }
 
  private:
   void on_request(beast::error_code error, std::size_t) {
-    if (error) return;
+    if (!parser_->got_some()) return;  // the client has no further request
+    request_ = parser_->release();
     served_ = trace_.begin(xtrace::BeastRequestFacts(request_, peer_).facts());
+    if (error) return served_.abort(xtrace::beast_server_error(error));
     const xtrace::ContextScope scope{served_.context()};
     handler_(request_, served_.context(),
              [self = shared_from_this()](http::status status, std::string body) {
@@ -171,6 +175,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const Handler& handler_;
   xtrace::BeastPeer peer_;
   beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
   HttpRequest request_;
   HttpResponse response_;
   xtrace::ServerSegment served_;

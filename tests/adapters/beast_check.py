@@ -135,6 +135,21 @@ def check_connecting(program, daemon):
     assert call["cause"]["exceptions"][0]["type"].startswith("dns_"), call
 
 
+def check_bad_requests(service, daemon):
+    """A request that is never read whole has a segment that says why; silence has none."""
+    for text, code in (
+        ("POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 9\r\n\r\nhalf", "peer_left"),
+        ("GET /greeting HTTP/1.1\r\nHost shop\r\n\r\n", "request_invalid"),
+    ):
+        with service.connect() as connection:
+            connection.sendall(text.encode())
+        (segment,) = daemon.await_documents(1)
+        (exception,) = segment["cause"]["exceptions"]
+        assert exception["type"] == code and segment["error"] is True, segment
+        assert segment["http"]["request"]["method"] in ("POST", "GET"), segment
+    service.connect().close()
+
+
 def check_keep_alive(service, daemon):
     """Requests sent at once are answered in turn, each with a segment of its own."""
     request = f"GET /greeting HTTP/1.1\r\nHost: shop\r\n{trace_field()}\r\n\r\n"
@@ -155,6 +170,7 @@ def main(program):
             check_call(front, server)
             check_facts(front)
             check_failures(front)
+            check_bad_requests(service, daemon)
             check_keep_alive(service, daemon)
     check_connecting(program, daemon)
     printed, documents = run_demo(program, daemon)

@@ -32,47 +32,31 @@
 namespace xtrace {
 
 /// Code and phase for an error of httplib's, where it tells one.
-inline Error to_error(httplib::Error error, const Url& url) {
+inline Error httplib_error(httplib::Error error, const Url& url) {
   using Code = Error::Code;
-  Error result{Code::receive_failed, Phase::none, {}};
-  const auto set = [&result](Code code, Phase phase) {
-    result.code = code;
-    result.phase = phase;
+  struct Meaning {
+    httplib::Error error;
+    Code code;
+    Phase phase;
   };
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::BindIPAddress:
-      set(Code::connect_failed, Phase::connect);
-      break;
-    case httplib::Error::ConnectionTimeout:
-      set(Code::connect_timeout, Phase::connect);
-      break;
-    case httplib::Error::SSLConnection:
-      set(Code::tls_handshake, Phase::tls);
-      break;
-    case httplib::Error::SSLLoadingCerts:
-      set(Code::tls_config, Phase::tls);
-      break;
-    case httplib::Error::SSLServerVerification:
-      set(Code::cert_untrusted, Phase::tls);
-      break;
-    case httplib::Error::Write:
-      set(Code::send_failed, Phase::request);
-      break;
-    case httplib::Error::Read:
-      set(Code::receive_failed, Phase::response);
-      break;
-    case httplib::Error::Compression:
-      set(Code::body_undecodable, Phase::body);
-      break;
-    case httplib::Error::ExceedRedirectCount:
-      set(Code::too_many_redirects, Phase::none);
-      break;
-    case httplib::Error::Canceled:
-      set(Code::cancelled, Phase::none);
-      break;
-    default:
-      break;
+  constexpr Meaning kMeanings[] = {
+      {httplib::Error::Connection, Code::connect_failed, Phase::connect},
+      {httplib::Error::BindIPAddress, Code::connect_failed, Phase::connect},
+      {httplib::Error::ConnectionTimeout, Code::connect_timeout, Phase::connect},
+      {httplib::Error::SSLConnection, Code::tls_handshake, Phase::tls},
+      {httplib::Error::SSLLoadingCerts, Code::tls_config, Phase::tls},
+      {httplib::Error::SSLServerVerification, Code::cert_untrusted, Phase::tls},
+      {httplib::Error::Write, Code::send_failed, Phase::request},
+      {httplib::Error::Read, Code::receive_failed, Phase::response},
+      {httplib::Error::Compression, Code::body_undecodable, Phase::body},
+      {httplib::Error::ExceedRedirectCount, Code::too_many_redirects, Phase::none},
+      {httplib::Error::Canceled, Code::cancelled, Phase::none},
+  };
+  Error result{Code::receive_failed, Phase::none, {}};
+  for (const Meaning& meaning : kMeanings) {
+    if (meaning.error != error) continue;
+    result.code = meaning.code;
+    result.phase = meaning.phase;
   }
   result.message = url.host_port() + ": cpp-httplib reports " + httplib::to_string(error);
   return result;
@@ -125,7 +109,7 @@ class HttplibClient {
 
  private:
   void finish(ForeignCall& record, const httplib::Result& result) const {
-    if (!result) return record.fail(to_error(result.error(), origin_));
+    if (!result) return record.fail(httplib_error(result.error(), origin_));
     Response head;
     head.status = result->status;
     head.content_length = length_of(result->get_header_value("Content-Length"));
