@@ -101,6 +101,7 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
   void go_on();
 
   void after_exchange();
+  bool has_drained_enough() const;
   void await_request();
   void finish();
   void end_limit(Duration limit);

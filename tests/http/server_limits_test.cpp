@@ -37,10 +37,10 @@ TEST_SUITE("http/server_limits") {
         {"\x16\x03\x01\x02", "400"},
     };
     std::uint64_t count = 0;
-    for (const auto& [request, status] : refused) {
-      CAPTURE(request.substr(0, 60));
-      const std::string answer = answer_to(request + std::string(kGet));
-      CHECK(answer.starts_with("HTTP/1.1 " + status + " "));
+    for (const auto& each : refused) {
+      CAPTURE(each.first.substr(0, 60));
+      const std::string answer = answer_to(each.first + std::string(kGet));
+      CHECK(answer.starts_with("HTTP/1.1 " + each.second + " "));
       CHECK(answer.find("Connection: close\r\n") != std::string::npos);
       CHECK(testing::count_of(answer, "\r\nDate: ") == 1);
       CHECK(server->stats().refused == ++count);
