@@ -11,6 +11,7 @@ from example_service import (
     TRACE,
     Daemon,
     ExampleService,
+    assert_called_by_neighbours,
     assert_one_trace,
     children,
     run_demo,
@@ -172,6 +173,7 @@ def main(program):
             check_failures(front)
             check_bad_requests(service, daemon)
             check_keep_alive(service, daemon)
+            assert_called_by_neighbours(service, daemon, "/greeting")
     check_connecting(program, daemon)
     printed, documents = run_demo(program, daemon)
     assert printed.startswith("200 good morning\n"), printed

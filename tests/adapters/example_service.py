@@ -68,6 +68,26 @@ def trace_field(sampled="1"):
     return f"X-Amzn-Trace-Id: Root={TRACE};Parent={CALLER};Sampled={sampled}"
 
 
+def assert_called_by_neighbours(service, daemon, path):
+    """Our own command and curl ask the service: their trace goes on in it."""
+    environment = dict(os.environ, AWS_XRAY_DAEMON_ADDRESS=daemon.address, NO_PROXY="*")
+    url = service.where.rstrip("/") + path
+
+    def documents_of(*command, count):
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)
+        assert done.returncode == 0, done
+        return daemon.await_documents(count)
+
+    documents = documents_of(os.environ["XTRACE"], "get", url, count=2)
+    # Only what was asked over HTTP says so of itself.
+    (served,) = [document for document in documents if "http" in document]
+    (caller,) = [document for document in documents if "http" not in document]
+    (call,) = children(caller)
+    assert served["parent_id"] == call["id"] and served["trace_id"] == caller["trace_id"], documents
+    (served,) = documents_of("curl", "-sSf", "-H", trace_field(), url, count=1)
+    assert served["parent_id"] == CALLER and served["trace_id"] == TRACE, served
+
+
 def run_demo(program, daemon):
     """What the program prints on its own, and the documents by the names of their services."""
     environment = dict(os.environ, AWS_XRAY_DAEMON_ADDRESS=daemon.address)
@@ -93,6 +113,7 @@ __all__ = [
     "Daemon",
     "ExampleService",
     "TRACE",
+    "assert_called_by_neighbours",
     "assert_one_trace",
     "children",
     "run_demo",

@@ -10,6 +10,7 @@ from example_service import (
     TRACE,
     Daemon,
     ExampleService,
+    assert_called_by_neighbours,
     assert_one_trace,
     children,
     run_demo,
@@ -132,6 +133,7 @@ def main(program):
             check_bodies(shop)
             check_refusals(shop)
             check_keep_alive(service, daemon)
+            assert_called_by_neighbours(service, daemon, "/price-list")
     check_unreachable(program, daemon)
     printed, documents = run_demo(program, daemon)
     assert printed.startswith("200 3 in stock\n"), printed
