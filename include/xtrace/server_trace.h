@@ -107,6 +107,7 @@ class [[nodiscard]] ServerSegment {
  private:
   friend class ServerTrace;
   friend struct ServerTraceInside;
+  ServerSegment(Segment segment, TraceAnswer answer, Sampled callers);
   void give_up();
 
   Segment segment_;

@@ -143,6 +143,7 @@ class Tracer {
   friend struct TracerInside;
   Segment begin_viewed(std::string_view name, const HeaderViews& header,
                        const SamplingRequest& request);
+  static void end_answered(Segment& segment, const HttpResponseFacts& response);
 
   std::shared_ptr<TracerState> state_;
 };

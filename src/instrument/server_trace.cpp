@@ -31,10 +31,10 @@ bool is_callers_mistake(Error::Code code) {
   }
 }
 
-void record_response(const SegmentContext& segment, const ServerResponseFacts& response) {
-  if (response.status == 0) return;
-  segment.set_status(response.status);
-  segment.set_http_response({.status = response.status, .content_length = response.content_length});
+void end_with(Segment& segment, const ServerResponseFacts& response) {
+  if (response.status == 0) return segment.end();
+  TracerInside::end_segment(segment,
+                            {.status = response.status, .content_length = response.content_length});
 }
 
 /// Adds the error and its flag to those that are there. A handler that failed by an exception has
@@ -51,6 +51,12 @@ void record_reason(const SegmentContext& segment, const Error& reason) {
 }  // namespace
 
 // -- ServerSegment --------------------------------------------------------------------------------
+
+ServerSegment::ServerSegment(Segment segment, TraceAnswer answer, Sampled callers)
+    : segment_(std::move(segment)),
+      answer_(answer),
+      was_asked_(callers == Sampled::requested),
+      is_over_(!segment_) {}
 
 ServerSegment::ServerSegment(ServerSegment&& other) noexcept
     : segment_(std::move(other.segment_)),
@@ -95,15 +101,13 @@ void ServerSegment::add_exception(const std::exception& exception) {
 
 void ServerSegment::end(const ServerResponseFacts& response) {
   if (std::exchange(is_over_, true) || !segment_) return;
-  record_response(segment_, response);
-  segment_.end();
+  end_with(segment_, response);
 }
 
 void ServerSegment::abort(const Error& reason, const ServerResponseFacts& response) {
   if (std::exchange(is_over_, true) || !segment_) return;
   record_reason(segment_, reason);
-  record_response(segment_, response);
-  segment_.end();
+  end_with(segment_, response);
 }
 
 void ServerSegment::give_up() {
@@ -136,26 +140,26 @@ void ServerTraceInside::describe(const ServerTrace& trace, const ServerSegment& 
   trace.describe(served, request);
 }
 
+// Most requests carry no trace, and of the others most what can be read in place.
 ServerSegment ServerTrace::begin_bare(const ServerRequestFacts& request) {
+  constexpr HeaderViews kNone;
   const SamplingRequest sampling{
       .host = request.host, .http_method = request.method, .url_path = request.path};
   const std::string_view name = name_for(request.host);
   const std::string_view traceparent =
       config_.reads_traceparent ? request.traceparent : std::string_view();
-  ServerSegment served;
-  served.answer_ = config_.answer;
-  if (const auto header =
-          view_trace_headers(request.trace_header, traceparent, request.tracestate)) {
-    served.was_asked_ = header->sampled == Sampled::requested;
-    served.segment_ = TracerInside::begin_segment(tracer_, name, *header, sampling);
-  } else {
-    const TraceHeader full =
-        read_trace_headers(request.trace_header, traceparent, request.tracestate);
-    served.was_asked_ = full.sampled == Sampled::requested;
-    served.segment_ = tracer_.begin_segment(name, full, sampling);
+  if (request.trace_header.empty() && traceparent.empty()) {
+    return {TracerInside::begin_segment(tracer_, name, kNone, sampling), config_.answer,
+            Sampled::unknown};
   }
-  served.is_over_ = !served.segment_;
-  return served;
+  if (const auto views =
+          view_trace_headers(request.trace_header, traceparent, request.tracestate)) {
+    return {TracerInside::begin_segment(tracer_, name, *views, sampling), config_.answer,
+            views->sampled};
+  }
+  const TraceHeader header =
+      read_trace_headers(request.trace_header, traceparent, request.tracestate);
+  return {tracer_.begin_segment(name, header, sampling), config_.answer, header.sampled};
 }
 
 void ServerTrace::describe(const ServerSegment& served, const ServerRequestFacts& request) const {

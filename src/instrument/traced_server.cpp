@@ -102,11 +102,10 @@ class TracedCalls {
     answer_.clear();
     if (served.append_answer_header(answer_)) call.add_header(kAnswerField, answer_);
     const ContextScope scope{served.context()};
-    if (ServerTraceInside::is_recorded(served)) {
-      call.on_end([served = std::move(served)](const ServerEnd& end) mutable {
-        Handling::end(served, end);
-      });
-    }
+    if (!ServerTraceInside::is_recorded(served)) return handle(std::move(call), current_context());
+    call.on_end(
+        [served = std::move(served)](const ServerEnd& end) mutable { Handling::end(served, end); });
+    const Handling handling;
     handle(std::move(call), current_context());
   }
 
@@ -123,8 +122,7 @@ class TracedCalls {
     return served;
   }
 
-  void handle(ServerCall call, const SegmentContext& segment) {
-    const Handling handling;
+  void handle(ServerCall&& call, const SegmentContext& segment) {
     try {
       handler_(std::move(call), segment);
     } catch (const std::exception& exception) {

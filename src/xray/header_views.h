@@ -60,11 +60,13 @@ std::optional<HeaderViews> view_trace_headers(std::string_view x_amzn_trace_id,
                                               std::string_view traceparent,
                                               std::string_view tracestate);
 
-/// What a tracer does for the library's own servers.
+/// What a tracer does for the library's own servers, to whom each lock counts.
 struct TracerInside {
   /// `Tracer::begin_segment`
   static Segment begin_segment(Tracer& tracer, std::string_view name, const HeaderViews& header,
                                const SamplingRequest& request);
+  /// `set_http_response`, the flags of its status, `end`
+  static void end_segment(Segment& segment, const HttpResponseFacts& response);
 };
 
 }  // namespace xtrace

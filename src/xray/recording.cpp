@@ -115,6 +115,18 @@ void keep_short_text(SegmentTree& tree, Text& place, std::string_view text) {
   place.assign(tree.memory, shortened(tree, text, kMaxText));
 }
 
+void keep_response(SegmentTree& tree, SegmentNode& node, const HttpResponseFacts& response) {
+  HttpRecord& http = http_of(tree, node);
+  http.status = response.status;
+  http.content_length = response.content_length;
+}
+
+void add_flags(SegmentNode& node, const Flags& more) {
+  node.flags.error |= more.error;
+  node.flags.throttle |= more.throttle;
+  node.flags.fault |= more.fault;
+}
+
 Entry& entry_of(SegmentTree& tree, List<Entry>& entries, std::string_view key) {
   for (Entry& entry : entries) {
     if (entry.key.view() == key) return entry;
@@ -142,19 +154,14 @@ void SegmentContext::set_http_request(const HttpRequestFacts& request) const {
 
 void SegmentContext::set_http_response(const HttpResponseFacts& response) const {
   record(tree_, node_, [&response](SegmentTree& tree, SegmentNode& node) {
-    HttpRecord& http = http_of(tree, node);
-    http.status = response.status;
-    http.content_length = response.content_length;
+    keep_response(tree, node, response);
   });
 }
 
 void SegmentContext::set_status(int status) const {
   record(tree_, node_, [status](SegmentTree& tree, SegmentNode& node) {
     http_of(tree, node).status = status;
-    const Flags more = flags_of_status(status);
-    node.flags.error |= more.error;
-    node.flags.throttle |= more.throttle;
-    node.flags.fault |= more.fault;
+    add_flags(node, flags_of_status(status));
   });
 }
 

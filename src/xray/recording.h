@@ -27,6 +27,13 @@ void record(const SegmentTreeReference& tree, SegmentNode* node, Deed deed) {
 /// `text` in the tree's memory, cut to the characters that X-Ray allows in most texts.
 void keep_short_text(SegmentTree& tree, Text& place, std::string_view text);
 
+/// What was answered, as it is.
+void keep_response(SegmentTree& tree, SegmentNode& node, const HttpResponseFacts& response);
+void add_flags(SegmentNode& node, const Flags& more);
+/// Records what was answered with the flags that it stands for, and ends the node: one lock for a
+/// server's last word.
+void end_with_response(SegmentTree& tree, SegmentNode& node, const HttpResponseFacts& response);
+
 /// The entry of that key, new at the end where there is none.
 Entry& entry_of(SegmentTree& tree, List<Entry>& entries, std::string_view key);
 

@@ -38,9 +38,12 @@ void send_children(SegmentTree& tree, std::unique_lock<std::mutex>& lock, Segmen
   }
 }
 
-void end_at(SegmentTree& tree, SegmentNode& node, const std::optional<WallTime>& at) {
+template <class Before>
+void end_at(SegmentTree& tree, SegmentNode& node, const std::optional<WallTime>& at,
+            Before before) {
   std::unique_lock lock{tree.mutex};
   if (node.end) return;
+  before();
   tree.end_node(node, at ? *at : tree.now());
   if (!tree.home) return;
   const bool is_root = node.parent == nullptr;
@@ -49,6 +52,13 @@ void end_at(SegmentTree& tree, SegmentNode& node, const std::optional<WallTime>&
 }
 
 }  // namespace
+
+void end_with_response(SegmentTree& tree, SegmentNode& node, const HttpResponseFacts& response) {
+  end_at(tree, node, std::nullopt, [&tree, &node, &response] {
+    keep_response(tree, node, response);
+    if (response.status) add_flags(node, flags_of_status(*response.status));
+  });
+}
 
 SegmentOptions continue_trace(const TraceHeader& header) {
   SegmentOptions options;
@@ -84,14 +94,16 @@ void SegmentHandle::announce() {
   });
 }
 
+// Most handles that go were ended before, and need no lock to know it.
 void SegmentHandle::end() {
-  if (node_ == nullptr || tree_->generation != fork_generation()) return;
-  end_at(*tree_, *node_, std::nullopt);
+  if (node_ == nullptr || node_->is_over.load(std::memory_order_acquire)) return;
+  if (tree_->generation != fork_generation()) return;
+  end_at(*tree_, *node_, std::nullopt, [] {});
 }
 
 void SegmentHandle::end(WallTime at) {
   if (node_ == nullptr || tree_->generation != fork_generation()) return;
-  end_at(*tree_, *node_, at);
+  end_at(*tree_, *node_, at, [] {});
 }
 
 void Subsegment::set_namespace(Namespace space) {

@@ -2,6 +2,7 @@
 
 /// What a segment's node records, in its tree's memory.
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -98,6 +99,7 @@ struct SegmentNode {
   Text name;
   WallTime start{};
   std::optional<WallTime> end{};
+  std::atomic<bool> is_over{false};  ///< Has an end: for who asks without the lock.
   Namespace space = Namespace::local;
   bool may_outlive_parent = false;
   bool is_announced = false;

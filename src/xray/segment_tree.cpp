@@ -11,6 +11,7 @@ namespace {
 
 void end_with(SegmentTree& tree, SegmentNode& node, const SegmentNode& ender, WallTime at) {
   node.end = std::max(node.start, at);
+  node.is_over.store(true, std::memory_order_release);
   node.flags.error |= ender.flags.error;
   node.flags.throttle |= ender.flags.throttle;
   node.flags.fault |= ender.flags.fault;
@@ -75,6 +76,7 @@ void SegmentTree::end_node(SegmentNode& node, WallTime at) {
   if (node.end) return;
   if (at < node.start) ++corrected;
   node.end = std::max(node.start, at);
+  node.is_over.store(true, std::memory_order_release);
   SegmentNode* below = next_below(&node, node);
   while (below != nullptr) {
     if (below->may_outlive_parent && !below->end) {

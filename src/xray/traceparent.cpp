@@ -95,8 +95,9 @@ HeaderViews view_traceparent(std::string_view traceparent) {
 std::optional<HeaderViews> view_trace_headers(std::string_view x_amzn_trace_id,
                                               std::string_view traceparent,
                                               std::string_view tracestate) {
-  std::optional<HeaderViews> own = view_trace_header(x_amzn_trace_id);
-  if (!own || traceparent.empty()) return own;
+  if (traceparent.empty()) return view_trace_header(x_amzn_trace_id);
+  const std::optional<HeaderViews> own = view_trace_header(x_amzn_trace_id);
+  if (!own) return own;
   const HeaderViews other = view_traceparent(traceparent);
   if (!other.root) return own;
   const bool takes_other = !is_callers(*own);

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/fork.h"
 #include "xray/header_views.h"
+#include "xray/recording.h"
 #include "xray/segment_tree.h"
 #include "xray/tracer_state.h"
 
@@ -156,6 +157,15 @@ Segment Tracer::begin_viewed(std::string_view name, const HeaderViews& header,
 Segment TracerInside::begin_segment(Tracer& tracer, std::string_view name,
                                     const HeaderViews& header, const SamplingRequest& request) {
   return tracer.begin_viewed(name, header, request);
+}
+
+void Tracer::end_answered(Segment& segment, const HttpResponseFacts& response) {
+  if (segment.node_ == nullptr || segment.tree_->generation != fork_generation()) return;
+  end_with_response(*segment.tree_, *segment.node_, response);
+}
+
+void TracerInside::end_segment(Segment& segment, const HttpResponseFacts& response) {
+  Tracer::end_answered(segment, response);
 }
 
 Segment Tracer::begin_facade(const TraceHeader& header) {

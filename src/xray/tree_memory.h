@@ -30,13 +30,16 @@ class TreeMemory {
   template <class T>
   T& make() {
     static_assert(std::is_trivially_destructible_v<T>);
+    is_fresh_ = false;
     return *new (resource_->allocate(sizeof(T), alignof(T))) T{};
   }
   char* make_text(std::size_t size) {
+    is_fresh_ = false;
     return static_cast<char*>(resource_->allocate(size, alignof(char)));
   }
   /// Forgets everything. The first block grows to what was needed this time, within reason.
   void reset() {
+    if (is_fresh_) return;
     const std::size_t wanted = std::min(block_size_ + overflow_.bytes(), kLargestBlock);
     resource_.reset();
     if (wanted > block_size_) {
@@ -72,12 +75,14 @@ class TreeMemory {
   static constexpr std::size_t kLargestBlock = std::size_t{64} << 10U;
 
   void renew() {
+    is_fresh_ = true;
     overflow_.clear();
     resource_.emplace(block_.get(), block_size_, &overflow_);
   }
 
   std::unique_ptr<std::byte[]> block_;
   std::size_t block_size_;
+  bool is_fresh_ = true;  // nothing was placed yet
   Overflow overflow_{};
   std::optional<std::pmr::monotonic_buffer_resource> resource_{};
 };
