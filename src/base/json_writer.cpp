@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -157,11 +158,14 @@ void JsonWriter::append_long(std::string_view text) {
 }
 
 void JsonWriter::append_escaped(std::string_view text) {
+  constexpr std::size_t kWord = 8;
   std::size_t run = 0;
   std::size_t at = 0;
   while (at < text.size()) {
-    if (text.size() - at >= 8 && are_plain(text.data() + at)) {
-      at += 8;
+    // The last word overlaps the one before.
+    const std::size_t word = std::min(at, text.size() - std::min(text.size(), kWord));
+    if (text.size() >= kWord && are_plain(text.data() + word)) {
+      at = word + kWord;
       continue;
     }
     if (kPlain[static_cast<unsigned char>(text[at])]) {
