@@ -31,6 +31,13 @@ class Shop:
         reply = self._service.ask(*request, **options)
         return reply, *self._daemon.await_documents(1)
 
+    def ask_and_leave(self, path):
+        with self._service.connect() as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+            assert connection.recv(16)
+        (segment,) = self._daemon.await_documents(1)
+        return segment
+
     def send(self, text, end):
         return self._service.send(text, end), *self._daemon.await_documents(1)
 
@@ -66,7 +73,7 @@ def check_forwarded(shop):
 
 def check_bodies(shop):
     """Bodies that are made while they are sent are counted, and one that breaks off is told."""
-    for path, length in (("/catalogue", 120), ("/price-list", 100_000)):
+    for path, length in (("/catalogue", 120), ("/price-list", 4_000_000)):
         reply, segment = shop.ask(path)
         wanted = {"status": 200, "content_length": length}
         assert segment["http"]["response"] == wanted, (path, segment)
@@ -77,8 +84,12 @@ def check_bodies(shop):
     assert reply.endswith("\r\n\r\n"), reply
     assert segment["http"]["response"] == {"status": 200, "content_length": 0}, segment
     _, segment = shop.ask("/catalogue?torn=1")
-    assert segment["error"] is True and "broke off" in str(segment["cause"]), segment
+    assert segment["fault"] is True and "gave up" in str(segment["cause"]), segment
     assert segment["http"]["response"] == {"status": 200, "content_length": 60}, segment
+    segment = shop.ask_and_leave("/price-list")
+    (exception,) = segment["cause"]["exceptions"]
+    assert exception["type"] == "peer_left" and segment["error"] is True, segment
+    assert segment["http"]["response"]["status"] == 200, segment
 
 
 def check_refusals(shop):

@@ -61,6 +61,7 @@ class BeastRequestFacts {
   }
   BeastRequestFacts(const BeastRequestFacts&) = delete;
   BeastRequestFacts& operator=(const BeastRequestFacts&) = delete;
+  ~BeastRequestFacts() = default;
 
   const ServerRequestFacts& facts() const { return facts_; }
 

@@ -30,6 +30,7 @@ class HttplibRequestFacts {
   }
   HttplibRequestFacts(const HttplibRequestFacts&) = delete;
   HttplibRequestFacts& operator=(const HttplibRequestFacts&) = delete;
+  ~HttplibRequestFacts() = default;
 
   const ServerRequestFacts& facts() const { return facts_; }
 

@@ -88,46 +88,56 @@ class HttplibExchange {
       response.set_header("X-Amzn-Trace-Id", header);
     }
     response_ = {.status = response.status, .content_length = std::nullopt};
-    if (response.content_provider_) {
-      count_provided(response);
+    const bool is_provided = static_cast<bool>(response.content_provider_);
+    if (request_->method == "HEAD") {
+      response_.content_length = 0;
+    } else if (is_provided) {
+      watch_provider(response);
     } else {
-      response_.content_length = request_->method == "HEAD" ? 0 : response.body.size();
+      response_.content_length = response.body.size();
     }
     // The one thing that httplib does when all is over: it runs in the response's destructor.
-    const bool may_break_off = static_cast<bool>(response.content_provider_);
-    response.content_provider_resource_releaser_ =
-        [may_break_off,
-         release = std::move(response.content_provider_resource_releaser_)](bool was_sent) {
-          if (release) release(was_sent);
-          if (current()) current()->end(was_sent || !may_break_off);
-        };
+    auto& releaser = response.content_provider_resource_releaser_;
+    releaser = Release{std::move(releaser), is_provided};
+    release_ = releaser.target<Release>();
   }
 
  private:
+  /// Copies of a response, which a logger may make, release too: only the one that is sent ends
+  /// its segment.
+  struct Release {
+    httplib::ContentProviderResourceReleaser own;
+    bool may_break_off;
+
+    void operator()(bool was_sent) const {
+      if (own) own(was_sent);
+      HttplibExchange* const exchange = current().get();
+      if (exchange == nullptr || exchange->release_ != this) return;
+      exchange->end(was_sent || !may_break_off);
+    }
+  };
+
   static std::unique_ptr<HttplibExchange>& current() {
     thread_local std::unique_ptr<HttplibExchange> exchange;
     return exchange;
   }
 
-  /// What httplib compresses as it goes is not counted: nobody tells how long it becomes.
-  void count_provided(httplib::Response& response) {
-    if (request_->method == "HEAD") {
-      response_.content_length = 0;
-      return;
-    }
-    if (response.is_chunked_content_provider_ && response.has_header("Content-Encoding")) return;
-    response_.content_length = 0;
+  void watch_provider(httplib::Response& response) {
+    // What httplib compresses as it goes is not counted: nobody tells how long it becomes.
+    const bool is_encoded = response.has_header("Content-Encoding");
+    if (!response.is_chunked_content_provider_ || !is_encoded) response_.content_length = 0;
     response.content_provider_ = [this, provide = std::move(response.content_provider_)](
                                      std::size_t offset, std::size_t length,
                                      httplib::DataSink& sink) {
       auto write = std::move(sink.write);
       sink.write = [this, &write](const char* data, std::size_t size) {
-        const bool is_written = write(data, size);
-        if (is_written) *response_.content_length += size;
-        return is_written;
+        has_peer_ = write(data, size);
+        if (has_peer_ && response_.content_length) *response_.content_length += size;
+        return has_peer_;
       };
       const bool goes_on = provide(offset, length, sink);
       sink.write = std::move(write);
+      if (!goes_on && has_peer_) has_content_ = false;
       return goes_on;
     };
   }
@@ -136,15 +146,21 @@ class HttplibExchange {
     const std::unique_ptr<HttplibExchange> self = std::move(current());
     scope_.reset();
     if (was_sent || request_->method == "HEAD") return segment_.end(response_);
-    segment_.abort({Error::Code::peer_left, Phase::none,
-                    "the answer broke off: the client left, or its content provider gave up"},
-                   response_);
+    Error reason{Error::Code::peer_left, Phase::none, "the client left before it had the answer"};
+    if (!has_content_) {
+      reason.code = Error::Code::body_source_failed;
+      reason.message = "the answer broke off: its content provider gave up";
+    }
+    segment_.abort(reason, response_);
   }
 
   const httplib::Request* request_;
   ServerSegment segment_;
   std::optional<ContextScope> scope_{};
   ServerResponseFacts response_{};
+  const Release* release_ = nullptr;  // in the response that is sent
+  bool has_peer_ = true;              // took what was written last
+  bool has_content_ = true;           // until the provider gives up
 };
 
 /// Traces all that `server` answers. Once for a server, before it listens; `trace` outlives it.
