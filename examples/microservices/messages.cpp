@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,18 @@ std::optional<std::string> find_text(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_string()) return std::nullopt;
   return found->get<std::string>();
+}
+
+bool is_blank(char sign) {
+  return sign == ' ' || sign == '\t' || sign == '\r' || sign == '\n';
+}
+
+/// Where the string that begins at `at` has its last quote.
+std::size_t end_of_string(std::string_view json, std::size_t at) {
+  do {
+    at += json[at] == '\\' ? 2 : 1;
+  } while (json[at] != '"');
+  return at;
 }
 
 Error invalid(std::string sentence) {
@@ -125,10 +138,25 @@ std::string parse_detail(std::string_view json) {
 }
 
 std::string indent_json(std::string_view json) {
-  const auto parsed = nlohmann::ordered_json::parse(json, nullptr, false);
-  if (parsed.is_discarded()) return {};
-  constexpr int kIndent = 2;
-  return parsed.dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (!Json::accept(json)) return {};
+  std::string text;
+  std::size_t depth = 0;
+  bool is_due = false;  // a line feed, before the next sign
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char sign = json[at];
+    if (is_blank(sign)) continue;
+    const bool closes = sign == '}' || sign == ']';
+    if (closes) --depth;
+    // What holds nothing stays on its line.
+    if (closes ? !is_due : is_due) text.append("\n").append(2 * depth, ' ');
+    is_due = sign == '{' || sign == '[' || sign == ',';
+    if (sign == '{' || sign == '[') ++depth;
+    const std::size_t begin = at;
+    if (sign == '"') at = end_of_string(json, at);
+    text += json.substr(begin, at + 1 - begin);
+    if (sign == ':') text += ' ';
+  }
+  return text;
 }
 
 }  // namespace xtrace::examples
