@@ -27,6 +27,7 @@ DOORS = {
     r"cxxopts\.hpp": r"src/cli/options|examples/microservices/",
     r"nlohmann/.*": TEST
     + r"src/(cli|collect)/|src/xray/json_|src/instrument/(daemon_|detect_json)|examples/microservices/",
+    r"openssl/.*": r"(include/xtrace|tests)/adapters/curl",
     r"curl/.*": TEST + r"include/xtrace/adapters/curl|examples/curl/",
     r"httplib\.h": r"include/xtrace/adapters/httplib|examples/httplib/",
     r"boost/.*": r"include/xtrace/adapters/beast|examples/(beast|asio)/",

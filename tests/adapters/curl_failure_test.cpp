@@ -1,6 +1,10 @@
 #include <optional>
 #include <string>
 
+#ifdef XTRACE_HAS_OPENSSL
+#include <xtrace/adapters/curl_openssl.h>
+#endif
+
 #include "adapters/curl_fixture.h"
 #include "support/listener.h"
 #include "support/scratch.h"
@@ -164,12 +168,11 @@ TEST_CASE("over TLS the handshake is a phase, and what was agreed on is told by 
   const std::string authority = files.write("ca.pem", identity.certificate);
   TlsHost host(curl.loop, TlsServerOptions{.identity = identity});
   host.answer(kAnswer, TlsHost::End::goodbye);
-  TracedCurl traced(curl.easy.handle,
-                    {.sends_traceparent = true,
-                     .tls_facts = [](const curl_tlssessioninfo& session, TlsInfo& info) {
-                       CHECK(session.internals != nullptr);
-                       info.version = "TLSv1.2";
-                     }});
+  TracedCurlOptions options{.sends_traceparent = true};
+#ifdef XTRACE_HAS_OPENSSL
+  options.tls_facts = curl_openssl_facts;
+#endif
+  TracedCurl traced(curl.easy.handle, options);
   const std::string url = "https://" + host.address().to_string() + "/";
   curl_easy_setopt(curl.easy.handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.easy.handle, CURLOPT_CAINFO, authority.c_str());
@@ -180,7 +183,11 @@ TEST_CASE("over TLS the handshake is a phase, and what was agreed on is told by 
   const std::string document = curl.document();
   CHECK(outline(document) ==
         "test(" + host.address().to_string() + "(connect(dial tls) request response body))");
-  CHECK(has(document, "\"tls\":{\"version\":\"TLSv1.2\""));
+#ifdef XTRACE_HAS_OPENSSL
+  CHECK(has(document, "\"tls\":{\"version\":\"TLSv1."));
+  CHECK(has(document, "\"cipher_suite\":\"TLS_"));
+  CHECK(has(document, "\"negotiated_protocol\":\"http/1.1\",\"verified\":true"));
+#endif
   const std::string parent = field_of(host.tls().received, "traceparent");
   CHECK(has(document, "\"id\":\"" + parent.substr(36, 16) + "\""));
   CHECK(field_of(host.tls().received, "X-Amzn-Trace-Id").find(parent.substr(36, 16)) !=

@@ -26,6 +26,7 @@
 ///
 /// On the thread that drives the handle.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,7 @@
 #include <curl/curl.h>
 
 #include <xtrace/adapters/curl_headers.h>
+#include <xtrace/adapters/curl_leg.h>
 #include <xtrace/adapters/curl_legs.h>
 #include <xtrace/adapters/curl_recorder.h>
 #include <xtrace/address.h>
@@ -144,6 +146,7 @@ class TracedCurl {
       transfer.over = std::chrono::steady_clock::now();
       transfer.progress = legs_.finish();
       transfer.legs = legs_.all();
+      transfer.uploaded = std::max<curl_off_t>(0, curl_size(handle_, CURLINFO_SIZE_UPLOAD_T));
       CurlRecorder(transfer, options_.redact).record_below(parent);
     }
   }

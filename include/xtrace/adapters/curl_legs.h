@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,64 +15,13 @@
 
 #include <curl/curl.h>
 
+#include <xtrace/adapters/curl_leg.h>
 #include <xtrace/adapters/curl_progress.h>
 #include <xtrace/address.h>
 #include <xtrace/http.h>
-#include <xtrace/tls.h>
 #include <xtrace/trace_id.h>
 
 namespace xtrace {
-
-/// Asked once a connection, when its handshake is done, to say what was agreed on.
-using CurlTlsFacts = void (*)(const curl_tlssessioninfo& session, TlsInfo& info);
-
-/// One physical request.
-struct CurlLeg {
-  /// As it stands in CURLINFO_EFFECTIVE_URL, and as a request of ours where it is one.
-  std::string url{};
-  std::string method{};
-  std::optional<Request> request{};
-  SegmentId id{};
-  /// Whether there was a connection to send it over, and then when, and what libcurl said.
-  bool is_ready = false;
-  Tick ready{};
-  CurlProgress at_ready{};
-  Address remote{};
-  Address local{};
-  std::optional<TlsInfo> tls{};
-  /// The moments that the application told, where it did.
-  std::optional<Tick> body_sent{};
-  std::optional<Tick> answered{};
-  /// The answer's, 0 without one.
-  int status = 0;
-  std::optional<std::uint64_t> content_length{};
-  /// Nobody answered, and libcurl sent it again.
-  bool is_repeated = false;
-
-  /// Begins another, with the memory of this one: mostly it asks for the same.
-  void begin(CURL* handle, const SegmentId& named) {
-    id = named;
-    is_ready = false;
-    at_ready = {};
-    remote = {};
-    local = {};
-    tls.reset();
-    body_sent.reset();
-    answered.reset();
-    status = 0;
-    content_length.reset();
-    is_repeated = false;
-    const std::string_view asked = curl_text(handle, CURLINFO_EFFECTIVE_URL);
-    if (asked != url || !request) {
-      url = asked;
-      request.reset();
-      if (Expected<Url> parsed = Url::parse(url)) request.emplace(std::move(*parsed));
-    }
-    method = curl_text(handle, CURLINFO_EFFECTIVE_METHOD);
-    if (method.empty()) method = "GET";
-    if (request) request->method = method;
-  }
-};
 
 class CurlLegs {
  public:
@@ -81,23 +29,30 @@ class CurlLegs {
   void begin(CURL* handle) {
     handle_ = handle;
     count_ = 0;
-    next_id_ = SegmentId::generate();
+    is_id_taken_ = true;
     total_before_ = curl_duration(handle, CURLINFO_TOTAL_TIME_T);
   }
 
   std::span<CurlLeg> all() { return {legs_.data(), count_}; }
   /// What the next request is to name as its parent.
-  const SegmentId& next_id() const { return next_id_; }
+  const SegmentId& next_id() {
+    if (std::exchange(is_id_taken_, false)) next_id_ = SegmentId::generate();
+    return next_id_;
+  }
   /// The request under way; null before there was one.
   CurlLeg* current() { return count_ > 0 ? &legs_[count_ - 1] : nullptr; }
 
   /// There is a connection for the next request.
   CurlLeg& add_ready(const Address& remote, const Address& local, CurlTlsFacts tls_facts) {
     const Tick ready = std::chrono::steady_clock::now();
-    const CurlProgress progress = read_curl_progress(handle_);
-    CurlLeg* const before = count_ > 0 ? &legs_[count_ - 1] : nullptr;
-    const long connects = before != nullptr ? before->at_ready.connects : 0;
-    if (before != nullptr) note_left(*before, progress);
+    CurlProgress progress;
+    read_curl_connection(handle_, progress);
+    long connects = 0;
+    if (CurlLeg* const before = current()) {
+      connects = before->at_ready.connects;
+      read_curl_exchange(handle_, progress);
+      note_left(*before, progress);
+    }
     CurlLeg& leg = add();
     leg.is_ready = true;
     leg.ready = ready;
@@ -111,15 +66,20 @@ class CurlLegs {
   /// The transfer is over. Adds the request that never had a connection, where there was one, and
   /// returns what libcurl says in the end; zeros if it was never asked to begin.
   CurlProgress finish() {
-    CurlProgress progress = read_curl_progress(handle_);
-    if (count_ == 0 && progress.total == total_before_) progress = {};
-    const bool has_more = count_ == 0 || progress.redirect != legs_[count_ - 1].at_ready.redirect;
-    if (has_more) {
-      if (count_ > 0) note_left(legs_[count_ - 1], progress);
-      note_unconnected(add());
-    } else if (progress.header_bytes > legs_[count_ - 1].at_ready.header_bytes) {
-      note_answer(legs_[count_ - 1]);
+    CurlProgress progress;
+    read_curl_exchange(handle_, progress);
+    CurlLeg* const last = current();
+    if (last != nullptr && progress.redirect == last->at_ready.redirect) {
+      if (progress.header_bytes > last->at_ready.header_bytes) note_answer(*last);
+      return progress;
     }
+    if (last == nullptr && progress.total == total_before_) {
+      progress = {};
+    } else {
+      read_curl_connection(handle_, progress);
+    }
+    if (last != nullptr) note_left(*last, progress);
+    note_unconnected(add());
     return progress;
   }
 
@@ -127,7 +87,8 @@ class CurlLegs {
   CurlLeg& add() {
     if (count_ == legs_.size()) legs_.emplace_back();
     CurlLeg& leg = legs_[count_++];
-    leg.begin(handle_, std::exchange(next_id_, SegmentId::generate()));
+    leg.begin(handle_, next_id());
+    is_id_taken_ = true;
     return leg;
   }
 
@@ -185,6 +146,7 @@ class CurlLegs {
   CURL* handle_ = nullptr;
   Duration total_before_{};
   SegmentId next_id_{};
+  bool is_id_taken_ = true;
   std::vector<CurlLeg> legs_{};
   std::size_t count_ = 0;  // of legs_, those of this transfer
 };

@@ -64,11 +64,17 @@ inline std::string_view curl_text(CURL* handle, CURLINFO what) {
   return text != nullptr ? std::string_view(text) : std::string_view();
 }
 
-inline CurlProgress read_curl_progress(CURL* handle) {
-  CurlProgress progress;
+/// What is known when there is a connection.
+inline void read_curl_connection(CURL* handle, CurlProgress& progress) {
   progress.lookup = curl_duration(handle, CURLINFO_NAMELOOKUP_TIME_T);
   progress.connect = curl_duration(handle, CURLINFO_CONNECT_TIME_T);
   progress.handshake = curl_duration(handle, CURLINFO_APPCONNECT_TIME_T);
+  progress.connects = curl_number(handle, CURLINFO_NUM_CONNECTS);
+  progress.proxy_status = curl_number(handle, CURLINFO_HTTP_CONNECTCODE);
+}
+
+/// What is known when the request is over.
+inline void read_curl_exchange(CURL* handle, CurlProgress& progress) {
   progress.head_sent = curl_duration(handle, CURLINFO_PRETRANSFER_TIME_T);
 #if LIBCURL_VERSION_NUM >= 0x080a00
   progress.body_sent = curl_duration(handle, CURLINFO_POSTTRANSFER_TIME_T);
@@ -76,11 +82,8 @@ inline CurlProgress read_curl_progress(CURL* handle) {
   progress.first_byte = curl_duration(handle, CURLINFO_STARTTRANSFER_TIME_T);
   progress.redirect = curl_duration(handle, CURLINFO_REDIRECT_TIME_T);
   progress.total = curl_duration(handle, CURLINFO_TOTAL_TIME_T);
-  progress.connects = curl_number(handle, CURLINFO_NUM_CONNECTS);
   progress.redirects = curl_number(handle, CURLINFO_REDIRECT_COUNT);
   progress.header_bytes = curl_number(handle, CURLINFO_HEADER_SIZE);
-  progress.proxy_status = curl_number(handle, CURLINFO_HTTP_CONNECTCODE);
-  return progress;
 }
 
 /// How long each step of one request took, from its own start on: what is left of the sums
@@ -93,6 +96,7 @@ inline CurlProgress curl_steps(const CurlProgress& from, const CurlProgress& at,
   steps.connect = at.connect - from.connect;
   steps.handshake = at.handshake - from.handshake;
   steps.connects = at.connects - from.connects;
+  steps.proxy_status = at.proxy_status;
   steps.head_sent -= at.head_sent;
   steps.body_sent -= at.body_sent;
   steps.first_byte -= at.first_byte;

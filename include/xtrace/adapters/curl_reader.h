@@ -14,7 +14,7 @@
 #include <curl/curl.h>
 
 #include <xtrace/adapters/curl_error.h>
-#include <xtrace/adapters/curl_legs.h>
+#include <xtrace/adapters/curl_leg.h>
 #include <xtrace/adapters/curl_progress.h>
 #include <xtrace/adapters/curl_timeline.h>
 #include <xtrace/clock.h>
@@ -34,15 +34,15 @@ struct CurlTransfer {
   bool is_given_up = false;
   std::string_view error_text{};
   std::span<CurlLeg> legs{};
+  curl_off_t uploaded = 0;  ///< By the last request.
 };
 
 class CurlReader {
  public:
-  /// What is known of one request. `untold` names the phases that are not in the timeline though
+  /// What became of one request. `untold` names the phases that are not in the timeline though
   /// they happened.
   struct Told {
-    Timeline timeline{};
-    std::optional<Error> error{};
+    Exchange exchange{};
     CurlUntold untold{};
   };
 

@@ -54,13 +54,12 @@ inline Phase CurlReader::phase_unconnected(std::size_t index, const CurlMoments&
 /// What went wrong in this request; marks it in `moments`.
 inline std::optional<Error> CurlReader::error_of(std::size_t index, CurlMoments& moments) const {
   const CurlLeg& leg = transfer_.legs[index];
-  const std::string object = leg.request ? remote_name(leg.request->url) : std::string();
   if (!is_last(index)) {
     if (!leg.is_repeated) return std::nullopt;
     moments.failed = Phase::response;
     moments.outcome = Outcome::error;
     return Error{Error::Code::empty_reply, Phase::response,
-                 "response " + object + ": the server had closed the reused connection"};
+                 "response " + leg.name + ": the server had closed the reused connection"};
   }
   // CURLOPT_FAILONERROR: an answer is an answer.
   const bool is_fine =
@@ -71,7 +70,7 @@ inline std::optional<Error> CurlReader::error_of(std::size_t index, CurlMoments&
     moments.outcome = Outcome::abandoned;
     return Error{Error::Code::cancelled, moments.failed, "cancelled by the caller"};
   }
-  Error error = failure_of(object, moments.failed);
+  Error error = failure_of(leg.name, moments.failed);
   const bool is_left = error.code == Error::Code::cancelled;
   moments.outcome = is_timeout(error.code) ? Outcome::timeout
                     : is_left              ? Outcome::abandoned

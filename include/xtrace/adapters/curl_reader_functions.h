@@ -24,21 +24,28 @@ inline CurlReader::Told CurlReader::tell(std::size_t index) const {
   const CurlLeg& leg = transfer_.legs[index];
   CurlMoments moments = moments_of(index, steps_of(index));
   Told told;
-  told.error = error_of(index, moments);
-  Timeline& timeline = told.timeline;
+  told.exchange.error = error_of(index, moments);
+  Timeline& timeline = told.exchange.timeline;
+  timeline.error = told.exchange.error;
   const Tick start = start_of(index);
+  const Duration offset = start - transfer_.begun.tick;
   timeline.started.tick = start;
-  timeline.started.wall = transfer_.begun.wall + std::chrono::duration_cast<WallTime::duration>(
-                                                     start - transfer_.begun.tick);
+  timeline.started.wall =
+      transfer_.begun.wall + std::chrono::duration_cast<WallTime::duration>(offset);
   told.untold = CurlTimelineWriter(timeline, moments).write(leg.local, leg.remote);
-  timeline.error = told.error;
   if (moments.failed == Phase::dial && timeline.dial_count > 0) {
-    timeline.dials[0].error = told.error;
+    timeline.dials[0].error = timeline.error;
   }
   if (moments.is_tunnelled) timeline.proxy = "http://" + leg.remote.to_string();
-  timeline.tls = leg.tls;
+  if (leg.tls) timeline.tls = leg.tls;
+  if (leg.status != 0) {
+    Response& response = told.exchange.response.emplace();
+    response.status = leg.status;
+    response.content_length = leg.content_length;
+  }
   if (!is_last(index)) return told;
-  timeline.request_body_bytes = static_cast<std::uint64_t>(uploaded(index).value_or(0));
+  timeline.request_body_bytes = static_cast<std::uint64_t>(transfer_.uploaded);
+  if (leg.status == 0 || leg.content_length) return told;
   const curl_off_t received = curl_size(transfer_.handle, CURLINFO_SIZE_DOWNLOAD_T);
   timeline.response_body_bytes = static_cast<std::uint64_t>(std::max<curl_off_t>(0, received));
   return told;
@@ -106,9 +113,7 @@ inline CurlMoments CurlReader::moments_of(std::size_t index, const CurlProgress&
 
 /// How much of a body was sent; unset where it cannot be known.
 inline std::optional<curl_off_t> CurlReader::uploaded(std::size_t index) const {
-  if (is_last(index)) {
-    return std::max<curl_off_t>(0, curl_size(transfer_.handle, CURLINFO_SIZE_UPLOAD_T));
-  }
+  if (is_last(index)) return transfer_.uploaded;
   const std::string& method = transfer_.legs[index].method;
   if (method == "GET" || method == "HEAD") return 0;
   return std::nullopt;

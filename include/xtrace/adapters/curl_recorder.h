@@ -39,58 +39,46 @@ class CurlRecorder {
   /// What was sent to one URL, more than once where a reused connection was dead.
   void record(const SegmentContext& parent, std::size_t first, std::size_t end) const {
     const CurlLeg& leg = transfer_.legs[first];
-    const bool is_single = end == first + 1;
-    Exchange exchange;
+    const std::size_t last = end - 1;
+    CurlReader::Told told = reader_.tell(last);
+    SubsegmentOptions options{.start = told.exchange.timeline.started.wall,
+                              .space = Namespace::remote};
     std::vector<SegmentId> sent;
-    std::optional<WallTime> start;
-    CurlUntold untold;
-    for (std::size_t i = first; i < end; ++i) {
-      CurlReader::Told told = reader_.tell(i);
-      if (!start) start = told.timeline.started.wall;
-      if (!told.untold.empty()) untold = told.untold;
-      sent.push_back(transfer_.legs[i].id);
-      if (i + 1 < end) {
-        exchange.past.push_back(repeated(leg, std::move(told)));
-      } else {
-        exchange.response = response_of(transfer_.legs[i]);
-        exchange.error = std::move(told.error);
-        exchange.timeline = std::move(told.timeline);
-      }
+    if (first == last) {
+      options.id = leg.id;
+    } else {
+      for (std::size_t i = first; i < end; ++i) sent.push_back(transfer_.legs[i].id);
+      for (std::size_t i = first; i < last; ++i) told.exchange.past.push_back(repeated(i));
+      options.start = told.exchange.past[0].timeline.started.wall;
     }
-    SubsegmentOptions options{.start = start, .space = Namespace::remote};
-    if (is_single) options.id = leg.id;
-    Subsegment remote = parent.begin_subsegment(remote_name(leg.request->url), options);
-    if (!untold.empty()) remote.set_metadata("http", "untold", untold);
-    record_exchange(remote, *leg.request, exchange, {.redact = redacts_, .sent = sent});
+    Subsegment remote = parent.begin_subsegment(leg.name, options);
+    if (!told.untold.empty()) remote.set_metadata("http", "untold", told.untold);
+    record_exchange(remote, *leg.request, told.exchange, {.redact = redacts_, .sent = sent});
   }
 
-  static PastAttempt repeated(const CurlLeg& leg, CurlReader::Told told) {
+  PastAttempt repeated(std::size_t index) const {
+    CurlReader::Told told = reader_.tell(index);
     return {.reason = PastAttempt::Reason::stale_connection,
-            .method = leg.request->method,
-            .url = leg.request->url,
-            .error = std::move(told.error),
-            .timeline = std::move(told.timeline)};
-  }
-
-  static std::optional<Response> response_of(const CurlLeg& leg) {
-    if (leg.status == 0) return std::nullopt;
-    std::optional<Response> response(std::in_place);
-    response->status = leg.status;
-    response->content_length = leg.content_length;
-    return response;
+            .method = transfer_.legs[index].method,
+            .url = transfer_.legs[index].request->url,
+            .error = std::move(told.exchange.error),
+            .timeline = std::move(told.exchange.timeline)};
   }
 
   // libcurl takes URLs that our client refuses, and refuses others itself: there is no name then.
   void record_unreadable(const SegmentContext& parent, std::size_t index) const {
     const CurlLeg& leg = transfer_.legs[index];
     const CurlReader::Told told = reader_.tell(index);
-    const WallTime start = told.timeline.started.wall;
+    const WallTime start = told.exchange.timeline.started.wall;
     Subsegment remote = parent.begin_subsegment(
         "libcurl", {.id = leg.id, .start = start, .space = Namespace::remote});
     remote.set_http_request({.method = leg.method, .url = leg.url, .keep_secrets = !redacts_});
     if (leg.status != 0) remote.set_status(leg.status);
-    if (told.error) remote.add_exception(to_string(told.error->code), told.error->message);
-    remote.end(start + std::chrono::duration_cast<WallTime::duration>(told.timeline.total));
+    if (const auto& error = told.exchange.error) {
+      remote.add_exception(to_string(error->code), error->message);
+    }
+    remote.end(start +
+               std::chrono::duration_cast<WallTime::duration>(told.exchange.timeline.total));
   }
 
   const CurlTransfer& transfer_;
