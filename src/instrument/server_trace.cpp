@@ -142,7 +142,7 @@ void ServerTraceInside::describe(const ServerTrace& trace, const ServerSegment& 
 
 // Most requests carry no trace, and of the others most what can be read in place.
 ServerSegment ServerTrace::begin_bare(const ServerRequestFacts& request) {
-  constexpr HeaderViews kNone;
+  static const HeaderViews kNone;
   const SamplingRequest sampling{
       .host = request.host, .http_method = request.method, .url_path = request.path};
   const std::string_view name = name_for(request.host);
