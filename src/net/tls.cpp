@@ -53,23 +53,23 @@ class StreamHandshake final : public Handshake {
 
 }  // namespace
 
-std::unique_ptr<Handshake> shake_hands(Loop& loop, std::shared_ptr<const TlsContext> context,
+std::unique_ptr<Handshake> shake_hands(Loop& loop, const std::shared_ptr<const TlsContext>& context,
                                        std::unique_ptr<Stream> inner,
                                        const HandshakeOptions& options,
                                        Callback<void(Expected<TlsSession>)> on_done) {
   std::string name = certificate_name(options);
   std::string key = session_key(options, name);
   auto engine = std::make_unique<TlsClientEngine>(
-      std::move(context), TlsPeer{.name = std::move(name), .session_key = std::move(key)});
+      context, TlsPeer{.name = std::move(name), .session_key = std::move(key)});
   return std::make_unique<StreamHandshake>(
       std::make_unique<TlsStream>(loop, std::move(inner), std::move(engine)), std::move(on_done));
 }
 
-std::unique_ptr<Handshake> accept_tls(Loop& loop, std::shared_ptr<const TlsServerContext> context,
+std::unique_ptr<Handshake> accept_tls(Loop& loop,
+                                      const std::shared_ptr<const TlsServerContext>& context,
                                       std::unique_ptr<Stream> inner,
                                       Callback<void(Expected<TlsSession>)> on_done) {
-  auto engine =
-      std::make_unique<TlsServerEngine>(std::move(context), inner->remote_address().to_string());
+  auto engine = std::make_unique<TlsServerEngine>(context, inner->remote_address().to_string());
   return std::make_unique<StreamHandshake>(
       std::make_unique<TlsStream>(loop, std::move(inner), std::move(engine)), std::move(on_done));
 }

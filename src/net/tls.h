@@ -50,11 +50,9 @@ struct HandshakeOptions {
 /// Nothing of the user's is sent before the peer is verified. The stream's reader is told EOF only
 /// where the peer said so with close_notify; a connection that ends without it may have been cut by
 /// anybody on the path, and is the error of `is_tls_truncation`.
-[[nodiscard]] std::unique_ptr<Handshake> shake_hands(Loop& loop,
-                                                     std::shared_ptr<const TlsContext> context,
-                                                     std::unique_ptr<Stream> inner,
-                                                     const HandshakeOptions& options,
-                                                     Callback<void(Expected<TlsSession>)> on_done);
+[[nodiscard]] std::unique_ptr<Handshake> shake_hands(
+    Loop& loop, const std::shared_ptr<const TlsContext>& context, std::unique_ptr<Stream> inner,
+    const HandshakeOptions& options, Callback<void(Expected<TlsSession>)> on_done);
 
 /// Answer the handshake of a client over `inner`, a stream of `loop` that was accepted, as
 /// `context` says. Promises and errors as those of `shake_hands`, with the client's address for a
@@ -66,10 +64,9 @@ struct HandshakeOptions {
 ///
 /// It takes as long as the client likes; whoever is in a hurry destroys it. To a plain HTTP request
 /// it answers 400 with a sentence for the person behind it.
-[[nodiscard]] std::unique_ptr<Handshake> accept_tls(Loop& loop,
-                                                    std::shared_ptr<const TlsServerContext> context,
-                                                    std::unique_ptr<Stream> inner,
-                                                    Callback<void(Expected<TlsSession>)> on_done);
+[[nodiscard]] std::unique_ptr<Handshake> accept_tls(
+    Loop& loop, const std::shared_ptr<const TlsServerContext>& context,
+    std::unique_ptr<Stream> inner, Callback<void(Expected<TlsSession>)> on_done);
 
 /// Whether `error` (`receive_failed`) says that the connection ended without TLS close_notify. It
 /// matters to a message whose end is the connection's end, and to no other.

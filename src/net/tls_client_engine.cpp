@@ -45,7 +45,7 @@ Expected<void> TlsClientEngine::check_step() {
   const std::string cipher = tls::cipher_in_negotiation(ssl());
   auto verdict = tls::verify(*chain, context_.trust(), {.name = name(), .cipher = cipher});
   is_judged_ = verdict.has_value();
-  if (const Error* error = verdict.if_error()) send_alert(*error);
+  if (const Error* error = verdict.if_error()) send_alert(tls::alert_for(error->code));
   return verdict;
 }
 

@@ -18,19 +18,6 @@ std::optional<int> read_plain_alert(std::span<const unsigned char, kPlainAlertSi
   return is_plain ? std::optional<int>(record[6]) : std::nullopt;
 }
 
-int alert_for(Error::Code code) {
-  switch (code) {
-    case Error::Code::cert_untrusted:
-    case Error::Code::cert_self_signed:
-      return MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA;
-    case Error::Code::cert_expired:
-    case Error::Code::cert_not_yet_valid:
-      return MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED;
-    default:
-      return MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
-  }
-}
-
 // mbedTLS: TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256, TLS1-3-AES-128-GCM-SHA256.
 std::string to_iana_name(std::string cipher) {
   constexpr std::string_view kTls13 = "TLS1-3-";
@@ -98,9 +85,9 @@ TlsInfo TlsEngine::agreed(TlsInfo info) const {
   return info;
 }
 
-void TlsEngine::send_alert(const Error& error) {
+void TlsEngine::send_alert(int alert) {
   mbedtls_ssl_send_alert_message(ssl_.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                 static_cast<unsigned char>(alert_for(error.code)));
+                                 static_cast<unsigned char>(alert));
 }
 
 Expected<TlsEngine::Piece> TlsEngine::read(std::span<std::byte> into) {

@@ -83,8 +83,8 @@ class TlsEngine {
   std::string_view first_bytes() const { return {first_bytes_.data(), first_count_}; }
   /// Adds to `info` what the library knows of the connection, the peer's certificate included.
   TlsInfo agreed(TlsInfo info) const;
-  /// Tells the peer why `error` ends the handshake.
-  void send_alert(const Error& error);
+  /// Tells the peer why the handshake ends.
+  void send_alert(int alert);
 
   virtual Error failure(int code);
 

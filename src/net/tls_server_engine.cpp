@@ -1,5 +1,6 @@
 #include "net/tls_server_engine.h"
 
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -19,6 +20,9 @@ constexpr std::string_view kAnswerToHttp =
     "Connection: close\r\n"
     "\r\n"
     "This port speaks HTTPS, and the request came over plain HTTP.\n";
+
+// RFC 8446; before it, there was none.
+constexpr int kCertificateRequired = 116;
 
 }  // namespace
 
@@ -41,7 +45,10 @@ Expected<void> TlsServerEngine::check_step() {
   tls::name_issuers(ssl(), context_.client_issuers());
   const bool did_expect =
       std::exchange(expects_certificate_, tls::expects_client_certificate(ssl()));
-  if (verdict_ && !*verdict_) return refuse(verdict_->error());
+  if (verdict_ && !*verdict_) {
+    send_alert(tls::alert_for(verdict_->error().code));
+    return *verdict_;
+  }
   // At once, for a later step gives the client a ticket.
   if (did_expect && !expects_certificate_) return check_certificate();
   return {};
@@ -57,7 +64,9 @@ Expected<void> TlsServerEngine::check_end() {
 Expected<void> TlsServerEngine::check_certificate() {
   const bool needs_certificate = context_.client_trust() != nullptr && has_seen_certificate();
   if (!needs_certificate || verdict_) return {};
-  return refuse({Error::Code::cert_invalid, Phase::tls, name() + " showed no certificate"});
+  const bool has_own_alert = agreed({}).version == "TLSv1.3";
+  send_alert(has_own_alert ? kCertificateRequired : MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+  return Error{Error::Code::cert_invalid, Phase::tls, name() + " showed no certificate"};
 }
 
 TlsInfo TlsServerEngine::conclude() {
@@ -82,15 +91,9 @@ int TlsServerEngine::judge(void* engine, mbedtls_x509_crt* certificate, int dept
                            std::uint32_t* /*flags*/) noexcept {
   auto* self = static_cast<TlsServerEngine*>(engine);
   if (depth != 0) return 0;
-  const std::string cipher = tls::cipher_in_negotiation(self->ssl());
   self->verdict_ = tls::verify(*certificate, *self->context_.client_trust(),
-                               {.name = self->name(), .cipher = cipher, .peer = tls::Side::client});
+                               {.name = self->name(), .cipher = {}, .peer = tls::Side::client});
   return 0;
-}
-
-Expected<void> TlsServerEngine::refuse(Error error) {
-  send_alert(error);
-  return error;
 }
 
 }  // namespace xtrace

@@ -34,7 +34,6 @@ class TlsServerEngine final : public TlsEngine {
   static int judge(void* engine, mbedtls_x509_crt* certificate, int depth,
                    std::uint32_t* flags) noexcept;
   Expected<void> check_certificate();
-  Expected<void> refuse(Error error);
 
   const TlsServerContext& context_;        // the engine keeps it
   std::optional<Expected<void>> verdict_;  // on the client's certificate

@@ -196,4 +196,17 @@ Expected<void> verify(mbedtls_x509_crt& chain, const TrustStore& trust,
   return explain(verdict, chain, expectation);
 }
 
+int alert_for(Error::Code code) {
+  switch (code) {
+    case Error::Code::cert_untrusted:
+    case Error::Code::cert_self_signed:
+      return MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA;
+    case Error::Code::cert_expired:
+    case Error::Code::cert_not_yet_valid:
+      return MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED;
+    default:
+      return MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
+  }
+}
+
 }  // namespace xtrace::tls

@@ -18,7 +18,8 @@ struct Expectation {
   /// A server's DNS name, or its IP address without brackets. Of a client, what messages call it:
   /// nobody knows beforehand what names its certificate holds.
   std::string name;
-  /// The library's name of the cipher suite, which decides what the key must be allowed to do.
+  /// The library's name of the cipher suite, which decides what a server's key must be allowed to
+  /// do.
   std::string_view cipher;
   Side peer = Side::server;
 };
@@ -27,5 +28,8 @@ struct Expectation {
 /// `cert_self_signed`, `cert_expired`, `cert_not_yet_valid`, `cert_wrong_host`, `cert_invalid`.
 Expected<void> verify(mbedtls_x509_crt& chain, const TrustStore& trust,
                       const Expectation& expectation);
+
+/// The alert that tells the peer of such an error.
+int alert_for(Error::Code code);
 
 }  // namespace xtrace::tls

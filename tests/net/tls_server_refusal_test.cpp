@@ -158,7 +158,10 @@ TEST_SUITE("net/tls_server_refusal") {
     CertificateSpec servers = spec;
     servers.is_for_clients = false;
     const std::vector<Case> cases = {
-        {{}, Error::Code::cert_invalid, "192.0.2.7:4711 showed no certificate", "bad_certificate"},
+        {{},
+         Error::Code::cert_invalid,
+         "192.0.2.7:4711 showed no certificate",
+         "asks for a client certificate"},
         {issue(spec, other_ca), Error::Code::cert_untrusted,
          "the certificate of 192.0.2.7:4711 was issued by CN=Other CA, O=xtrace tests, which is "
          "not trusted",
