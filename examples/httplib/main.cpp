@@ -115,7 +115,7 @@ void add_shop_routes(httplib::Server& server, const Url& stock) {
              });
   server.Get("/catalogue", answer_with_catalogue);
   server.Get("/price-list", [](const httplib::Request&, httplib::Response& answer) {
-    const auto list = std::make_shared<const std::string>(4'000'000, '.');
+    const auto list = std::make_shared<const std::string>(8'000'000, '.');
     answer.set_content_provider(
         list->size(), "text/plain",
         [list](std::size_t offset, std::size_t length, httplib::DataSink& sink) {

@@ -30,8 +30,13 @@ class ExampleService:
         host, _, port = self.where.removeprefix("http://").rstrip("/").partition(":")
         return host, int(port)
 
-    def connect(self):
-        return socket.create_connection(self.address, timeout=10)
+    def connect(self, receive_buffer=None):
+        connection = socket.socket()
+        if receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(10)
+        connection.connect(self.address)
+        return connection
 
     def ask(self, path, *fields, method="GET", body=""):
         """The answer to one request, whole, on a connection of its own."""
