@@ -233,6 +233,7 @@ TEST_SUITE("net/tls_server") {
     const ClientContext shared = visiting({}, client_identity());
     std::array<int, 3> resumed{};
     std::vector<std::thread> threads;
+    threads.reserve(resumed.size());
     for (int& count : resumed) {
       threads.emplace_back([&server, &shared, &count] {
         const ClientContext own = visiting({}, client_identity());

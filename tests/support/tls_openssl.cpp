@@ -25,6 +25,7 @@ struct Ends {
 
 pid_t spawn(std::vector<std::string> arguments, const Ends& ends, const std::string& errors) {
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (auto& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
