@@ -51,6 +51,12 @@ ExitCode of_request(Error::Code code) {
   return code == body_not_repeatable ? ExitCode::not_repeatable : ExitCode::not_sent;
 }
 
+// The server's side has codes of this group too; the command meets the address that is taken.
+ExitCode of_call(Error::Code code) {
+  if (code == too_many_redirects || code == bad_redirect) return ExitCode::bad_redirect;
+  return code == listen_failed ? ExitCode::not_emitted : ExitCode::internal;
+}
+
 /// The pool had no connection to give: as far as the server is concerned, none was made.
 bool is_refusal_of_pool(Error::Code code) {
   return code == pool_full || code == client_closed;
@@ -85,7 +91,7 @@ ExitCode exit_code_of(const Error& error, std::string_view proxy) {
     case 7:
       return of_response(error.code);
     case 8:
-      return ExitCode::bad_redirect;
+      return of_call(error.code);
     default:
       return ExitCode::internal;
   }
