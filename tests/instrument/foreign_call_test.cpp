@@ -114,6 +114,21 @@ TEST_SUITE("instrument/foreign_call") {
     CHECK(document.find(R"("namespace":"remote")") != std::string::npos);
   }
 
+  TEST_CASE("a resolver that is given an address is no dns, and connect has begun") {
+    Story story;
+    ForeignCall call{story.segment.context(), story.request("http://10.0.0.1/"), story.options()};
+    call.enter(Phase::dns);
+    story.pass(2);
+    call.enter_dial(address(1));
+    story.pass(3);
+    call.enter(Phase::request);
+    call.finish(Response{.status = 200});
+    const std::string document = story.document();
+    CHECK(times(document, "connect") == "0-5");
+    CHECK(times(document, "dial") == "2-5");
+    CHECK(times(document, "dns").empty());
+  }
+
   TEST_CASE("an error stands in the phase that was entered last and at the call") {
     Story story;
     ForeignCall call{story.segment.context(), story.request(), story.options()};
