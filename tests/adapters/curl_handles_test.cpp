@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,6 +20,94 @@ constexpr const char* kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 }  // namespace
 
 TEST_SUITE_BEGIN("adapters/curl_handles");
+
+TEST_CASE("what newer versions of libcurl tell is understood") {
+  const EasyHandle easy;
+  CurlLeg leg;
+  leg.name = "192.0.2.1";
+  leg.method = "PUT";
+  leg.request.emplace(Url::parse("https://192.0.2.1/").value());
+  const Tick begun = std::chrono::steady_clock::now();
+  CurlTransfer transfer{.handle = easy.handle, .begun = {.wall = {}, .tick = begun}};
+  transfer.over = begun + 500ms;  // the application came late for the end
+  transfer.legs = {&leg, 1};
+  CurlProgress& end = transfer.progress;
+  end.total = 100ms;
+  const auto timeline = [&transfer] { return CurlReader(transfer).tell(0).exchange.timeline; };
+
+  SUBCASE("when a large body has left") {
+    leg.is_ready = true;
+    leg.status = 200;
+    leg.ready = begun + 30ms;
+    leg.at_ready = {.lookup = 1us, .connect = 4ms, .handshake = 10ms, .connects = 1};
+    end.head_sent = 12ms;
+    end.body_sent = 40ms;
+    end.first_byte = 60ms;
+    end.header_bytes = 90;
+    transfer.uploaded = 1 << 20;
+    const Timeline told = timeline();
+    CHECK(*told.find(Phase::queue) == Span{0ms, 20ms});
+    CHECK(*told.find(Phase::connect) == Span{20ms, 30ms});
+    CHECK(told.dials[0].span == Span{20ms + 1us, 24ms});
+    CHECK(*told.find(Phase::tls) == Span{24ms, 30ms});
+    CHECK(*told.find(Phase::request) == Span{30ms, 60ms});
+    CHECK(*told.find(Phase::response) == Span{60ms, 80ms});
+    CHECK(*told.find(Phase::body) == Span{80ms, 120ms});
+    CHECK(told.total == 120ms);
+    end.first_byte = 20ms;
+    const Timeline early = timeline();
+    CHECK(early.early_response);
+    CHECK(*early.find(Phase::response) == Span{40ms, 40ms});
+    CHECK(*early.find(Phase::body) == Span{40ms, 120ms});
+  }
+  SUBCASE("when it was connected, where the handshake failed") {
+    transfer.result = CURLE_SSL_CONNECT_ERROR;
+    end.lookup = 1us;
+    end.connect = 4ms;
+    end.handshake = 1us;
+    end.connects = 1;
+    end.first_byte = 100ms;
+    const Timeline told = timeline();
+    CHECK(*told.find(Phase::tls) == Span{4ms, 100ms, Outcome::error});
+    CHECK(told.dials[0].span == Span{1us, 4ms});
+    CHECK(told.error->phase == Phase::tls);
+    CHECK(told.find(Phase::request) == nullptr);
+  }
+  SUBCASE("that nothing was connected") {
+    transfer.result = CURLE_COULDNT_CONNECT;
+    end.lookup = 1us;
+    end.connect = 1us;
+    end.head_sent = end.first_byte = 100ms;
+    const Timeline told = timeline();
+    CHECK(told.error->phase == Phase::dial);
+    CHECK(told.dials[0].span == Span{1us, 100ms, Outcome::error});
+    CHECK(told.dials[0].error == told.error);
+  }
+}
+
+TEST_CASE("the wait for another transfer's connection is told, and is no phase") {
+  CurlFixture curl;
+  const EasyHandle other;
+  TracedCurl second(other.handle);
+  curl_multi_setopt(curl.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 1L);
+  curl.server.on_connection().expect_head().wait(30ms).send(kAnswer).expect_head().send(kAnswer);
+  const std::string url = curl.server.url("/");
+  curl_easy_setopt(other.handle, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl.easy.handle, CURLOPT_URL, url.c_str());
+  curl.traced.begin(curl.segment.context());
+  curl_multi_add_handle(curl.multi, curl.easy.handle);
+  second.begin(curl.segment.context());
+  second.finish(curl.run(other.handle));
+  curl.traced.finish(CURLE_OK);
+  curl_multi_remove_handle(curl.multi, curl.easy.handle);
+  const std::string document = curl.document();
+  const std::size_t waited = document.find("\"queue_ms\":");
+  REQUIRE(waited != std::string::npos);
+  CHECK(std::stod(document.substr(waited + 11)) >= 29);
+  CHECK(outline(document) == "test(" + curl.server.address().to_string() +
+                                 "(request response body) " + curl.server.address().to_string() +
+                                 "(connect(dial) request response body))");
+}
 
 TEST_CASE("a transfer that is never finished is recorded as cancelled, once") {
   CurlFixture curl;

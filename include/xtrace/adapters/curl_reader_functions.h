@@ -150,6 +150,12 @@ inline void CurlReader::read_exchange(std::size_t index, const CurlProgress& ste
       moments.answered.reset();
     }
   }
+  // From 8.21 on a request that never had a connection adds its end to the sums of the one before.
+  const bool is_last_ready = !is_last(index) && !transfer_.legs[index + 1].is_ready;
+  if (is_last_ready && curl_running_version() >= 0x081500) {
+    moments.sent.reset();
+    moments.answered.reset();
+  }
   const Tick start = start_of(index);
   const auto told = [&moments, start](Tick at) {
     return std::clamp<Duration>(at - start, *moments.ready, moments.end);
