@@ -163,7 +163,7 @@ struct CurlFixture {
 /// What our own client records of the same.
 class OwnClient {
  public:
-  explicit OwnClient(TestLoop& loop, FinalizedClientConfig config = plain())
+  explicit OwnClient(TestLoop& loop, const FinalizedClientConfig& config = plain())
       : loop_(loop), client_(loop, config) {}
 
   static FinalizedClientConfig plain() { return finalize_config({.proxy = ProxyConfig()}).value(); }
@@ -172,7 +172,7 @@ class OwnClient {
     Segment segment = Segment::begin("test");
     bool is_done = false;
     const TracedCall call = traced_.start(segment.context(), Request(Url::parse(url).value()), {},
-                                          [&is_done](Exchange) { is_done = true; });
+                                          [&is_done](const Exchange&) { is_done = true; });
     loop_.run_until([&is_done] { return is_done; });
     segment.end();
     return segment.documents().documents.at(0);

@@ -83,6 +83,13 @@ TEST_CASE("what newer versions of libcurl tell is understood") {
     CHECK(told.dials[0].span == Span{1us, 100ms, Outcome::error});
     CHECK(told.dials[0].error == told.error);
   }
+  SUBCASE("that it waited too long for another's connection") {
+    transfer.result = CURLE_OPERATION_TIMEDOUT;
+    const Timeline told = timeline();
+    CHECK(told.error->code == Error::Code::pool_timeout);
+    CHECK(*told.find(Phase::queue) == Span{0ms, 100ms, Outcome::timeout});
+    CHECK(told.find(Phase::connect) == nullptr);
+  }
 }
 
 TEST_CASE("the wait for another transfer's connection is told, and is no phase") {

@@ -97,7 +97,7 @@ TEST_CASE("each redirect is a subsegment beside the others, named by its own req
   };
   std::size_t at = 0;
   for (const std::string& header : sent) {
-    const std::size_t found = document.find("\"id\":\"" + parse_trace_header(header).parent + "\"");
+    const std::size_t found = document.find(R"("id":")" + parse_trace_header(header).parent + "\"");
     REQUIRE(found != std::string::npos);
     CHECK(found > at);
     at = found;
@@ -123,7 +123,7 @@ TEST_CASE("a request that was sent again on a new connection holds its attempts"
   for (int connection = 0; connection < 2; ++connection) {
     const std::string header = field_of(curl.server.received(static_cast<std::size_t>(connection)),
                                         "X-Amzn-Trace-Id", 1 - connection);
-    CHECK(document.find("\"id\":\"" + parse_trace_header(header).parent + "\"") !=
+    CHECK(document.find(R"("id":")" + parse_trace_header(header).parent + "\"") !=
           std::string::npos);
   }
 }

@@ -50,6 +50,8 @@ inline Error::Code curl_timeout_code(Phase phase, std::string_view text) {
   // CURLOPT_LOW_SPEED_LIMIT
   const bool is_stalled = text.find("too slow") != std::string_view::npos;
   switch (phase) {
+    case Phase::queue:
+      return pool_timeout;
     case Phase::dns:
       return dns_timeout;
     case Phase::dial:

@@ -27,6 +27,7 @@ class CurlHeaders {
   CurlHeaders() = default;
   CurlHeaders(const CurlHeaders&) = delete;
   CurlHeaders& operator=(const CurlHeaders&) = delete;
+  ~CurlHeaders() = default;
 
   /// What to give to CURLOPT_HTTPHEADER for a request below `parent`, with `own` behind it. Trace
   /// headers that `own` has are left out, as other clients' adapters replace them.
@@ -58,6 +59,7 @@ class CurlHeaders {
 
  private:
   static constexpr std::size_t kMost = 3;
+  static constexpr std::size_t kFlags = 3;  // `-01`, the end of a traceparent
 
   std::string& next(std::string_view beginning) {
     std::string& text = texts_[count_++];
@@ -72,7 +74,7 @@ class CurlHeaders {
     const std::string own = header.to_traceparent();
     if (own.empty()) return;
     next("traceparent: ") += own;
-    traceparent_at_ = texts_[1].find(header.parent);
+    traceparent_at_ = texts_[1].size() - kFlags - SegmentId::kLength;
     const std::string state = header.to_tracestate();
     if (!state.empty()) next("tracestate: ") += state;
   }

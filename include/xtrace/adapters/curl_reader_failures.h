@@ -45,7 +45,12 @@ inline Phase CurlReader::phase_unconnected(std::size_t index, const CurlMoments&
   if (transfer_.progress.total == Duration::zero()) return Phase::none;
   const CurlProgress steps = steps_of(index);
   if (steps.connects == 0 && !moments.connected) {
-    return moments.has_name && !moments.looked_up ? Phase::dns : Phase::dial;
+    if (moments.looked_up) return Phase::dial;
+    // Before it looks up it may wait for a connection to become free.
+    const bool is_late = transfer_.result == CURLE_OPERATION_TIMEDOUT;
+    const bool is_looking = transfer_.error_text.empty() ||
+                            transfer_.error_text.find("Resolving") != std::string_view::npos;
+    return moments.has_name && (is_looking || !is_late) ? Phase::dns : Phase::queue;
   }
   const bool is_refused = steps.proxy_status >= 300 || transfer_.result == CURLE_PROXY;
   return moments.is_https && !is_refused ? Phase::tls : Phase::proxy;
@@ -59,7 +64,7 @@ inline std::optional<Error> CurlReader::error_of(std::size_t index, CurlMoments&
     moments.failed = Phase::response;
     moments.outcome = Outcome::error;
     return Error{Error::Code::empty_reply, Phase::response,
-                 "response " + leg.name + ": the server had closed the reused connection"};
+                 "response " + leg.name + ": no answer came, and libcurl sent the request again"};
   }
   // CURLOPT_FAILONERROR: an answer is an answer.
   const bool is_fine =

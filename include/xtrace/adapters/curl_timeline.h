@@ -48,6 +48,10 @@ class CurlTimelineWriter {
     timeline_.local = local;
     timeline_.remote = remote;
     timeline_.set(Phase::queue, {Duration::zero(), moments_.begun, Outcome::ok});
+    if (moments_.failed == Phase::queue) {
+      timeline_.set(Phase::queue, span(Duration::zero(), std::nullopt, Phase::queue));
+      return {};
+    }
     const bool failed_early = moments_.failed == Phase::none && moments_.outcome != Outcome::ok;
     if (failed_early && !moments_.ready) return {};
     CurlUntold untold = moments_.is_new ? write_connect(remote) : CurlUntold();
