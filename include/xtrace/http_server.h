@@ -51,7 +51,8 @@ struct HttpServerLimits {
   /// Between two requests.
   Duration idle = std::chrono::seconds(60);
   /// Bytes a second that a body must come with, or an answer be taken with, averaged over
-  /// `rate_grace`; slower clients are cut off. What the handler itself holds up does not count.
+  /// `rate_grace`; slower clients are cut off. What the handler itself holds up does not count. 0
+  /// takes any rate.
   std::uint64_t slowest_rate = 240;
   Duration rate_grace = std::chrono::seconds(5);
 };
@@ -69,11 +70,11 @@ struct HttpServerStats {
   std::uint64_t accepted = 0;       ///< Connections.
   std::uint64_t open = 0;           ///< Of these, now.
   std::uint64_t requests = 0;       ///< Given to the handler.
-  std::uint64_t answered = 0;       ///< Of these, answered whole.
+  std::uint64_t answered = 0;       ///< Of these, answered whole, and by the handler.
   std::uint64_t refused = 0;        ///< Heads and bodies that broke the rules or a limit.
   std::uint64_t too_slow = 0;       ///< Connections closed for a limit of time or rate.
   std::uint64_t peer_left = 0;      ///< Exchanges that the client broke off.
-  std::uint64_t unanswered = 0;     ///< Calls that the handler dropped.
+  std::uint64_t unanswered = 0;     ///< Calls that the handler dropped or broke off, or its source.
   std::uint64_t evicted = 0;        ///< Idle connections closed for new ones.
   std::uint64_t tls_failed = 0;     ///< Handshakes.
   std::uint64_t accept_failed = 0;  ///< No descriptor was left, say; the connection waits.

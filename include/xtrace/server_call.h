@@ -11,7 +11,8 @@
 /// The handler is given it and may keep it for as long as the answer takes: other requests of the
 /// connection wait, those of other connections do not. Everything runs on the loop's thread. Where
 /// the client goes away first, the call is no longer `is_open()`, what is still asked of it does
-/// nothing, and whoever reads the body is told.
+/// nothing, and whoever reads the body is told. A client that ends its own side behind its request
+/// may still wait, and cannot be told from one that closed until it is answered.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,9 +36,9 @@ namespace xtrace {
 class ServerExchange;
 
 /// An answer. The server adds Date, the framing fields and `Connection`; those set by hand are
-/// ignored. A status of 1xx, 204 or 304, and the answer to HEAD, is sent without its body.
+/// ignored. A status of 204 or 304, and the answer to HEAD, is sent without its body.
 struct ServerResponse {
-  int status = 200;
+  int status = 200;  ///< 200 to 999; another is a bug. `100 Continue` is the server's own.
   Headers headers{};
   std::string body{};
   /// Instead of `body`: read as fast as the client takes it. With a `size()` the answer has a
@@ -54,7 +55,7 @@ struct ServerEnd {
   std::uint64_t response_body_bytes = 0;  ///< The kernel took them, without chunk framing.
   /// Unset where the answer was sent whole: `peer_left`, `peer_stalled`, `request_invalid` or
   /// `body_too_large` (the body broke the rules or a limit; the server answered by itself unless
-  /// the handler had), `body_source_failed`, `unanswered`, `server_closed`, `send_failed`.
+  /// the handler had), `body_source_failed`, `unanswered`, `server_closed`.
   std::optional<Error> error{};
 };
 
@@ -75,7 +76,7 @@ class ServerCall {
   Address peer() const;   ///< The other end of the connection: the client, or its last proxy.
   Address local() const;  ///< Where it connected to.
   bool is_encrypted() const;
-  /// When the first byte of the request came.
+  /// When the first byte of the request came, or its turn, where it came before that (pipelining).
   TimePoint started() const;
   /// False once an answer was sent whole or the connection is gone.
   bool is_open() const;
@@ -84,8 +85,8 @@ class ServerCall {
   /// Allows this body more, or less, than the server's `body_bytes`. Before it is read.
   void set_body_limit(std::uint64_t bytes);
   /// Read the body piece by piece, each valid until return; an empty piece is its end. An error is
-  /// the last thing told: `peer_left`, `peer_stalled`, `request_invalid`, `body_too_large`,
-  /// `server_closed`. `Flow::pause` stops the client, through the kernel's buffers, until
+  /// the last thing told: how the exchange ended, or `cancelled` where it was answered before the
+  /// body's end. `Flow::pause` stops the client, through the kernel's buffers, until
   /// `resume()`. Never runs from inside `read_body`. Once; a body that nobody reads is thrown away
   /// behind the answer, or the connection is closed where it is long.
   void read_body(Callback<Flow(Expected<std::span<const std::byte>>)> on_data);
@@ -94,10 +95,11 @@ class ServerCall {
   void collect_body(Callback<void(Expected<std::string>)> on_body);
 
   // -- the answer ------------------------------------------------------------------------------
-  /// Sends one more field with whatever answer is given. Not for framing fields.
+  /// Sends one more field with whatever answer the handler gives; what the server answers by itself
+  /// has none of them. Not for framing fields.
   void add_header(std::string_view name, std::string_view value);
   /// Answers. Once; a second answer is a bug. The body is copied before it returns. This form
-  /// allocates nothing in a warm connection.
+  /// allocates nothing in a warm connection, where it fits in 4 KiB with its head.
   void respond(int status, std::string_view content_type, std::string_view body);
   void respond(ServerResponse response);
   /// Closes the connection without an answer, or in the middle of it: the client sees it cut.

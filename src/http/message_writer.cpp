@@ -60,16 +60,18 @@ MessageWriter::~MessageWriter() = default;
 
 void MessageWriter::start(Body how) {
   is_held_ = how == Body::held;
-  calls_nobody_ = true;
-  go_on();
-  calls_nobody_ = false;
+  go_on_quietly();
 }
 
 void MessageWriter::release_body() {
-  if (!std::exchange(is_held_, false)) return;
+  if (std::exchange(is_held_, false)) go_on_quietly();
+}
+
+void MessageWriter::go_on_quietly() {
+  const Life::Watch watch(life_);
   calls_nobody_ = true;
   go_on();
-  calls_nobody_ = false;
+  if (!watch.is_over()) calls_nobody_ = false;
 }
 
 std::uint64_t MessageWriter::body_bytes_sent() const {
@@ -81,8 +83,10 @@ std::uint64_t MessageWriter::body_bytes_sent() const {
 // Writes the next bytes, or ends, or waits for the source or for the release.
 void MessageWriter::go_on() {
   if (is_over_ || write_.bytes != 0) return;
+  const Life::Watch watch(life_);
   while (gather()) {
   }
+  if (watch.is_over()) return;
   if (failure_) return end();
   if (!buffer_.empty())
     return write(as_bytes(buffer_), {.bytes = buffer_.size(), .of_body = buffered_});
@@ -104,8 +108,7 @@ bool MessageWriter::gather() {
     return false;
   }
   if (is_reading_) return false;
-  read();
-  return !is_reading_;
+  return read();
 }
 
 bool MessageWriter::add_piece() {
@@ -135,11 +138,15 @@ void MessageWriter::add_end() {
 
 // -- the source -----------------------------------------------------------------------------------
 
-void MessageWriter::read() {
+// Whether it gave something at once.
+bool MessageWriter::read() {
+  const Life::Watch watch(life_);
   is_reading_ = true;
   is_inside_read_ = true;
   source_->read([this](const Expected<std::span<const std::byte>>& read) { on_read(read); });
+  if (watch.is_over()) return false;
   is_inside_read_ = false;
+  return !is_reading_;
 }
 
 void MessageWriter::on_read(const Expected<std::span<const std::byte>>& read) {

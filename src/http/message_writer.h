@@ -7,7 +7,7 @@
 /// section 7.1), or ends with the connection. What is small leaves together with the head, in one
 /// segment and one TLS record; what is large is written from where it lies. The next piece is asked
 /// for when the kernel has taken the last. The stream's write callback points here, so the stream
-/// is destroyed before the writer or together with it.
+/// is destroyed before the writer or together with it. A source's `read` may destroy them all.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include <xtrace/expected.h>
 #include <xtrace/loop.h>
 
+#include "base/life.h"
 #include "net/next_turn.h"
 #include "net/stream.h"
 
@@ -61,11 +62,16 @@ class MessageWriter {
   /// Nothing is being written, since the source has nothing to give.
   bool waits_for_source() const { return is_reading_ && write_.bytes == 0; }
   bool has_sent_anything() const { return done_ + bytes_in_write() > 0; }
+  /// The stream still points here, and to bytes it may yet send.
+  bool is_writing() const { return write_.bytes != 0; }
   std::size_t head_size() const { return head_size_; }
   /// As announced; none for a chunked body.
   std::optional<std::uint64_t> body_size() const { return size_; }
   /// Body bytes the kernel has taken, framing not counted.
   std::uint64_t body_bytes_sent() const;
+  /// For whoever destroys a writer that is over: the source's destructor is its user's code, which
+  /// may destroy what the writer is part of.
+  std::unique_ptr<BodySource> take_source() { return std::move(source_); }
 
  private:
   /// One write: how much of it is body, behind or between framing, and whether it is a piece where
@@ -76,11 +82,12 @@ class MessageWriter {
     bool is_piece = false;
   };
 
+  void go_on_quietly();
   void go_on();
   bool gather();
   bool add_piece();
   void add_end();
-  void read();
+  bool read();
   void on_read(const Expected<std::span<const std::byte>>& read);
   void accept(std::span<const std::byte> piece);
   void write(std::span<const std::byte> bytes, const Write& what);
@@ -92,10 +99,11 @@ class MessageWriter {
   std::size_t bytes_in_write() const { return write_.bytes == 0 ? 0 : stream_.bytes_accepted(); }
 
   Loop& loop_;
+  Life life_;
   Stream& stream_;
   std::string& buffer_;  // the head, then framing and small pieces
   const std::size_t head_size_;
-  const std::unique_ptr<BodySource> source_;
+  std::unique_ptr<BodySource> source_;
   const std::optional<std::uint64_t> size_;
   Events events_;
 

@@ -12,9 +12,15 @@ namespace xtrace {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// An idle connection keeps the memory of a few requests that came at once, but none of bodies.
+constexpr std::size_t kMostKept = std::size_t{4} * 1024;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+void drop_if_large(std::string& memory) {
+  if (memory.capacity() > kMostKept) std::string().swap(memory);
 }
 
 Error peer_left(std::string_view when) {
@@ -189,10 +195,6 @@ std::string_view ServerConnection::date() {
   return core_.date();
 }
 
-bool ServerConnection::will_keep_alive() const {
-  return !is_last_ && !core_.is_closing();
-}
-
 void ServerConnection::count_unanswered() {
   ++core_.counts().unanswered;
 }
@@ -204,7 +206,8 @@ void ServerConnection::on_body_wanted() {
 
 void ServerConnection::say_continue() {
   const IncomingRequest& request = exchange_.request();
-  const bool is_wanted = request.expects_continue && parser_.body_size() == 0 && pending_.empty();
+  const bool is_wanted = exchange_.wants_body() && request.expects_continue &&
+                         parser_.body_size() == 0 && pending_.empty();
   if (!is_wanted || is_request_complete_ || exchange_.is_answered()) return;
   parser_.proceed();  // judges the announced length
   if (parser_.refusal() || std::exchange(has_said_continue_, true)) return;
@@ -231,7 +234,7 @@ void ServerConnection::on_answer_sent(Expected<void> sent) {
     if (is_ours && exchange_.may_replace_answer()) return exchange_.fail(*error);
     return break_off(is_ours ? *error : peer_left("while it was answered"));
   }
-  if (!is_refused_) ++core_.counts().answered;
+  if (!exchange_.has_failed()) ++core_.counts().answered;
   exchange_.end({}, parser_.body_size());
   if (watch.is_over()) return;
   after_exchange();
@@ -245,6 +248,10 @@ void ServerConnection::go_on() {
   advance(bytes_of(taken_));
   if (watch.is_over()) return;
   taken_.clear();
+  if (pending_.empty()) {
+    drop_if_large(pending_);
+    drop_if_large(taken_);
+  }
   if (!is_paused_ || !pending_.empty() || has_peer_ended_) return;
   is_paused_ = false;
   stream_->resume();

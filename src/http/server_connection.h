@@ -58,7 +58,8 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
   Life& life() { return life_; }
   bool is_encrypted() const;
   std::string_view date();
-  bool will_keep_alive() const;
+  /// Whether another request may follow the answer that begins now, which says so.
+  bool decide_keep_alive();
   void close_after_answer() { is_last_ = true; }
   void set_body_limit(std::uint64_t bytes) { parser_.set_body_limit(bytes); }
   void count_unanswered();
@@ -101,6 +102,7 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
   void go_on();
 
   void after_exchange();
+  bool leaves_too_much() const;
   bool has_drained_enough() const;
   void await_request();
   void finish();

@@ -25,14 +25,24 @@ constexpr std::chrono::milliseconds kYoung{100};
 void ServerConnection::after_exchange() {
   if (is_last_ || core_.is_closing()) return finish();
   if (is_request_complete_) return await_request();
-  const std::uint64_t left = request_->content_length.value_or(0);
-  const bool may_not_come = request_->expects_continue && !has_said_continue_;
-  const bool is_much = left > parser_.body_size() + kMostDrained || has_drained_enough();
-  if (may_not_come || is_much) return finish();
+  if (leaves_too_much() || has_drained_enough()) return finish();
   state_ = State::draining;
   limit_ = tick_now() + core_.config().limits.rate_grace;
   piece_ = {};
   parser_.proceed();
+}
+
+bool ServerConnection::decide_keep_alive() {
+  const bool is_read = is_request_complete_ || exchange_.has_body_reader();
+  if (!is_last_ && !is_read && leaves_too_much()) is_last_ = true;
+  return !is_last_ && !core_.is_closing();
+}
+
+// Of a body that nobody reads: it may never come, or is longer than a new connection is worth.
+bool ServerConnection::leaves_too_much() const {
+  const std::uint64_t length = request_->content_length.value_or(0);
+  const bool may_not_come = request_->expects_continue && !has_said_continue_;
+  return may_not_come || length > parser_.body_size() + kMostDrained;
 }
 
 bool ServerConnection::has_drained_enough() const {
@@ -70,6 +80,7 @@ void ServerConnection::break_off(std::optional<Error> reason) {
   if (state_ != State::serving) return;
   if (reason && reason->code == Error::Code::peer_left) ++core_.counts().peer_left;
   if (reason && reason->code == Error::Code::peer_stalled) ++core_.counts().too_slow;
+  if (reason && reason->code == Error::Code::body_source_failed) ++core_.counts().unanswered;
   exchange_.end(std::move(reason), parser_.body_size());
 }
 
@@ -99,7 +110,7 @@ void ServerConnection::check_limits(Tick now) {
 
 bool ServerConnection::is_waiting_for_peer() const {
   if (state_ != State::serving) return false;
-  if (exchange_.is_answered()) return !exchange_.is_waiting_for_source();
+  if (exchange_.is_answered() && !exchange_.is_waiting_for_source()) return true;
   return exchange_.wants_body() && !is_request_complete_;
 }
 
@@ -117,8 +128,11 @@ void ServerConnection::on_limit() {
 
 void ServerConnection::on_too_slow() {
   if (exchange_.is_answered()) {
-    return break_off(Error{Error::Code::peer_stalled, Phase::none,
-                           "the client took the answer slower than the server allows"});
+    const bool is_body = exchange_.is_waiting_for_source();  // which may wait for the body itself
+    return break_off(
+        Error{Error::Code::peer_stalled, Phase::none,
+              is_body ? "the client sent the body of its request slower than the server allows"
+                      : "the client took the answer slower than the server allows"});
   }
   const Life::Watch watch(life_);
   refuse(408, Error{Error::Code::peer_stalled, Phase::none,

@@ -1,6 +1,7 @@
 #include "http/server_core.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "http/server_connection.h"
@@ -17,11 +18,20 @@ Duration sweep_period(const HttpServerLimits& limits) {
                               std::chrono::milliseconds(250));
 }
 
+// A wait that nobody lives to see the end of: moments are reckoned with them.
+HttpServerConfig bounded(HttpServerConfig config) {
+  constexpr Duration kCentury = std::chrono::hours(24) * 365 * 100;
+  for (Duration* limit : {&config.limits.head, &config.limits.idle, &config.limits.rate_grace}) {
+    *limit = std::min(*limit, kCentury);
+  }
+  return config;
+}
+
 }  // namespace
 
 ServerCore::ServerCore(Loop& loop, const HttpServerConfig& config, HttpHandler handler)
     : loop_(loop),
-      config_(config),
+      config_(bounded(config)),
       handler_(std::make_shared<const HttpHandler>(std::move(handler))),
       next_turn_(loop),
       sweeper_(loop) {}

@@ -139,7 +139,7 @@ void ServerExchange::write_head(int status, const AnswerFraming& framing) {
   begin_head(head_, status, connection_.date());
   if (may_have_body(status)) append_framing(head_, framing);
   const bool is_old = request_ != nullptr && request_->version_minor == 0;
-  if (!connection_.will_keep_alive()) {
+  if (!connection_.decide_keep_alive()) {
     head_ += "Connection: close\r\n";
   } else if (is_old) {
     head_ += "Connection: keep-alive\r\n";
@@ -169,17 +169,18 @@ void ServerExchange::abort() {
 void ServerExchange::give_up() {
   call_ = nullptr;
   if (is_answered()) return;
-  connection_.count_unanswered();
   fail(Error{Error::Code::unanswered, Phase::none,
              "the handler dropped the call without an answer"});
 }
 
 bool ServerExchange::may_replace_answer() const {
-  return !writer_->has_sent_anything() && end_.status != kFailed;
+  return !writer_->has_sent_anything() && !writer_->is_writing() && end_.status != kFailed;
 }
 
 void ServerExchange::fail(Error reason) {
+  const auto source = take_source();
   writer_.reset();
+  connection_.count_unanswered();
   end_.error = std::move(reason);
   extra_fields_.clear();
   respond(kFailed, "text/plain; charset=utf-8", "The service gave no answer.\n");
@@ -192,25 +193,33 @@ void ServerExchange::end(std::optional<Error> error, std::uint64_t request_body_
   end_.request_body_bytes = request_body_bytes;
   end_.response_body_bytes = bytes_sent();
   if (error) end_.error = std::move(error);
+  auto source = take_source();
   writer_.reset();
   request_ = nullptr;
   if (body_.capacity() > kMostKept) std::string().swap(body_);
-  // All of it leaves first: what is called may destroy this, or begin the next exchange.
+  // All of it leaves first: what is called, or goes, may destroy this.
   auto reader = std::move(reader_);
   is_reading_ = false;
   const ServerEnd how = std::move(end_);
   auto listeners = std::move(on_end_);
   on_end_.clear();
   const Life::Watch watch(connection_.life());
+  source.reset();
   if (reader) {
     const Error unread = how.error.value_or(
         Error{Error::Code::cancelled, Phase::none, "the request was answered before its end"});
     reader(unread);
   }
   for (auto& listener : listeners) listener(how);
-  if (watch.is_over()) return;
+  reader = nullptr;
   listeners.clear();
+  if (watch.is_over()) return;
   on_end_ = std::move(listeners);  // the memory
+  if (collected_.capacity() > kMostKept) std::string().swap(collected_);
+}
+
+std::unique_ptr<BodySource> ServerExchange::take_source() {
+  return writer_ ? writer_->take_source() : nullptr;
 }
 
 void ServerExchange::let_call_go() {

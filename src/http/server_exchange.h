@@ -48,10 +48,12 @@ class ServerExchange {
 
   /// Answers with 500, instead of what was to be sent and came to nothing.
   void fail(Error reason);
-  /// Nothing of the answer has left.
+  /// Nothing of the answer has left, nor is on its way.
   bool may_replace_answer() const;
 
   bool is_answered() const { return writer_.has_value(); }
+  /// The server answers, since the handler's own answer came to nothing.
+  bool has_failed() const { return end_.error.has_value(); }
   bool is_waiting_for_source() const { return writer_ && writer_->waits_for_source(); }
   /// Body bytes of the answer that the kernel took.
   std::uint64_t bytes_sent() const { return writer_ ? writer_->body_bytes_sent() : 0; }
@@ -81,6 +83,7 @@ class ServerExchange {
   void start_answer(int status, std::unique_ptr<BodySource> source);
   void tell_reader(Expected<std::span<const std::byte>> piece);
   void let_call_go();
+  std::unique_ptr<BodySource> take_source();
   bool is_head_request() const { return request_ != nullptr && request_->method == "HEAD"; }
 
   ServerConnection& connection_;
