@@ -99,10 +99,11 @@ void ServerConnection::advance(std::span<const std::byte> bytes) {
       bytes = bytes.subspan(parser_.feed(bytes));
     }
     if (!has_news()) break;
+    has_more_ = !bytes.empty();
     take_step();
     if (watch.is_over()) return;
   }
-  is_advancing_ = false;
+  is_advancing_ = has_more_ = false;
   pending_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 

@@ -120,6 +120,7 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
 
   State state_ = State::shaking;
   bool is_advancing_ = false;
+  bool has_more_ = false;  // of the bytes it advances with: of the next request
   bool is_paused_ = false;
   bool is_first_ = true;     // the connection's first request
   bool is_last_ = false;     // no request after this one

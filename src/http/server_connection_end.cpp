@@ -62,7 +62,7 @@ void ServerConnection::await_request() {
 
 // Nothing more is written. What the client still sends is read for a while, where there is any.
 void ServerConnection::finish() {
-  const bool is_all_read = is_request_complete_ && pending_.empty() && !is_refused_;
+  const bool is_all_read = is_request_complete_ && !has_more_ && pending_.empty() && !is_refused_;
   if (is_all_read || has_peer_ended_) return break_off({});
   state_ = State::lingering;
   limit_ = tick_now() + kLinger;

@@ -225,6 +225,18 @@ TEST_SUITE("http/server_exchange") {
     CHECK(testing::body_of(client.received) == "hello\n");
   }
 
+  TEST_CASE_FIXTURE(ExchangeFixture,
+                    "an answer is not overtaken by the reset of what is behind it") {
+    RawClient client = connect();
+    std::string requests = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    while (requests.size() < 150'000) requests += kGet;  // more than is read at once
+    CHECK(client.send(requests) == requests.size());
+    until_ended(client);
+    CHECK_FALSE(client.is_reset);
+    CHECK(testing::body_of(client.received) == "hello\n");
+    CHECK(server->stats().requests == 1);
+  }
+
   TEST_CASE_FIXTURE(ExchangeFixture, "waits without an end are for ever, not for no time") {
     config.limits.head = Duration::max();
     config.limits.idle = Duration::max();

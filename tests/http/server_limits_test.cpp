@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include "server_fixture.h"
 #include "support/fake_source.h"
 
@@ -197,6 +199,23 @@ TEST_SUITE("http/server_limits") {
     until([&] { return held.size() == 3; });
     CHECK(server->stats().evicted == 1);
     CHECK(server->stats().accepted == 3);
+  }
+
+  TEST_CASE_FIXTURE(ServerFixture, "without a descriptor left connections wait, and cost no spin") {
+    RawClient client = connect();
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = 3;
+    setrlimit(RLIMIT_NOFILE, &none);
+    until([this] { return server->stats().accept_failed > 0; });
+    loop.spin(20);
+    const std::uint64_t failed = server->stats().accept_failed;
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(failed <= 2);
+    client.send(kGet);
+    until_received(client, "hello\n");
+    CHECK(server->stats().accepted == 1);
   }
 
   TEST_CASE_FIXTURE(ServerFixture, "a thousand connections are served at once, each its own") {
