@@ -53,6 +53,7 @@ class MessageWriter {
   /// A source without a size is not chunked: whoever reads it finds its end in that of the
   /// connection (HTTP/1.0). Before `start`.
   void end_with_connection() { ends_with_connection_ = true; }
+  bool ends_with_connection() const { return ends_with_connection_; }
   void start(Body how);
   /// Send the body that was held. Calls nobody from inside.
   void release_body();

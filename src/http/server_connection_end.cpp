@@ -78,6 +78,7 @@ void ServerConnection::close_when_done() {
 void ServerConnection::break_off(std::optional<Error> reason) {
   const std::unique_ptr<ServerConnection> self = core_.take_out(*this);
   if (state_ != State::serving) return;
+  if (exchange_.ends_with_connection()) stream_->end_abruptly();
   if (reason && reason->code == Error::Code::peer_left) ++core_.counts().peer_left;
   if (reason && reason->code == Error::Code::peer_stalled) ++core_.counts().too_slow;
   if (reason && reason->code == Error::Code::body_source_failed) ++core_.counts().unanswered;

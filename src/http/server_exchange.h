@@ -55,6 +55,8 @@ class ServerExchange {
   /// The server answers, since the handler's own answer came to nothing.
   bool has_failed() const { return end_.error.has_value(); }
   bool is_waiting_for_source() const { return writer_ && writer_->waits_for_source(); }
+  /// Of the answer under way nothing but the end of the connection tells the end.
+  bool ends_with_connection() const { return writer_ && writer_->ends_with_connection(); }
   /// Body bytes of the answer that the kernel took.
   std::uint64_t bytes_sent() const { return writer_ ? writer_->body_bytes_sent() : 0; }
   /// The exchange is over: whole, or for `error`. Tells the body's reader, where it waits, and who

@@ -74,6 +74,11 @@ void Socket::finish_writing() {
   if (!on_written_) shutdown(socket_.descriptor(), SHUT_WR);
 }
 
+void Socket::end_abruptly() {
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
 Address Socket::local_address() const {
   sockaddr_storage storage{};
   auto* address = reinterpret_cast<sockaddr*>(&storage);

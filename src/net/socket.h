@@ -37,6 +37,7 @@ class Socket final : public Stream {
   std::size_t bytes_accepted() const override { return accepted_; }
   Tick accepted_at() const override { return accepted_at_; }
   void finish_writing() override;
+  void end_abruptly() override;
   void keep_loop_alive(bool alive) override { socket_.keep_loop_alive(alive); }
   Address local_address() const override;
   Address remote_address() const override { return remote_; }

@@ -50,6 +50,10 @@ class Stream {
   /// that cannot do so do nothing.
   virtual void finish_writing() {}
 
+  /// Have the peer see the connection cut, once this is destroyed, rather than ended: for what has
+  /// no end but the connection's and is not whole. Streams that cannot do so do nothing.
+  virtual void end_abruptly() {}
+
   /// Whether an open stream keeps the loop running (the default), or not: what waits in a pool does
   /// not hold its host up.
   virtual void keep_loop_alive(bool alive) = 0;

@@ -18,7 +18,7 @@ TlsStream::TlsStream(Loop& loop, std::unique_ptr<Stream> inner, std::unique_ptr<
     : engine_(std::move(engine)), inner_(std::move(inner)), next_turn_(loop) {}
 
 TlsStream::~TlsStream() {
-  if (is_inner_writing_ || inner_failure_ || write_failure_) return;
+  if (is_cut_ || is_inner_writing_ || inner_failure_ || write_failure_) return;
   if (state_ == State::open && !is_finished_) engine_->say_goodbye();
   in_flight_.swap(engine_->output());
   if (!in_flight_.empty()) inner_->write(in_flight_, [](const Expected<void>&) {});
@@ -135,6 +135,11 @@ void TlsStream::finish_writing() {
   if (std::exchange(is_finished_, true)) return;
   engine_->say_goodbye();
   flush();
+}
+
+void TlsStream::end_abruptly() {
+  is_cut_ = true;
+  inner_->end_abruptly();
 }
 
 std::size_t TlsStream::bytes_accepted() const {

@@ -37,6 +37,8 @@ class TlsStream final : public Stream {
   Tick accepted_at() const override { return inner_->accepted_at(); }
   /// Says close_notify, and has the stream below finish behind it.
   void finish_writing() override;
+  /// Without close_notify.
+  void end_abruptly() override;
   void keep_loop_alive(bool alive) override { inner_->keep_loop_alive(alive); }
   Address local_address() const override { return inner_->local_address(); }
   Address remote_address() const override { return inner_->remote_address(); }
@@ -83,6 +85,7 @@ class TlsStream final : public Stream {
   std::size_t plain_in_flight_ = 0;  // those in `in_flight_`
   bool is_inner_writing_ = false;
   bool is_finished_ = false;  // close_notify was said
+  bool is_cut_ = false;       // and will not be
 };
 
 }  // namespace xtrace

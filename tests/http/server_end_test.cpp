@@ -119,6 +119,31 @@ TEST_SUITE("http/server_end") {
     CHECK(client.received.find("\r\n0\r\n") == std::string::npos);
   }
 
+  TEST_CASE_FIXTURE(ServerFixture, "nobody takes the part for the whole that has no other end") {
+    FakeSourceState source;
+    std::optional<ServerCall> held;
+    handler = [&](ServerCall call) {
+      held = std::move(call);
+      held->respond({.source = std::make_unique<FakeSource>(source)});
+    };
+    RawClient client = connect();
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    until([&] { return static_cast<bool>(source.on_read); });
+    source.give("a part");
+    until_received(client, "a part");
+    SUBCASE("where the source fails") {
+      source.give_error(FakeSource::failure());
+    }
+    SUBCASE("where the handler cuts it") {
+      held->abort();
+    }
+    SUBCASE("where the server goes") {
+      server.reset();
+    }
+    until_ended(client);
+    CHECK(client.is_reset);
+  }
+
   TEST_CASE_FIXTURE(ServerFixture,
                     "close lets requests finish, closes what is idle, takes no more") {
     std::optional<ServerCall> held;
