@@ -115,6 +115,23 @@ TEST_SUITE("http/server_limits") {
     CHECK(server->stats().too_slow == 1);
   }
 
+  TEST_CASE_FIXTURE(ServerFixture, "a call may allow its body less than the server does") {
+    handler = [&](ServerCall call) {
+      if (call.request().path == "/less") call.set_body_limit(2);
+      auto held = std::make_shared<ServerCall>(std::move(call));
+      held->collect_body([held](const Expected<std::string>& body) {
+        held->respond(200, "", body ? *body : "cut");
+      });
+    };
+    const std::string rest = " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+    const std::string answers = answer_to("POST /" + rest + "POST /less" + rest);
+    CHECK(answers.find("\r\n\r\nabc") != std::string::npos);
+    CHECK(answers.find("HTTP/1.1 413 ") != std::string::npos);
+    CHECK(server->stats().requests == 2);
+    CHECK(server->stats().answered == 1);
+    CHECK(server->stats().refused == 1);
+  }
+
   TEST_CASE_FIXTURE(ServerFixture, "a client that does not take its answer is cut off") {
     config.limits.rate_grace = milliseconds(60);
     handler = [this](ServerCall call) {

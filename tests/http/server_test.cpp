@@ -187,6 +187,19 @@ TEST_SUITE("http/server") {
     CHECK_FALSE(ends.front().error.has_value());
   }
 
+  TEST_CASE_FIXTURE(ServerFixture, "HEAD is told a source's framing, and the source is not read") {
+    FakeSourceState state;
+    state.size = 7;
+    handler = [&](ServerCall call) {
+      call.respond({.source = std::make_unique<FakeSource>(state)});
+    };
+    const std::string answer = answer_to("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(answer.find("Content-Length: 7\r\n") != std::string::npos);
+    CHECK(testing::body_of(answer).empty());
+    CHECK(state.reads == 0);
+    CHECK(state.is_gone);
+  }
+
   TEST_CASE_FIXTURE(ServerFixture, "a large answer waits for its taker, in bounded memory") {
     FakeSourceState state;
     constexpr int kPieces = 400;
