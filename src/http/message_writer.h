@@ -54,6 +54,8 @@ class MessageWriter {
   /// connection (HTTP/1.0). Before `start`.
   void end_with_connection() { ends_with_connection_ = true; }
   bool ends_with_connection() const { return ends_with_connection_; }
+  /// So many of the head's bytes, its last, are the body's. Before `start`.
+  void count_in_head(std::size_t body_bytes) { buffered_ = body_bytes; }
   void start(Body how);
   /// Send the body that was held. Calls nobody from inside.
   void release_body();

@@ -109,10 +109,10 @@ void ServerExchange::respond(int status, std::string_view content_type, std::str
   write_head(status, {.content_length = body.size()});
   if (!content_type.empty()) append_field(head_, "Content-Type", content_type);
   head_ += "\r\n";
-  if (!is_head_request() && may_have_body(status)) {
-    (body.size() <= kSmallBody ? head_ : body_).append(body);
-  }
-  start_answer(status, nullptr);
+  if (is_head_request() || !may_have_body(status)) body = {};
+  const bool is_small = body.size() <= kSmallBody;
+  (is_small ? head_ : body_).append(body);
+  start_answer(status, nullptr, is_small ? body.size() : 0);
 }
 
 void ServerExchange::respond(ServerResponse response) {
@@ -147,7 +147,8 @@ void ServerExchange::write_head(int status, const AnswerFraming& framing) {
   head_ += extra_fields_;
 }
 
-void ServerExchange::start_answer(int status, std::unique_ptr<BodySource> source) {
+void ServerExchange::start_answer(int status, std::unique_ptr<BodySource> source,
+                                  std::size_t body_in_head) {
   end_.status = status;
   const bool has_source = source != nullptr;
   const bool ends_with_connection = has_source && !source->size() && request_->version_minor == 0;
@@ -157,6 +158,7 @@ void ServerExchange::start_answer(int status, std::unique_ptr<BodySource> source
           .on_head_sent = [] {},
           .on_sent = [this](Expected<void> sent) { connection_.on_answer_sent(std::move(sent)); }});
   if (ends_with_connection) writer_->end_with_connection();
+  writer_->count_in_head(body_in_head);
   connection_.when_writable([this] { writer_->start(MessageWriter::Body::follows); });
 }
 

@@ -82,7 +82,7 @@ class ServerExchange {
 
  private:
   void write_head(int status, const AnswerFraming& framing);
-  void start_answer(int status, std::unique_ptr<BodySource> source);
+  void start_answer(int status, std::unique_ptr<BodySource> source, std::size_t body_in_head = 0);
   void tell_reader(Expected<std::span<const std::byte>> piece);
   void let_call_go();
   std::unique_ptr<BodySource> take_source();

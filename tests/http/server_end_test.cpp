@@ -24,7 +24,10 @@ constexpr std::string_view kPost = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length
 TEST_SUITE("http/server_end") {
   TEST_CASE_FIXTURE(ServerFixture, "a client that ended its side is answered all the same") {
     std::optional<ServerCall> held;
-    handler = [&](ServerCall call) { held = std::move(call); };
+    handler = [&](ServerCall call) {
+      note_end(call);
+      held = std::move(call);
+    };
     RawClient client = connect();
     client.send(kGet);
     client.end();
@@ -34,6 +37,7 @@ TEST_SUITE("http/server_end") {
     held->respond(200, "text/plain", "hello\n");
     until_ended(client);
     CHECK(testing::body_of(client.received) == "hello\n");
+    CHECK(ends.at(0).response_body_bytes == 6);
     CHECK(server->stats().answered == 1);
     CHECK(server->stats().peer_left == 0);
   }
