@@ -1,3 +1,4 @@
+#include <memory>
 #include <utility>
 
 #include <xtrace/clock.h>
@@ -96,6 +97,13 @@ void ServerCall::abort() {
 
 void ServerCall::on_end(Callback<void(const ServerEnd&)> on_end) {
   if (exchange_ != nullptr) exchange_->on_end(std::move(on_end));
+}
+
+void collect_body(ServerCall call, Callback<void(ServerCall, Expected<std::string>)> on_body) {
+  const auto held = std::make_shared<ServerCall>(std::move(call));
+  held->collect_body([held, on_body = std::move(on_body)](Expected<std::string> body) mutable {
+    on_body(std::move(*held), std::move(body));
+  });
 }
 
 }  // namespace xtrace

@@ -92,11 +92,10 @@ TEST_SUITE("http/server") {
     const std::string request =
         "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
     std::string body;
-    handler = [&](ServerCall call) {
-      auto held = std::make_shared<ServerCall>(std::move(call));
-      held->collect_body([&body, held](Expected<std::string> whole) {
+    handler = [&](ServerCall incoming) {
+      collect_body(std::move(incoming), [&](ServerCall call, const Expected<std::string>& whole) {
         body = whole ? *whole : "cut";
-        held->respond(200, "text/plain", "hello\n");
+        call.respond(200, "text/plain", "hello\n");
       });
     };
     RawClient client = connect();
