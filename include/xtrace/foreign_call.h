@@ -57,9 +57,10 @@ class ForeignCall {
 
   /// The phase begins now, and the one before it has ended. `dns`, `proxy` and `tls` make up
   /// `connect`, and so do dials; a call on a reused connection enters none of these. `dns` counts
-  /// for names only: a resolver that is given an address parses it.
+  /// for names only: a resolver that is given an address parses it. `dial` is one to an address
+  /// that the client does not tell.
   void enter(Phase phase);
-  /// The same for a dial.
+  /// The same for a dial to `address`.
   void enter_dial(const Address& address);
   /// The phase has ended, and no other begins yet.
   void leave();
@@ -72,7 +73,7 @@ class ForeignCall {
   Timeline& timeline() { return timeline_; }
 
   /// The answer is there, whole. Its body is not looked at: its length is the `content_length`, or
-  /// the timeline's `response_body_bytes` where that is unknown.
+  /// the timeline's `response_body_bytes` where that is unknown; where these are 0, nobody told.
   void finish(Response response);
   /// The call failed, in the phase that was entered last unless the error names another. `response`
   /// is the head of the answer where one came.

@@ -28,6 +28,9 @@ struct RecordOptions {
   /// were sent: `CallOptions::before_attempt` is where they are given out. What has none here gets
   /// a fresh one.
   std::span<const SegmentId> sent{};
+  /// Whether `response_body_bytes` of the timelines were counted. Where they were not, 0 of them
+  /// stand for an answer whose length nobody told, and none is recorded.
+  bool counts_bodies = true;
 };
 
 /// The name of a request's subsegment: its authority, `host` or `host:port`.

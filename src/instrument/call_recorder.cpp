@@ -85,7 +85,8 @@ PhysicalRequest CallRecorder::attempt(std::size_t index) const {
           .url = led_to ? led_to->second : url_,
           .response = exchange_.response ? &*exchange_.response : nullptr,
           .error = exchange_.error ? &*exchange_.error : nullptr,
-          .timeline = exchange_.timeline};
+          .timeline = exchange_.timeline,
+          .counts_bodies = options_.counts_bodies};
 }
 
 std::optional<SegmentId> CallRecorder::id_of(std::size_t index) const {

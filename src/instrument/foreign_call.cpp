@@ -45,6 +45,7 @@ void ForeignCall::write_headers(
 }
 
 void ForeignCall::enter(Phase phase) {
+  if (phase == Phase::dial) return enter_dial(Address());
   const Duration at = elapsed();
   leave(at, Outcome::ok);
   if (is_part_of_connect(phase)) {
@@ -120,7 +121,7 @@ void ForeignCall::leave(Duration at, Outcome outcome) {
   if (dial == nullptr) return;
   dial->span.end = at;
   dial->span.outcome = outcome;
-  if (outcome == Outcome::ok) timeline_.remote = dial->address;
+  if (outcome == Outcome::ok && dial->address.is_set()) timeline_.remote = dial->address;
 }
 
 Dial* ForeignCall::current_dial() {
@@ -142,7 +143,7 @@ void ForeignCall::record(std::optional<Response> response, std::optional<Error> 
   exchange.response = std::move(response);
   exchange.error = std::move(error);
   exchange.timeline = std::move(timeline_);
-  const RecordOptions options{.redact = options_.redact, .sent = {}};
+  const RecordOptions options{.redact = options_.redact, .sent = {}, .counts_bodies = false};
   record_exchange(remote_, request_, exchange, options);
   remote_.end();
 }

@@ -17,8 +17,9 @@ void record_http(Subsegment& subsegment, const PhysicalRequest& request, bool re
   const Response& response = *request.response;
   if (!is_lost(request.error)) subsegment.set_status(response.status);
   // What was announced; a chunked body announces nothing, then what came counts.
-  const std::uint64_t length =
-      response.content_length.value_or(request.timeline.response_body_bytes);
+  std::optional<std::uint64_t> length = response.content_length;
+  const std::uint64_t received = request.timeline.response_body_bytes;
+  if (!length && (request.counts_bodies || received > 0)) length = received;
   subsegment.set_http_response({.status = response.status, .content_length = length});
 }
 

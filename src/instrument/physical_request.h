@@ -17,6 +17,7 @@ struct PhysicalRequest {
   const Response* response = nullptr;
   const Error* error = nullptr;
   const Timeline& timeline;
+  bool counts_bodies = true;  ///< As `RecordOptions`.
 };
 
 /// The http block and X-Ray's flags by the status; none for an attempt that lost a race. `redacts`:

@@ -114,6 +114,25 @@ TEST_SUITE("instrument/foreign_call") {
     CHECK(document.find(R"("namespace":"remote")") != std::string::npos);
   }
 
+  TEST_CASE("an answer whose length nobody told has none") {
+    Story story;
+    ForeignCall call{story.segment.context(), story.request(), story.options()};
+    call.finish(Response{.status = 200});
+    CHECK(story.document().find(R"("response":{"status":200})") != std::string::npos);
+  }
+
+  TEST_CASE("a dial whose address the client does not tell is a dial") {
+    Story story;
+    ForeignCall call{story.segment.context(), story.request(), story.options()};
+    call.enter(Phase::dial);
+    story.pass(3);
+    call.enter(Phase::request);
+    call.finish(Response{.status = 200});
+    const std::string document = story.document();
+    CHECK(times(document, "connect") == "0-3");
+    CHECK(times(document, "dial") == "0-3");
+  }
+
   TEST_CASE("a resolver that is given an address is no dns, and connect has begun") {
     Story story;
     ForeignCall call{story.segment.context(), story.request("http://10.0.0.1/"), story.options()};
