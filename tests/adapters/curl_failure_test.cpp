@@ -223,6 +223,16 @@ TEST_CASE("no URL in a message keeps its userinfo or its query") {
   CHECK(curl_text_without_secrets("Could not resolve host: h") == "Could not resolve host: h");
 }
 
+TEST_CASE("what is no URL is not recorded, for nobody can say where its secrets end") {
+  CurlFixture curl;
+  CHECK(curl.get("http://user:secret/more@127.0.0.1/") == CURLE_URL_MALFORMAT);
+  const std::string document = curl.document();
+  CHECK(outline(document) == "test(libcurl)");
+  CHECK(has(document, type("invalid_url")));
+  CHECK(has(document, "\"method\":\"GET\""));
+  CHECK(!has(document, "secret"));
+}
+
 TEST_SUITE_END();
 
 }  // namespace xtrace::testing

@@ -116,7 +116,9 @@ class TracedCurl {
   void answer_has_begun() { tell(&CurlLeg::answered); }
 
  private:
-  static int on_ready(void* self, char* remote, char* local, int remote_port, int local_port) {
+  // Nothing may be thrown through libcurl.
+  static int on_ready(void* self, char* remote, char* local, int remote_port,
+                      int local_port) noexcept {
     return static_cast<TracedCurl*>(self)->note_ready(remote, local, remote_port, local_port);
   }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,10 @@ class CurlRecorder {
     const WallTime start = told.exchange.timeline.started.wall;
     Subsegment remote = parent.begin_subsegment(
         "libcurl", {.id = leg.id, .start = start, .space = Namespace::remote});
-    remote.set_http_request({.method = leg.method, .url = leg.url, .keep_secrets = !redacts_});
+    // What is no URL cannot be told from the secrets in it.
+    const bool tells_url = !redacts_ || transfer_.result != CURLE_URL_MALFORMAT;
+    const std::string_view url = tells_url ? std::string_view(leg.url) : std::string_view();
+    remote.set_http_request({.method = leg.method, .url = url, .keep_secrets = !redacts_});
     if (leg.status != 0) remote.set_status(leg.status);
     if (const auto& error = told.exchange.error) {
       remote.add_exception(to_string(error->code), error->message);
