@@ -85,7 +85,9 @@ def check_call(front, server):
 def check_facts(front):
     """The client is the one whom the trusted proxy saw; what has no body has no length."""
     fields = ("User-Agent: buyer/1", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 192.0.2.7")
-    _, segment, call = front.ask("/chunked", *fields)
+    second = ("User-Agent: other/2", "X-Amzn-Trace-Id: Root=other;Sampled=0")
+    _, segment, call = front.ask("/chunked", trace_field(), *fields, *second)
+    assert segment["parent_id"] == CALLER, segment
     request = segment["http"]["request"]
     assert request["client_ip"] == "192.0.2.7" and request["user_agent"] == "buyer/1", request
     assert segment["http"]["response"]["content_length"] == 4, segment

@@ -66,7 +66,9 @@ def check_call(shop, stock):
 def check_forwarded(shop):
     """The client is the one whom the trusted proxy saw, also where it adds a field of its own."""
     fields = ("User-Agent: buyer/1", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 192.0.2.7")
-    _, segment = shop.ask("/catalogue", *fields)
+    second = ("User-Agent: other/2", "X-Amzn-Trace-Id: Root=other;Sampled=0")
+    _, segment = shop.ask("/catalogue", trace_field(), *fields, *second)
+    assert segment["parent_id"] == CALLER, segment
     request = segment["http"]["request"]
     assert request["client_ip"] == "192.0.2.7" and request["x_forwarded_for"], request
     assert request["user_agent"] == "buyer/1", request

@@ -21,7 +21,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -47,17 +46,13 @@ class BeastRequestFacts {
   explicit BeastRequestFacts(const boost::beast::http::header<true, Fields>& request,
                              BeastPeer peer = {})
       : peer_(std::move(peer)) {
-    using Field = boost::beast::http::field;
     facts_.method = view(request.method_string());
     facts_.scheme = peer_.is_encrypted ? "https" : "http";
-    facts_.host = value(request, Field::host, host_);
     facts_.path = path_of_target(view(request.target()));
-    facts_.user_agent = value(request, Field::user_agent, user_agent_);
     facts_.peer_ip = peer_.ip;
-    facts_.forwarded_for = value(request, "X-Forwarded-For", forwarded_for_);
-    facts_.trace_header = value(request, "X-Amzn-Trace-Id", trace_header_);
-    facts_.traceparent = value(request, "traceparent", traceparent_);
-    facts_.tracestate = value(request, "tracestate", tracestate_);
+    const auto fields_of = [&request](const char* name) { return request.equal_range(name); };
+    const auto value_of = [](const auto& field) { return view(field.value()); };
+    read_header_fields(fields_of, value_of, facts_, joined_);
   }
   BeastRequestFacts(const BeastRequestFacts&) = delete;
   BeastRequestFacts& operator=(const BeastRequestFacts&) = delete;
@@ -71,15 +66,9 @@ class BeastRequestFacts {
     return {text.data(), text.size()};
   }
 
-  template <class Request, class Name>
-  static std::string_view value(const Request& request, Name name, std::string& storage) {
-    const auto value_of = [](const auto& field) { return view(field.value()); };
-    return joined_fields(request.equal_range(name), value_of, storage);
-  }
-
   BeastPeer peer_;
   ServerRequestFacts facts_{};
-  std::string host_, user_agent_, forwarded_for_, trace_header_, traceparent_, tracestate_;
+  JoinedFields joined_{};
 };
 
 /// Puts X-Amzn-Trace-Id into the answer where one is to be sent.

@@ -2,7 +2,7 @@
 
 /// `HttplibRequestFacts` tells a `ServerTrace` what cpp-httplib read of a request.
 
-#include <string>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -19,14 +19,11 @@ class HttplibRequestFacts {
   explicit HttplibRequestFacts(const httplib::Request& request) {
     facts_.method = request.method;
     facts_.scheme = is_encrypted(request) ? "https" : "http";
-    facts_.host = value(request, "Host", host_);
     facts_.path = path_of_target(request.target);
-    facts_.user_agent = value(request, "User-Agent", user_agent_);
     facts_.peer_ip = request.remote_addr;
-    facts_.forwarded_for = value(request, "X-Forwarded-For", forwarded_for_);
-    facts_.trace_header = value(request, "X-Amzn-Trace-Id", trace_header_);
-    facts_.traceparent = value(request, "traceparent", traceparent_);
-    facts_.tracestate = value(request, "tracestate", tracestate_);
+    const auto named = [&request](const char* name) { return fields_of(request.headers, name); };
+    const auto value_of = [](const auto& field) -> std::string_view { return field.second; };
+    read_header_fields(named, value_of, facts_, joined_);
   }
   HttplibRequestFacts(const HttplibRequestFacts&) = delete;
   HttplibRequestFacts& operator=(const HttplibRequestFacts&) = delete;
@@ -45,20 +42,20 @@ class HttplibRequestFacts {
     }
   }
 
-  template <class Request>
-  static std::string_view value(const Request& request, const char* name, std::string& storage) {
-    const auto fields = request.headers.equal_range(name);
+  template <class Headers, class Iterator = typename Headers::const_iterator>
+  static std::pair<Iterator, Iterator> fields_of(const Headers& headers, const char* name) {
+    const std::pair<Iterator, Iterator> fields = headers.equal_range(name);
     // Some versions keep fields in a hash table and lose their order: then nobody can say which
     // entry of an X-Forwarded-For is whose.
-    if constexpr (requires { request.headers.bucket_count(); }) {
-      if (fields.first != fields.second && std::next(fields.first) != fields.second) return {};
+    if constexpr (requires { headers.bucket_count(); }) {
+      const auto [first, last] = fields;
+      if (first != last && std::next(first) != last) return {last, last};
     }
-    const auto value_of = [](const auto& field) -> std::string_view { return field.second; };
-    return joined_fields(std::pair(fields.first, fields.second), value_of, storage);
+    return fields;
   }
 
   ServerRequestFacts facts_{};
-  std::string host_, user_agent_, forwarded_for_, trace_header_, traceparent_, tracestate_;
+  JoinedFields joined_{};
 };
 
 }  // namespace xtrace
