@@ -89,8 +89,7 @@ class HttplibClient {
   template <class Perform>
   httplib::Result call(const SegmentContext& parent, std::string_view method, std::string_view path,
                        Perform perform) {
-    const Expected<Url> url = origin_.resolve(path);
-    Request request{url ? *url : origin_};
+    Request request{url_of(path)};
     request.method = method;
     ForeignCall record{parent, std::move(request), options_};
     httplib::Headers trace;
@@ -108,12 +107,23 @@ class HttplibClient {
   }
 
  private:
+  // httplib asks its origin for whatever path it is given, be it `//elsewhere` or a whole URL.
+  Url url_of(std::string_view path) const {
+    if (!path.starts_with('/')) return origin_;
+    std::string text = origin_.scheme() + "://" + origin_.authority();
+    text += path;
+    const Expected<Url> url = Url::parse(text);
+    return url ? *url : origin_;
+  }
+
   void finish(ForeignCall& record, const httplib::Result& result) const {
     if (!result) return record.fail(httplib_error(result.error(), origin_));
     Response head;
     head.status = result->status;
     head.content_length = length_of(result->get_header_value("Content-Length"));
-    record.timeline().response_body_bytes = result->body.size();
+    // Empty where a content receiver took the body, and larger than it was where it was decoded.
+    const bool is_encoded = result->has_header("Content-Encoding");
+    if (!is_encoded) record.timeline().response_body_bytes = result->body.size();
     record.finish(std::move(head));
   }
 

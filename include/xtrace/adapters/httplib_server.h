@@ -85,6 +85,7 @@ class HttplibExchange {
   /// The head of the answer is about to be sent.
   void answer(httplib::Response& response) {
     if (const std::string header = segment_.answer_header(); !header.empty()) {
+      response.headers.erase("X-Amzn-Trace-Id");  // the service's own, which it passes on perhaps
       response.set_header("X-Amzn-Trace-Id", header);
     }
     response_ = {.status = response.status, .content_length = std::nullopt};
