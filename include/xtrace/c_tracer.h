@@ -114,7 +114,8 @@ XTRACE_C_API void xtrace_tracer_destroy(xtrace_tracer* tracer) XTRACE_C_NOEXCEPT
 XTRACE_C_API void xtrace_tracer_flush(xtrace_tracer* tracer) XTRACE_C_NOEXCEPT;
 /// Waits until nothing is queued any more, at most `limit`. True where nothing is.
 XTRACE_C_API bool xtrace_tracer_drain(xtrace_tracer* tracer, int64_t limit) XTRACE_C_NOEXCEPT;
-/// Fills `stats->size` bytes of `*stats`. False where there is no tracer, or nowhere to write.
+/// Fills `stats->size` bytes of `*stats`, with zeros what this library does not count. False where
+/// there is no tracer, or nowhere to write.
 XTRACE_C_API bool xtrace_tracer_stats(const xtrace_tracer* tracer,
                                       xtrace_stats* stats) XTRACE_C_NOEXCEPT;
 /// The latest error behind `refused` or `dropped_error`. False where there was none.
@@ -126,7 +127,7 @@ XTRACE_C_API bool xtrace_tracer_is_disabled(const xtrace_tracer* tracer) XTRACE_
 /// what X-Ray refuses, as `xtrace emit` does. One that is too large for a datagram is split and cut
 /// like a segment's own. Fails with `XTRACE_INVALID_DOCUMENT`, naming field and reason, or with
 /// `XTRACE_DOCUMENT_TOO_LARGE`, where the parts of it that do fit are sent. A disabled tracer
-/// checks, and sends nothing.
+/// checks, and sends nothing. False without a tracer, and the error's code is `XTRACE_OK`.
 XTRACE_C_API bool xtrace_emit_document(xtrace_tracer* tracer, const char* json, size_t length,
                                        xtrace_error* error) XTRACE_C_NOEXCEPT;
 

@@ -229,7 +229,11 @@ bool xtrace_tracer_stats(const xtrace_tracer* tracer, xtrace_stats* stats) noexc
   xtrace_stats all{};
   xtrace::fill(all, tracer->tracer.stats(), tracer->tracer.emitter().stats());
   all.size = stats->size == 0 ? sizeof all : stats->size;
-  std::memcpy(stats, &all, std::min(all.size, sizeof all));
+  const std::size_t size = all.size;
+  std::memcpy(stats, &all, std::min(size, sizeof all));
+  // What a newer caller has room for and we cannot count.
+  if (size > sizeof all)
+    std::memset(reinterpret_cast<char*>(stats) + sizeof all, 0, size - sizeof all);
   return true;
 }
 
@@ -247,7 +251,10 @@ bool xtrace_tracer_is_disabled(const xtrace_tracer* tracer) noexcept {
 
 bool xtrace_emit_document(xtrace_tracer* tracer, const char* json, size_t length,
                           xtrace_error* error) noexcept {
-  if (tracer == nullptr) return false;
+  if (tracer == nullptr) {
+    if (error != nullptr) *error = {};
+    return false;
+  }
   const std::string_view document =
       json == nullptr ? std::string_view{} : xtrace::without_space({json, length});
   if (const auto refusal = xtrace::judge(document)) return xtrace::fail(error, *refusal);

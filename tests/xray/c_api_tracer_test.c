@@ -68,6 +68,11 @@ static void a_struct_may_be_of_another_version(void) {
   CHECK(xtrace_tracer_stats(tracer, &stats) && stats.segments == 1 && stats.sampled == 77);
   stats.size = 0;
   CHECK(xtrace_tracer_stats(tracer, &stats) && stats.sampled == 1 && stats.size == sizeof stats);
+  struct {
+    xtrace_stats known;
+    uint64_t newer;
+  } more = {.known = {.size = sizeof more}, .newer = 77};
+  CHECK(xtrace_tracer_stats(tracer, &more.known) && more.known.sampled == 1 && more.newer == 0);
   xtrace_tracer_destroy(tracer);
 }
 
@@ -220,6 +225,9 @@ static void nothing_is_a_handle_too(void) {
   CHECK(xtrace_trace_header(NULL, text, sizeof text) == 0 && text[0] == '\0');
   CHECK(xtrace_add_exception(NULL, NULL, text, 0) == 0 && xtrace_get_flags(NULL) == 0);
   CHECK(!xtrace_emit_document(NULL, "{}", 2, NULL) && !xtrace_tracer_stats(NULL, NULL));
+  xtrace_error error = {.code = -1, .message = "before"};
+  CHECK(!xtrace_emit_document(NULL, "{}", 2, &error) && error.code == XTRACE_OK);
+  CHECK(error.message[0] == '\0');
   CHECK(xtrace_is_ended(NULL) && !xtrace_is_recorded(NULL) && xtrace_tracer_drain(NULL, 0));
   xtrace_annotate_text(NULL, "a", "b");
   xtrace_set_metadata_json(NULL, NULL, NULL, NULL);
