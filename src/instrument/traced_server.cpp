@@ -99,8 +99,9 @@ class TracedCalls {
 
   void serve(ServerCall call) {
     ServerSegment served = begin(call);
-    answer_.clear();
-    if (served.append_answer_header(answer_)) call.add_header(kAnswerField, answer_);
+    thread_local std::string answer;  // the servers of one handler may run on several threads
+    answer.clear();
+    if (served.append_answer_header(answer)) call.add_header(kAnswerField, answer);
     const ContextScope scope{served.context()};
     if (!ServerTraceInside::is_recorded(served)) return handle(std::move(call), current_context());
     call.on_end(
@@ -134,7 +135,6 @@ class TracedCalls {
 
   ServerTrace& trace_;
   const TracedHandler handler_;
-  std::string answer_;
 };
 
 }  // namespace
