@@ -13,6 +13,7 @@
 #include <xtrace/udp_emitter.h>
 
 #include "cli/exit_code.h"
+#include "microservices/fetcher.h"
 #include "microservices/flags.h"
 #include "microservices/messages.h"
 #include "microservices/stop_requests.h"
@@ -67,6 +68,8 @@ Expected<Request> make_request(const CommandDeed& deed, const Flags& flags) {
     return invalid("the path of '" + std::string(deed.action) + " " + deed.resource + "' is " +
                    std::string(fallback) + (fallback.ends_with('/') ? "..." : ""));
   }
+  const auto peer = parse_peer(flags.text("host"));
+  if (const auto* error = peer.if_error()) return error->with_prefix("--host");
   const auto url = Url::parse(flags.text("scheme") + "://" + flags.text("host") + path);
   if (const auto* error = url.if_error()) return *error;
   Request request(*url);

@@ -8,6 +8,20 @@ namespace {
 
 constexpr std::string_view kPath = "/fetch/";
 
+/// A path has no brackets: clients write those around an IPv6 address as %5B and %5D.
+void restore_brackets(std::string& url) {
+  const std::size_t begin = url.find("://") + 3;
+  std::string authority = url.substr(begin, url.find_first_of("/?", begin) - begin);
+  const std::size_t size = authority.size();
+  for (const auto& [written, meant] : {std::pair{"%5B", "["}, {"%5D", "]"}}) {
+    const std::size_t at = authority.rfind(written);
+    if (at != std::string::npos) authority.replace(at, 3, meant);
+  }
+  if (authority.find("@[") != std::string::npos || authority.starts_with('[')) {
+    url.replace(begin, size, authority);
+  }
+}
+
 /// The rest of the path, and the query, which is the target's. Whoever leaves the scheme out means
 /// some path of ours rather than a URL.
 Expected<Url> target_of(const IncomingRequest& request) {
@@ -17,6 +31,7 @@ Expected<Url> target_of(const IncomingRequest& request) {
     return Error{Error::Code::invalid_url, Phase::none,
                  "what follows /fetch/ is no URL such as http://example.com/page"};
   }
+  restore_brackets(text);
   return Url::parse(text);
 }
 

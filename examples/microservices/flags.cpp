@@ -25,8 +25,9 @@ Error invalid(std::string_view flag, const std::string& value, std::string_view 
 
 cxxopts::Options make_options(const ProgramSyntax& syntax) {
   cxxopts::Options options(syntax.name, syntax.summary);
-  options.custom_help("[FLAGS]");
-  options.positional_help(syntax.operands);
+  // cxxopts shows operands only where it has names for them.
+  options.custom_help(std::string("[FLAGS]") + (*syntax.operands == '\0' ? "" : " ") +
+                      syntax.operands);
   auto add = options.add_options();
   for (const FlagSpec& flag : syntax.flags) {
     if (*flag.value == '\0') {

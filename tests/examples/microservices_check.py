@@ -167,6 +167,8 @@ def check_commands(world, pair):
     assert "archiver-cli: the answer is 404 Not Found: there is no document" in run.stderr, run
     run = world.ask("fetcher-cli", "show", "health", "-H", fetcher)
     assert (run.returncode, run.stdout) == (0, "OK\n"), run
+    run = world.ask("fetcher-cli", "fetch", "fetcher", "/fetch/http://[::1]:1/", "-H", fetcher)
+    assert run.returncode == 22 and '"url":"http://[::1]:1/"' in run.stdout, run
     run = world.ask("fetcher-cli", "show", "health", "/health", "-H", world.nobody)
     assert run.returncode == 7 and "ECONNREFUSED" in run.stderr, run
     slow = f"/fetch/http://{world.site}/slow/1"
@@ -192,6 +194,7 @@ USAGE = [
     ("archiver", ["--payload-limit", "0"], "--payload-limit: '0' is not a number of bytes"),
     ("fetcher-cli", ["fetch"], "there are 'fetch fetcher', 'show health'"),
     ("fetcher-cli", ["read", "archiver", "/archive/1"], "there is no 'read archiver'"),
+    ("fetcher-cli", ["show", "health", "-H", "http://h:1"], "--host: 'http://h:1' is not HOST:PORT"),
     ("archiver-cli", ["archive", "archiver"], "--payload is needed"),
     ("archiver-cli", ["show", "health", "-t", "soon"], "--timeout: 'soon' is not a time"),
 ]
@@ -205,6 +208,8 @@ def check_usage(world, pair):
         assert f"see {program} --help" in run.stderr, run
     run = world.run("fetcher", "-h")
     assert run.returncode == 0 and "127.0.0.1:8081" in run.stdout, run
+    run = world.run("fetcher-cli", "--help")
+    assert "fetcher-cli [FLAGS] ACTION RESOURCE [PATH]\n" in run.stdout, run
     run = world.run("archiver", "-l", pair.archiver.address)
     assert run.returncode == 69 and "EADDRINUSE" in run.stderr, run
 
