@@ -84,6 +84,7 @@ XTRACE_C_API void xtrace_end_at(xtrace_segment* segment, int64_t time) XTRACE_C_
 
 /// False for what is not sampled as well.
 XTRACE_C_API bool xtrace_is_recorded(const xtrace_segment* segment) XTRACE_C_NOEXCEPT;
+/// True for what is not sampled as well.
 XTRACE_C_API bool xtrace_is_ended(const xtrace_segment* segment) XTRACE_C_NOEXCEPT;
 /// Why the trace is recorded, or is not: a line for people.
 XTRACE_C_API size_t xtrace_explain_decision(const xtrace_segment* segment, char* buffer,

@@ -32,8 +32,9 @@ xtrace_segment* begin_with(xtrace_tracer* tracer, const char* trace_header);
 /// Whether a text is in the documents; shows them where it is not.
 bool has(const struct kept* kept, const char* text);
 
-/// Of c_api_text_test.c and c_api_tracer_test.c.
+/// Of c_api_text_test.c, c_api_threads_test.c and c_api_tracer_test.c.
 void test_texts(void);
+void test_threads(void);
 void test_tracers(void);
 
 /// Runs one case and counts it.

@@ -1,5 +1,5 @@
-// The C interface, from C: what is recorded, and what is current. The rest: c_api_tracer_test.c and
-// c_api_text_test.c.
+// The C interface, from C: what is recorded, and what is current. The rest:
+// c_api_tracer_test.c, c_api_text_test.c and c_api_threads_test.c.
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -239,6 +239,7 @@ int main(void) {
   RUN(an_exception_has_its_stack_and_what_it_wraps);
   RUN(what_is_pushed_is_current_until_it_is_popped);
   test_texts();
+  test_threads();
   test_tracers();
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
