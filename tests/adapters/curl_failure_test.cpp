@@ -220,7 +220,13 @@ TEST_CASE("a proxy's tunnel is a phase, and who refuses one is told") {
 TEST_CASE("no URL in a message keeps its userinfo or its query") {
   CHECK(curl_text_without_secrets("see http://u:p@h/a?k=v, 'https://h2?x#y' and ftp://a@b") ==
         "see http://h/a 'https://h2' and ftp://b");
-  CHECK(curl_text_without_secrets("Could not resolve host: h") == "Could not resolve host: h");
+  CHECK(curl_text_without_secrets("Could not resolve host: h?") == "Could not resolve host: h?");
+  for (const char* proxy : {"u:p@h:bad", "u:p/@h:bad", "u:p@@h:bad"}) {
+    const std::string quoted = std::string(proxy) + "'";
+    CHECK(curl_text_without_secrets("syntax in '" + quoted) == "syntax in 'h:bad'");
+    CHECK(curl_text_without_secrets("in 'http://" + quoted) == "in 'http://h:bad'");
+  }
+  CHECK(curl_text_without_secrets("'http://u:p?w@h' http://h?k=v@w") == "'http://' http://");
 }
 
 TEST_CASE("what is no URL is not recorded, for nobody can say where its secrets end") {

@@ -26,22 +26,30 @@ struct CurlFailure {
   std::string_view text{};  ///< CURLOPT_ERRORBUFFER's; empty: `curl_easy_strerror`.
 };
 
-/// `text` without the userinfo and the query of each URL in it.
+/// `text` without the userinfo and the query of each URL in it. A proxy's may have no scheme, and
+/// any character in its password: what stands before the last `@` of a word goes.
 inline std::string curl_text_without_secrets(std::string_view text) {
+  constexpr std::string_view kBetween = " \t\r\n'\"<>";
   std::string kept;
   while (!text.empty()) {
-    const std::size_t scheme = text.find("://");
-    if (scheme == std::string_view::npos) break;
-    kept += text.substr(0, scheme + 3);
-    text.remove_prefix(scheme + 3);
-    const std::string_view url = text.substr(0, text.find_first_of(" \t\r\n'\"<>"));
-    text.remove_prefix(url.size());
-    const std::size_t authority = std::min(url.find_first_of("/?#"), url.size());
-    const std::size_t userinfo = url.substr(0, authority).rfind('@');
-    const std::string_view open = url.substr(userinfo == std::string_view::npos ? 0 : userinfo + 1);
-    kept += open.substr(0, open.find_first_of("?#"));
+    const std::size_t begin = std::min(text.find_first_not_of(kBetween), text.size());
+    kept += text.substr(0, begin);
+    text.remove_prefix(begin);
+    std::string_view word = text.substr(0, text.find_first_of(kBetween));
+    text.remove_prefix(word.size());
+    const std::size_t scheme = word.find("://");
+    const std::size_t at = word.rfind('@');
+    const std::size_t query = word.find_first_of("?#");
+    if (scheme != std::string_view::npos) kept += word.substr(0, scheme + 3);
+    if (at != std::string_view::npos) {
+      // Behind a `?` nobody knows whether it ends a password or is part of a query.
+      if (query > at) kept += word.substr(at + 1, query - at - 1);
+    } else if (scheme != std::string_view::npos) {
+      kept += word.substr(scheme + 3, query > scheme ? query - scheme - 3 : 0);
+    } else {
+      kept += word;
+    }
   }
-  kept += text;
   return kept;
 }
 
