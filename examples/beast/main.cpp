@@ -225,7 +225,9 @@ Handler relay(asio::io_context& io, Url back) {
                                        Done done) {
     const std::string_view target(request.target().data(), request.target().size());
     const auto url = back.resolve(target);
-    if (!url) return done(http::status::bad_request, "no such path\n");
+    // A target like //elsewhere/ is a URL of its own, and nothing to be asked for from here.
+    const bool is_ours = url && url->host_port() == back.host_port();
+    if (!is_ours) return done(http::status::bad_request, "no such path\n");
     std::make_shared<Asking>(io, segment, *url, std::move(done))->start();
   };
 }

@@ -150,6 +150,9 @@ def check_bad_requests(service, daemon):
         (exception,) = segment["cause"]["exceptions"]
         assert exception["type"] == code and segment["error"] is True, segment
         assert segment["http"]["request"]["method"] in ("POST", "GET"), segment
+    assert service.ask("//192.0.2.1/").startswith("HTTP/1.1 400 ")
+    (segment,) = daemon.await_documents(1)
+    assert segment["http"]["response"]["status"] == 400 and not children(segment), segment
     service.connect().close()
 
 
