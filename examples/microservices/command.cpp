@@ -140,10 +140,18 @@ void mark(const SegmentContext& segment, const Exchange& exchange) {
 }
 
 void tell_trace(const CommandSyntax& syntax, const TraceId& trace, UdpEmitter& emitter) {
+  constexpr Duration kLookupPatience = std::chrono::seconds(1);
   constexpr Duration kPatience = std::chrono::milliseconds(100);
-  const bool is_refused = emitter.confirm(kPatience) == Delivery::refused;
-  std::fprintf(stderr, "%s: trace %s, sent to %s%s\n", syntax.name, trace.to_string().c_str(),
-               emitter.peer().c_str(), is_refused ? ", where nobody is listening" : "");
+  emitter.drain(kLookupPatience);
+  const Delivery delivery = emitter.confirm(kPatience);
+  std::string outcome = "sent to " + emitter.peer();
+  if (delivery == Delivery::refused) outcome += ", where nobody is listening";
+  if (delivery == Delivery::unsent) {
+    const auto failure = emitter.last_error();
+    outcome = "not sent: " + (failure ? failure->message : emitter.peer() + " was not found yet");
+  }
+  std::fprintf(stderr, "%s: trace %s, %s\n", syntax.name, trace.to_string().c_str(),
+               outcome.c_str());
 }
 
 struct Asked {

@@ -171,6 +171,8 @@ def check_commands(world, pair):
     assert run.returncode == 22 and '"url":"http://[::1]:1/"' in run.stdout, run
     run = world.ask("fetcher-cli", "show", "health", "/health", "-H", world.nobody)
     assert run.returncode == 7 and "ECONNREFUSED" in run.stderr, run
+    run = world.run("fetcher-cli", "show", "health", "-H", fetcher, "-d", "no..name:2000")
+    assert run.returncode == 0 and ", not sent: emit to no..name:2000: " in run.stderr, run
     slow = f"/fetch/http://{world.site}/slow/1"
     run = world.ask("fetcher-cli", "fetch", "fetcher", slow, "-H", fetcher, "-t", "100ms")
     assert run.returncode == 28 and "total limit 100 ms" in run.stderr, run
@@ -194,7 +196,7 @@ USAGE = [
     ("archiver", ["--payload-limit", "0"], "--payload-limit: '0' is not a number of bytes"),
     ("fetcher-cli", ["fetch"], "there are 'fetch fetcher', 'show health'"),
     ("fetcher-cli", ["read", "archiver", "/archive/1"], "there is no 'read archiver'"),
-    ("fetcher-cli", ["show", "health", "-H", "http://h:1"], "--host: 'http://h:1' is not HOST:PORT"),
+    ("fetcher-cli", ["show", "health", "-H", "h/p"], "--host: 'h/p' is not HOST:PORT"),
     ("archiver-cli", ["archive", "archiver"], "--payload is needed"),
     ("archiver-cli", ["show", "health", "-t", "soon"], "--timeout: 'soon' is not a time"),
 ]
