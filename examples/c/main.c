@@ -62,6 +62,10 @@ static void serve(xtrace_tracer* tracer, int item, const char* trace_header) {
 
 int main(int argc, char** argv) {
   const int requests = argc > 1 ? atoi(argv[1]) : 10;
+  if (requests < 1) {
+    fprintf(stderr, "c: the first argument is a number of requests, the second a trace header\n");
+    return 2;
+  }
   xtrace_tracer_config config = {.size = sizeof config, .name = "orders"};
   config.sampling = XTRACE_SAMPLE_BY_RATE;
   config.sampling_rate = 1;

@@ -120,6 +120,12 @@ class CInterfaceTests(unittest.TestCase):
     def test_the_example_in_c_sends_connected_traces(self):
         self.check_example([C_EXAMPLE], environment(), payments=18)
 
+    def test_the_example_in_c_counts_no_words(self):
+        command = [C_EXAMPLE, "twenty"]
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("c: the first argument is a number of requests", done.stderr)
+
     def test_the_example_in_python_sends_connected_traces(self):
         command = [sys.executable, PYTHON_EXAMPLE, LIBRARY]
         self.check_example(command, python_environment(sanitizer()), payments=20)
