@@ -121,8 +121,9 @@ class CInterfaceTests(unittest.TestCase):
         self.check_example([C_EXAMPLE], environment(), payments=18)
 
     def test_the_example_in_c_counts_no_words(self):
-        command = [C_EXAMPLE, "twenty"]
-        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [C_EXAMPLE, "twenty"], env=environment(), capture_output=True, text=True, check=False
+        )
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("c: the first argument is a number of requests", done.stderr)
 
