@@ -1,8 +1,8 @@
 #include <string>
 
 #include "client_fixture.h"
-#include "support/fake_source.h"
 #include "http/coded_bodies.h"
+#include "support/fake_source.h"
 #include "support/scratch.h"
 
 namespace xtrace {
