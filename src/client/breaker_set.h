@@ -19,8 +19,8 @@
 
 #include <xtrace/circuit_breaker.h>
 
-#include "client/breaker.h"
 #include "base/chain.h"
+#include "client/breaker.h"
 
 namespace xtrace {
 

@@ -9,8 +9,8 @@
 
 #include <xtrace/client.h>
 
-#include "client/attempt.h"
 #include "base/chain.h"
+#include "client/attempt.h"
 #include "http/redirect.h"
 
 namespace xtrace {

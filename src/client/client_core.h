@@ -8,8 +8,8 @@
 
 #include <xtrace/client.h>
 
-#include "client/call_state.h"
 #include "base/chain.h"
+#include "client/call_state.h"
 #include "client/pool.h"
 #include "client/pool_book.h"
 #include "client/proxy_rules.h"

@@ -16,9 +16,9 @@
 
 #include <xtrace/plan_client.h>
 
+#include "base/chain.h"
 #include "client/alarm.h"
 #include "client/call_state.h"
-#include "base/chain.h"
 
 namespace xtrace {
 

@@ -1,7 +1,7 @@
 #include <memory>
 
-#include "support/fake_source.h"
 #include "fault_fixture.h"
+#include "support/fake_source.h"
 
 namespace xtrace {
 
