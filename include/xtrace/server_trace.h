@@ -122,6 +122,7 @@ class ServerTrace {
   explicit ServerTrace(Tracer& tracer, ServerTraceConfig config = {});
   ServerTrace(const ServerTrace&) = delete;
   ServerTrace& operator=(const ServerTrace&) = delete;
+  ~ServerTrace() = default;
 
   /// Continues the caller's trace, or begins one; the sampler is asked, by segment name, host,
   /// method and path, where the caller has not decided.

@@ -38,6 +38,7 @@ class RequestFacts {
                         std::string_view peer_ip = {});
   RequestFacts(const RequestFacts&) = delete;
   RequestFacts& operator=(const RequestFacts&) = delete;
+  ~RequestFacts() = default;
 
   const ServerRequestFacts& facts() const { return facts_; }
 

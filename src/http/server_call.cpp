@@ -35,8 +35,8 @@ void ServerCall::let_go() {
 }
 
 const IncomingRequest& ServerCall::request() const {
-  static const IncomingRequest kNone;
-  return exchange_ != nullptr ? exchange_->request() : kNone;
+  static const IncomingRequest none;
+  return exchange_ != nullptr ? exchange_->request() : none;
 }
 
 Address ServerCall::peer() const {

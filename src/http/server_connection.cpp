@@ -228,7 +228,7 @@ void ServerConnection::when_writable(Callback<void()> write) {
   }
 }
 
-void ServerConnection::on_answer_sent(Expected<void> sent) {
+void ServerConnection::on_answer_sent(const Expected<void>& sent) {
   const Life::Watch watch(life_);
   if (const Error* error = sent.if_error()) {
     const bool is_ours = error->code == Error::Code::body_source_failed;

@@ -66,7 +66,7 @@ class ServerConnection final : public Link<ServerConnection>, private RequestEve
   void on_body_wanted();
   /// Runs `write` now, or once what is being written has left.
   void when_writable(Callback<void()> write);
-  void on_answer_sent(Expected<void> sent);
+  void on_answer_sent(const Expected<void>& sent);
 
   std::size_t slot = 0;  ///< The core's note: where it is in its list.
 

@@ -94,7 +94,7 @@ void ServerExchange::refuse(int status, Error reason) {
   if (reader_) tell_reader(reason);
   if (watch.is_over() || is_answered()) return;
   extra_fields_.clear();
-  respond(status, "text/plain; charset=utf-8", reason.message + "\n");
+  respond(status, "text/plain; charset=utf-8", std::move(reason.message) + "\n");
 }
 
 // -- the answer -----------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ void ServerExchange::start_answer(int status, std::unique_ptr<BodySource> source
       connection_.loop(), connection_.stream(), head_, body_, std::move(source),
       MessageWriter::Events{
           .on_head_sent = [] {},
-          .on_sent = [this](Expected<void> sent) { connection_.on_answer_sent(std::move(sent)); }});
+          .on_sent = [this](const Expected<void>& sent) { connection_.on_answer_sent(sent); }});
   if (ends_with_connection) writer_->end_with_connection();
   writer_->count_in_head(body_in_head);
   connection_.when_writable([this] { writer_->start(MessageWriter::Body::follows); });

@@ -22,13 +22,13 @@ void ExecutionRecorder::record_below(const SegmentContext& parent) const {
       remote_name(request.url),
       {.id = std::nullopt, .start = execution_.started.wall, .space = Namespace::remote});
   if (!host) return;
-  static const Timeline kNone;
+  static const Timeline none;
   const bool has_attempt = execution_.has_attempt();
   record_http(host,
               {.method = request.method,
                .url = request.url,
                .response = execution_.response(),
-               .timeline = has_attempt ? execution_.current().exchange.timeline : kNone},
+               .timeline = has_attempt ? execution_.current().exchange.timeline : none},
               options_.redact);
   record_facts(host);
   for (int wave = 0; wave <= execution_.wave; ++wave) record_wave(host, wave);

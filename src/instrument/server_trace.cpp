@@ -142,14 +142,14 @@ void ServerTraceInside::describe(const ServerTrace& trace, const ServerSegment& 
 
 // Most requests carry no trace, and of the others most what can be read in place.
 ServerSegment ServerTrace::begin_bare(const ServerRequestFacts& request) {
-  static const HeaderViews kNone;
+  static const HeaderViews none;
   const SamplingRequest sampling{
       .host = request.host, .http_method = request.method, .url_path = request.path};
   const std::string_view name = name_for(request.host);
   const std::string_view traceparent =
       config_.reads_traceparent ? request.traceparent : std::string_view();
   if (request.trace_header.empty() && traceparent.empty()) {
-    return {TracerInside::begin_segment(tracer_, name, kNone, sampling), config_.answer,
+    return {TracerInside::begin_segment(tracer_, name, none, sampling), config_.answer,
             Sampled::unknown};
   }
   if (const auto views =
