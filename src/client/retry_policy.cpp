@@ -91,6 +91,7 @@ bool is_transient(Error::Code code) {
     case body_cut:
       return true;
     case plan_timeout:
+    case peer_stalled:  // a server's word for its client
       return false;
     default:
       return is_timeout(code);
