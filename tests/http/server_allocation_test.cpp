@@ -24,7 +24,8 @@ TEST_SUITE("http/server_allocation") {
       client.send(
           "GET /some/path?with=query HTTP/1.1\r\nHost: localhost:8080\r\n"
           "User-Agent: a browser with a long name\r\nAccept: */*\r\n\r\n");
-      for (++wanted; told < wanted;) loop.spin(1);
+      ++wanted;
+      while (told < wanted) loop.spin(1);
       client.take_into(answer);
     };
     for (int i = 0; i < 4; ++i) ask();
