@@ -193,9 +193,10 @@ def run_chosen(suites, take_all):
 
 
 def mind_signals():
-    """A shell's background job ignores these two, and what it starts inherits that: the tests that send them would wait."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    """What is started inherits what is ignored, as under nohup or in a shell's background: tests that send signals would wait."""
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(each) == signal.SIG_IGN:
+            signal.signal(each, lambda *_: None)
 
 
 def main():
