@@ -165,8 +165,11 @@ bool Listener::hand_on(Descriptor descriptor, const Address& peer) {
     switch_on(descriptor.get(), IPPROTO_TCP, TCP_NODELAY);
   }
   auto watched = Pollable::watch(loop_, std::move(descriptor));
-  if (!watched) return true;  // the connection is closed
   const uv_poll_t* handle = socket_.handle();
+  if (!watched) {
+    events_.on_failure();
+    return owner_of<Listener>(handle) != nullptr;
+  }
   events_.on_stream(std::make_unique<Socket>(loop_, std::move(*watched), peer));
   return owner_of<Listener>(handle) != nullptr;
 }

@@ -31,7 +31,7 @@ class Listener {
     /// A connection was accepted. May destroy the listener.
     Callback<void(std::unique_ptr<Stream>)> on_stream;
     /// The kernel gave none though one waits (no descriptor is left, say): tried again a tenth of a
-    /// second later.
+    /// second later. Or one came that the loop cannot watch, and was closed.
     Callback<void()> on_failure;
   };
 
