@@ -56,7 +56,8 @@ inline Error::Code beast_answer_code(const boost::system::error_code& error, Pha
   const bool is_body = phase == Phase::body;
   if (error == Http::end_of_stream) return is_body ? Code::body_cut : Code::empty_reply;
   if (error == Http::partial_message) return is_body ? Code::body_cut : Code::head_cut;
-  if (error == Http::header_limit) return Code::headers_too_large;
+  const bool is_head_full = error == Http::buffer_overflow && !is_body;
+  if (error == Http::header_limit || is_head_full) return Code::headers_too_large;
   if (error == Http::body_limit) return Code::body_too_large;
   if (error.category() == make_error_code(Http::bad_method).category()) {
     return is_body ? Code::body_invalid : Code::not_http;
