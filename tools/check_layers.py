@@ -13,8 +13,8 @@ BELOW["net"] = BELOW["loop"] | {"loop"}
 BELOW["http"] = BELOW["net"] | {"net"}
 BELOW["client"] = BELOW["http"] | {"http"}
 BELOW["instrument"] = BELOW["client"] | {"client", "xray"}
-BELOW["collect"] = BELOW["http"] | {"http", "xray"}
-BELOW["cli"] = BELOW["instrument"] | {"instrument", "collect"}
+BELOW["collect"] = BELOW["instrument"] | {"instrument"}
+BELOW["cli"] = BELOW["collect"] | {"collect"}
 
 # Foreign headers, and the files that may include them: a pattern on the path from the root.
 TEST = r"tests/|"
