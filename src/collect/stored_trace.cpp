@@ -7,7 +7,7 @@
 namespace xtrace::collect {
 
 StoredDocument::StoredDocument(std::string_view text, const SegmentId& id, WallTime received)
-    : text_(std::make_unique<char[]>(text.size())),
+    : text_(std::make_unique_for_overwrite<char[]>(text.size())),
       size_(static_cast<std::uint32_t>(text.size())),
       id_(id),
       received_(received) {
@@ -17,15 +17,5 @@ StoredDocument::StoredDocument(std::string_view text, const SegmentId& id, WallT
 StoredTrace::StoredTrace(const TraceId& id) : id_(id) {}
 
 StoredTrace::~StoredTrace() = default;
-
-WallTime StoredTrace::first_received() const {
-  return documents_.empty() ? WallTime{} : documents_.front().received();
-}
-
-WallTime StoredTrace::last_received() const {
-  WallTime last{};
-  for (const StoredDocument& document : documents_) last = std::max(last, document.received());
-  return last;
-}
 
 }  // namespace xtrace::collect

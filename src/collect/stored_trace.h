@@ -58,8 +58,9 @@ class StoredTrace {
   /// Grows with every change of any trace of the store, so that who asks again later asks for what
   /// is newer than the last one he saw.
   std::uint64_t revision() const { return revision_; }
-  WallTime first_received() const;
-  WallTime last_received() const;
+  /// When its first and its last document came, replaced ones included.
+  WallTime first_received() const { return first_received_; }
+  WallTime last_received() const { return last_received_; }
   /// What it takes of the store's memory, all told.
   std::size_t bytes() const { return bytes_; }
 
@@ -70,6 +71,8 @@ class StoredTrace {
   std::vector<StoredDocument> documents_;
   std::uint64_t revision_ = 0;
   std::size_t bytes_ = 0;
+  WallTime first_received_{};
+  WallTime last_received_{};
   mutable std::unique_ptr<TraceDigest> digest_;
 };
 

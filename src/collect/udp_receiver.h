@@ -3,9 +3,10 @@
 /// `UdpReceiver` takes datagrams as the X-Ray daemon does, as fast as the kernel gives them.
 ///
 /// A thread of its own reads the socket into a ring of memory, so that nothing the loop does holds
-/// it up; the loop is woken and takes what is there. The socket's buffer is raised as far as the
-/// system allows. What is lost is counted: in the kernel's buffer (SO_RXQ_OVFL), where the ring was
-/// full, and datagrams whose header the daemon would not take.
+/// it up; the loop is woken and takes what is there, in slices. The socket's buffer is raised as
+/// far as the system allows, and where the ring is full it takes the rest: only there is anything
+/// lost, and that is counted (SO_RXQ_OVFL), as are datagrams whose header the daemon would not
+/// take.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,6 @@ struct UdpReceiverStats {
   std::uint64_t empty = 0;            ///< Of no length: the daemon passes over them, and so do we.
   std::uint64_t rejected_header = 0;  ///< No line feed, nothing behind it, or another header.
   std::uint64_t kernel_drops = 0;
-  std::uint64_t ring_drops = 0;
   std::size_t socket_buffer = 0;  ///< Bytes, as the kernel accounts them.
 };
 
