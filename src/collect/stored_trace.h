@@ -70,7 +70,7 @@ class StoredTrace {
   TraceId id_;
   std::vector<StoredDocument> documents_;
   std::uint64_t revision_ = 0;
-  std::size_t bytes_ = 0;
+  mutable std::size_t bytes_ = 0;
   WallTime first_received_{};
   WallTime last_received_{};
   mutable std::unique_ptr<TraceDigest> digest_;

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <xtrace/clock.h>
 #include <xtrace/trace_id.h>
@@ -78,8 +79,8 @@ class TraceStore {
   void visit_newest(const std::function<bool(const StoredTrace&)>& visit) const;
   /// The revision of the last change; 0 before the first.
   std::uint64_t revision() const;
-  /// Traces that were evicted or cleared since `revision`, as far as they are remembered: the last
-  /// thousands of them.
+  /// Traces that were evicted or cleared since `revision` and have not come again, as far as they
+  /// are remembered: the last thousands of them.
   std::vector<TraceId> removed_since(std::uint64_t revision) const;
   /// The newest last.
   const std::deque<StrayDocument>& strays() const;

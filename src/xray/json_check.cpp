@@ -62,7 +62,10 @@ CheckVerdict DocumentChecker::run() {
             .fault = std::move(*fault_)};
   }
   add_late_sites();
-  return {.kind = CheckVerdict::Kind::valid, .length = cursor_.offset(), .start = start_};
+  return {.kind = CheckVerdict::Kind::valid,
+          .length = cursor_.offset(),
+          .start = start_,
+          .marks = marks_};
 }
 
 /// Those that were found out of order.
@@ -77,7 +80,11 @@ void DocumentChecker::add_late_sites() {
 }
 
 void DocumentChecker::judge(Node& node) {
-  if (node.level == Level::document) start_ = node.start;
+  if (node.level == Level::document) {
+    start_ = node.start;
+    marks_.is_subsegment = node.is_subsegment;
+    marks_.is_in_progress = node.is_in_progress && !has(node, Field::end_time);
+  }
   judge_presence(node);
   if (is_strict() && !fault_) judge_documented(node);
 }

@@ -77,6 +77,14 @@ struct CheckOptions {
   bool mends = false;
 };
 
+/// What a document says of itself, and not of its subsegments.
+struct DocumentMarks {
+  JsonText trace_id{};
+  JsonText id{};
+  bool is_subsegment = false;
+  bool is_in_progress = false;  ///< And has no end.
+};
+
 struct CheckVerdict {
   enum class Kind : std::uint8_t {
     valid,
@@ -88,6 +96,7 @@ struct CheckVerdict {
   Kind kind = Kind::valid;
   std::size_t length = 0;  ///< Of the document, where it is `valid` or `refused`.
   double start = 0;        ///< Its start_time, where sites were wanted or rules are strict.
+  DocumentMarks marks{};   ///< Of a document that is `valid`.
   CheckFault fault{};
 };
 

@@ -123,6 +123,8 @@ bool DocumentChecker::id(Node& node, Field field) {
     const std::optional<JsonText> text = cursor_.string();
     if (!text) return false;
     wrong = is_trace_id ? judge_trace_id(*text) : judge_segment_id(*text);
+    if (is_trace_id && counts) marks_.trace_id = *text;
+    if (is_own && node.level == Level::document) marks_.id = *text;
     if (wrong.empty() && is_strict()) note_id(node, field, text->raw, begin);
   } else {
     wrong = "a text is wanted, not " + std::string(kind_of_value(cursor_.token()));

@@ -118,6 +118,7 @@ class DocumentChecker {
   std::vector<TextSpan> non_numbers_;
   std::vector<DocumentSite> late_sites_;
   double start_ = 0;
+  DocumentMarks marks_;
   // Where rules are strict: all ids of segments, and the trace ids of the document and of the first
   // subsegment that has one.
   std::vector<std::string_view> ids_;
