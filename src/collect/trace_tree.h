@@ -17,6 +17,7 @@
 #include <deque>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,8 +70,10 @@ struct TraceNode {
   std::uint32_t parent = kNone;  ///< Its index in the tree; a parent stands before its children.
   std::uint32_t depth = 0;
   std::uint32_t document = 0;  ///< The index of the document it came with.
-  std::uint32_t segment = 0;   ///< The segment that it is, or belongs to: an index in the tree.
-  bool is_segment = false;     ///< As opposed to a subsegment.
+  /// The segment that it is, or belongs to: an index in the tree. Where that has not come, the one
+  /// that waits.
+  std::uint32_t segment = 0;
+  bool is_segment = false;  ///< As opposed to a subsegment.
   bool is_in_progress = false;
   bool is_waiting = false;  ///< It names a parent that has not come.
   /// A call of namespace `remote` or `aws` for which the callee sent no segment: what is known of
@@ -84,8 +87,9 @@ struct TraceNode {
   std::string_view origin{};  ///< `AWS::EC2::Instance`
   std::string_view user{};
   std::string_view resource_arn{};
-  double start = 0;  ///< Seconds since the epoch; 0 where it has none.
-  /// Unset while in progress. Never before `start`.
+  /// Seconds since the epoch; the end where only that is known, and 0 where nothing is.
+  double start = 0;
+  /// Unset while in progress, and only then. Never before `start`.
   std::optional<double> end{};
   Flags flags{};
   NodeHttp http{};
@@ -106,8 +110,9 @@ struct TraceNode {
   double self = 0;
   /// Where the end of the trace waited for this node itself, and for none of its children.
   std::vector<TimeRange> critical{};
-  /// Seconds by which it begins before its parent, or ends behind it where it was waited for, which
-  /// only clocks that differ can explain; 0 where they agree. Nothing is moved.
+  /// Of a segment: seconds by which it begins before its parent, or ends behind it where it was
+  /// waited for, which only clocks that differ can explain. 0 where they agree, to a millisecond,
+  /// which is as exact as some SDKs are. Nothing is moved.
   double skew = 0;
 };
 
@@ -124,5 +129,7 @@ struct TraceTree {
 
 /// Everything the documents say, and what follows from the whole.
 TraceTree build_tree(const StoredTrace& trace);
+/// The same of documents that are held elsewhere, and outlive the tree.
+TraceTree build_tree(std::span<const std::string_view> documents);
 
 }  // namespace xtrace::collect

@@ -1,0 +1,15 @@
+#pragma once
+
+/// The blocks of a node that are objects of their own: `http` and `cause`.
+
+#include "collect/lenient_reader.h"
+#include "collect/trace_tree.h"
+
+namespace xtrace::collect {
+
+/// Leaves alone what the block does not say.
+void read_http(LenientReader& reader, NodeHttp& http);
+/// An object of exceptions, or the id of one that another node has.
+void read_cause(LenientReader& reader, TraceNode& node);
+
+}  // namespace xtrace::collect
