@@ -5,8 +5,9 @@
 ///
 /// The REST model of 2016-04-12: `POST /GetSamplingRules`, `/SamplingTargets`, `/TraceSegments`
 /// (PutTraceSegments), `/TelemetryRecords`, `/Traces` (BatchGetTraces), `/TraceSummaries`,
-/// `/ServiceGraph`, `/TraceGraph`, `/Groups` with the one default group. Bodies are read whatever
-/// their Content-Type says (the AWS SDK for Go sends none).
+/// `/ServiceGraph`, `/TraceGraph`, `/Groups` and `/GetGroup` with the one default group. Bodies are
+/// read whatever their Content-Type says (the AWS SDK for Go sends none). The service's other calls
+/// are answered with `UnknownOperationException`.
 
 #include <cstdint>
 #include <functional>
@@ -25,8 +26,8 @@
 namespace xtrace::collect {
 
 struct XrayApiConfig {
-  /// A file of sampling rules: the answer of GetSamplingRules, or an SDK's local manifest. Empty:
-  /// everything is sampled.
+  /// A file of sampling rules: the answer of GetSamplingRules, or an SDK's local manifest
+  /// (sampling_file.h). Read again when it changes. Empty: everything is sampled.
   std::string rules_path{};
   Clock clock{};
 };
@@ -35,11 +36,15 @@ struct XrayApiStats {
   std::map<std::string, std::uint64_t, std::less<>> requests{};  ///< By path.
   std::uint64_t refused = 0;                                     ///< Answered with an error.
   std::uint64_t telemetry_records = 0;                           ///< Told by daemons.
-  std::uint64_t sampling_clients = 0;  ///< Of whom rules were reported in the last minutes.
+  std::uint64_t sampling_clients = 0;  ///< That reported rules within the last minute.
+  /// Why the file of rules could not be read again; empty where it could.
+  std::string rules_fault{};
 };
 
 class XrayApi {
  public:
+  static constexpr std::uint64_t kLargestBody = std::uint64_t{16} << 20U;
+
   /// Where a document that was put goes: the door of the collector.
   using Take = std::function<std::optional<ServiceError>(std::string_view document)>;
 
@@ -51,8 +56,8 @@ class XrayApi {
   XrayApi& operator=(const XrayApi&) = delete;
   ~XrayApi();
 
-  /// Whether a request is one of the API's; then `handle` answers it, now or when its body is
-  /// there.
+  /// Whether a request is one of the API's, by its path; then `handle` answers it, now or when its
+  /// body is there. The call may outlive the API: then it goes unanswered.
   static bool is_mine(const IncomingRequest& request);
   void handle(ServerCall call);
 
