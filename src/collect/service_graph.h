@@ -4,39 +4,25 @@
 ///
 /// X-Ray's rule: the numbers of a node are those of the service's own segments, the numbers of an
 /// edge are what the caller's subsegment saw. A service that sent no segment is inferred from the
-/// calls to it, and drawn with their numbers.
+/// calls to it, and drawn with their numbers. In front of each service that nobody traced calls
+/// stands a client of its name. What is in progress is on the map and not yet in the numbers.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
+#include "collect/latency_buckets.h"
 #include "collect/trace_digest.h"
 
 namespace xtrace::collect {
 
-/// Response times in buckets of equal ratio, so that percentiles are within 5 % from a microsecond
-/// to an hour, and graphs of any size merge.
-class LatencyBuckets {
- public:
-  void add(double seconds);
-  std::uint64_t count() const { return count_; }
-  /// Of 0 to 1; 0 where there is none.
-  double percentile(double share) const;
-  struct Bucket {
-    double up_to = 0;  ///< Seconds.
-    std::uint64_t count = 0;
-  };
-  /// Those that are not empty, in ascending order.
-  std::vector<Bucket> buckets() const;
+/// The type of clients, who send no segments.
+inline constexpr std::string_view kClientType = "client";
 
- private:
-  std::map<std::int16_t, std::uint64_t> counts_;
-  std::uint64_t count_ = 0;
-};
-
+/// Each call counts once: under the worst of its flags.
 struct GraphNumbers {
   std::uint64_t count = 0;
   std::uint64_t ok = 0;
@@ -58,7 +44,7 @@ struct GraphEdge {
 
 struct GraphNode {
   DigestService service{};
-  bool is_client = false;    ///< Whoever called what no segment called.
+  bool is_client = false;    ///< Whoever called what no segment called; it has no numbers.
   bool is_inferred = false;  ///< It sent no segment of its own.
   bool is_root = false;      ///< Clients call it.
   GraphNumbers numbers{};
@@ -69,6 +55,7 @@ struct GraphNode {
 
 class ServiceGraph {
  public:
+  /// Each trace once.
   void add(const TraceDigest& trace);
   /// Stable: in the order in which they were first met.
   const std::vector<GraphNode>& nodes() const { return nodes_; }
@@ -77,10 +64,24 @@ class ServiceGraph {
   double end() const { return end_; }
 
  private:
-  std::uint32_t node_of(const DigestService& service);
+  // By client or not, name, type and account: found by views, kept by the nodes' own texts.
+  using Key = std::tuple<bool, std::string, std::string, std::string>;
+  using KeyView = std::tuple<bool, std::string_view, std::string_view, std::string_view>;
+  struct ByKey {
+    using is_transparent = void;
+    template <class Left, class Right>
+    bool operator()(const Left& left, const Right& right) const {
+      return left < right;
+    }
+  };
+
+  std::uint32_t node_of(const DigestService& service, bool is_client);
+  void add_visit(std::uint32_t node, const ServiceVisit& visit);
+  void add_call(std::uint32_t from, std::uint32_t to, const EdgeVisit& call);
 
   std::vector<GraphNode> nodes_;
-  std::map<std::string, std::uint32_t, std::less<>> indices_;
+  std::map<Key, std::uint32_t, ByKey> indices_;
+  std::vector<std::uint32_t> nodes_of_trace_;  // By service of the trace that is added.
   double start_ = 0;
   double end_ = 0;
 };
