@@ -55,7 +55,8 @@ class UdpReceiver {
   ~UdpReceiver();
 
   const Address& address() const;
-  /// Takes everything that has arrived, the kernel's buffer included, before it returns.
+  /// Takes everything that has arrived, the kernel's buffer included, before it returns. Not from
+  /// inside `Take`.
   void drain();
   UdpReceiverStats stats() const;
 
