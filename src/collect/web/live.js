@@ -1,17 +1,15 @@
-// One stream of changes for the whole page. It is opened again where it breaks, from the last
-// revision that was seen, so that nothing is missed; EventSource's own reconnecting would begin
-// where the page began.
+// One stream of changes for the whole page. The browser opens it again where it breaks and says
+// which event it saw last; where the browser gives up, this does, from the last revision.
 
-const FIRST_RETRY = 500;
-const LAST_RETRY = 5000;
+const RETRY = 2000;
 
 const listeners = new Set();
-const state = { source: null, revision: 0, name: 'connecting', retry: FIRST_RETRY, version: '', stats: null };
+const state = { source: null, revision: 0, name: 'connecting', started: null, stats: null };
 
 /**
- * `change({revision, traces, removed, stats})` on every change, `restart()` where the program is
- * another one than before and everything must be asked again, `state(name)` with `connecting`, `live`
- * or `lost`. Returns the undoing.
+ * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the program is another
+ * one than before or told less than all, so that everything must be asked again, `state(name)` with `connecting`,
+ * `live` or `lost`. Returns the undoing.
  */
 export function subscribe(listener) {
   listeners.add(listener);
@@ -40,17 +38,13 @@ function open() {
   source.addEventListener('hello', (event) => welcome(JSON.parse(event.data)));
   source.addEventListener('change', (event) => change(JSON.parse(event.data)));
   source.addEventListener('error', () => {
-    source.close();
-    if (state.source !== source) return;
     setState('lost');
-    setTimeout(open, state.retry);
-    state.retry = Math.min(state.retry * 2, LAST_RETRY);
+    if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY);
   });
 }
 
 function welcome(hello) {
-  state.retry = FIRST_RETRY;
-  const isOther = hello.revision < state.revision;
+  const isOther = hello.reset || hello.revision < state.revision;
   if (isOther) {
     state.revision = hello.revision;
     tell('restart');
@@ -60,11 +54,20 @@ function welcome(hello) {
 
 function change(news) {
   if (news.revision) state.revision = Math.max(state.revision, news.revision);
-  if (news.stats) state.stats = news.stats;
+  if (news.stats) noteStats(news.stats);
   tell('change', news);
+  if (news.missed) tell('restart');
+}
+
+function noteStats(stats) {
+  const isOther = state.started !== null && stats.started !== state.started;
+  state.started = stats.started;
+  state.stats = stats;
+  if (isOther) tell('restart');
 }
 
 function setState(name) {
+  if (name === state.name) return;
   state.name = name;
   tell('state', name);
 }

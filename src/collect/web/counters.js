@@ -1,0 +1,40 @@
+// The program's counters under the list, and a warning where something was lost on the way.
+import { h, replace } from './dom.js';
+import * as format from './format.js';
+
+const LOSSES = [
+  { name: 'kernel_drops', text: 'lost in the socket buffer', why: 'Datagrams came faster than the program was let read them; a larger net.core.rmem_max helps.' },
+  { name: 'ring_drops', text: 'lost in the program', why: 'Datagrams came faster than they could be stored.' },
+];
+
+/** `stats` as /api/stats has it; null draws nothing. */
+export function drawCounters(root, stats) {
+  if (!stats) {
+    root.replaceChildren();
+    return;
+  }
+  const lost = LOSSES.filter(({ name }) => stats[name] > 0);
+  const rejected = Object.entries(stats.rejected || {}).filter(([, number]) => number > 0);
+  replace(root, [
+    figure(stats.received, 'received', 'Documents that came in'),
+    figure(stats.documents, 'kept', `Documents that are held, in ${format.bytes(stats.bytes || 0)}`),
+    stats.evicted > 0 && figure(stats.evicted, 'evicted', 'Traces that made room for newer ones (--max-traces, --max-memory)'),
+    rejected.length > 0 && drawRejected(rejected),
+    lost.map(({ name, text, why }) => h('span', { class: 'chip chip-bad', role: 'alert', title: why, text: `⚠ ${format.count(stats[name])} ${text}` })),
+    h('span', { class: 'grow' }),
+    stats.bytes >= 0 && h('span', { class: 'figure', title: 'Memory that the traces take', text: format.bytes(stats.bytes) }),
+    stats.version && h('span', { class: 'figure', text: `xtrace ${stats.version}` }),
+  ]);
+}
+
+function figure(value, name, title) {
+  return h('span', { class: 'figure', title }, [h('b', { text: format.count(value || 0) }), ` ${name}`]);
+}
+
+function drawRejected(rejected) {
+  const total = rejected.reduce((sum, [, number]) => sum + number, 0);
+  const reasons = rejected.map(([reason, number]) => `${format.count(number)} ${reason}`).join(', ');
+  return h('a', {
+    class: 'chip chip-warn', href: '/strays', title: `The X-Ray service would have refused them: ${reasons}`, text: `${format.count(total)} rejected`,
+  });
+}

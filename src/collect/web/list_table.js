@@ -1,0 +1,141 @@
+// The rows of the list: which is selected, and what a click on a part of one means.
+import { h, replace } from './dom.js';
+import { DurationScale } from './chart.js';
+import { COLUMNS } from './list_order.js';
+import { createRow, fillRow, rowElementId, setAge } from './list_row.js';
+import { marks, pins } from './marks.js';
+import { VirtualRows } from './virtual_rows.js';
+
+const narrow = matchMedia('(max-width: 720px)');
+const HEIGHTS = { wide: 32, narrow: 54 };
+// What outlives the view, so that Back finds the list as it was left.
+const kept = { selected: null, scrollTop: 0 };
+
+export class ListTable {
+  /** `onOpen(id)`, `onTerm(text)`, `onSort(column)`. */
+  constructor({ onOpen, onTerm, onSort }) {
+    Object.assign(this, { onOpen, onTerm, onSort });
+    this.items = [];
+    this.scale = new DurationScale([]);
+    this.build();
+    this.rows = new VirtualRows({
+      scroller: this.scroller,
+      canvas: this.canvas,
+      rowHeight: rowHeight(),
+      create: createRow,
+      fill: (element, row, index) => this.fill(element, row, index),
+    });
+    this.onWidth = () => this.rows.setRowHeight(rowHeight());
+    narrow.addEventListener('change', this.onWidth);
+    this.undo = [marks.listen(() => this.rows.refresh()), pins.listen(() => this.rows.refresh())];
+    this.timer = setInterval(() => this.tick(), 1000);
+  }
+
+  destroy() {
+    kept.scrollTop = this.scroller.scrollTop;
+    clearInterval(this.timer);
+    narrow.removeEventListener('change', this.onWidth);
+    for (const undo of this.undo) undo();
+    this.rows.destroy();
+  }
+
+  setItems(items, sort) {
+    this.items = items;
+    this.scale = new DurationScale(items.map((row) => ({ response_time: 0, duration: row.duration })));
+    this.grid.setAttribute('aria-rowcount', String(items.length + 1));
+    for (const head of this.head.children) this.markSort(head, sort);
+    this.rows.setItems(items);
+    if (kept.scrollTop > 0 && items.length > 0) {
+      this.scroller.scrollTop = kept.scrollTop;
+      kept.scrollTop = 0;
+    }
+  }
+
+  /** Another filter or order begins at its top. */
+  toTop() {
+    this.scroller.scrollTop = 0;
+  }
+
+  get selected() {
+    return this.items.find((row) => row.id === kept.selected) || null;
+  }
+
+  /** Selects so many rows further; the first or the last where there is none. */
+  move(step) {
+    if (this.items.length === 0) return;
+    const now = this.items.findIndex((row) => row.id === kept.selected);
+    const first = step > 0 ? 0 : this.items.length - 1;
+    this.select(now < 0 ? first : Math.min(this.items.length - 1, Math.max(0, now + step)));
+  }
+
+  select(index) {
+    kept.selected = this.items[index].id;
+    this.rows.reveal(index);
+    this.rows.refresh();
+    this.grid.setAttribute('aria-activedescendant', rowElementId(kept.selected));
+    this.grid.focus({ preventScroll: true });
+  }
+
+  get pageSize() {
+    return this.rows.pageSize;
+  }
+
+  build() {
+    this.head = h('div', { class: 'row list-head', role: 'row', 'aria-rowindex': '1' }, COLUMNS.map((column) => this.createHead(column)));
+    this.head.append(h('span', { class: 'cell cell-tools', role: 'columnheader' }, h('span', { class: 'unseen', text: 'Pin and mark' })));
+    this.canvas = h('div', { class: 'list-canvas', role: 'rowgroup' });
+    this.scroller = h('div', { class: 'list-scroller', role: 'presentation' }, this.canvas);
+    this.grid = h('div', { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' }, [
+      h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head), this.scroller,
+    ]);
+    this.scroller.addEventListener('click', (event) => this.onClick(event));
+    this.element = this.grid;
+  }
+
+  createHead(column) {
+    const button = h('button', {
+      type: 'button', title: `Sort: ${column.hint}`, text: column.label, on: { click: () => this.onSort(column.name) },
+    });
+    return h('span', { class: `cell cell-${column.name}`, role: 'columnheader', data: { column: column.name } }, [
+      button, h('span', { class: 'sort-sign', 'aria-hidden': 'true' }),
+    ]);
+  }
+
+  markSort(head, sort) {
+    if (!head.dataset.column) return;
+    const isOurs = head.dataset.column === sort.column;
+    head.setAttribute('aria-sort', isOurs ? (sort.descending ? 'descending' : 'ascending') : 'none');
+    replace(head.querySelector('.sort-sign'), isOurs ? (sort.descending ? '▾' : '▴') : '');
+  }
+
+  fill(element, row, index) {
+    fillRow(element, row, {
+      index, isSelected: row.id === kept.selected, share: this.scale.at(row.duration), now: Date.now() / 1000,
+    });
+  }
+
+  tick() {
+    if (document.hidden) return;
+    const now = Date.now() / 1000;
+    this.rows.forEachShown((element, row) => setAge(element, row, now));
+  }
+
+  onClick(event) {
+    const element = event.target.closest('.row');
+    if (!element) return;
+    const { id } = element.dataset;
+    kept.selected = id;
+    const button = event.target.closest('button');
+    if (button && button.dataset.tool) {
+      (button.dataset.tool === 'pin' ? pins : marks).toggle(id);
+    } else if (button && button.dataset.term) {
+      this.onTerm(button.dataset.term);
+    } else if (!event.target.closest('a') && String(getSelection()) === '') {
+      this.onOpen(id);
+    }
+  }
+}
+
+function rowHeight() {
+  return narrow.matches ? HEIGHTS.narrow : HEIGHTS.wide;
+}

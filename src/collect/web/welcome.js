@@ -1,0 +1,62 @@
+// What the list shows while there is nothing to list: how to send a first trace.
+import { copyButton, h } from './dom.js';
+
+const HOST = location.hostname.replace(/^\[|\]$/g, '');
+
+/** `address` is where documents are received, `127.0.0.1:2000`. */
+export function drawWelcome(address = defaultAddress()) {
+  const isUsual = address === '127.0.0.1:2000';
+  return h('div', { class: 'welcome' }, [
+    h('h1', { text: 'Waiting for the first trace' }),
+    h('p', { class: 'muted' }, ['Documents sent to ', h('code', { text: address }), ' (UDP, as to the X-Ray daemon) appear here at once. ',
+      isUsual ? 'SDKs send there unless told otherwise.' : 'Tell SDKs where that is with the variable below.']),
+    h('div', { class: 'snippets' }, snippets(address).map(drawSnippet)),
+  ]);
+}
+
+/** Without any: the filter takes none of what is there. */
+export function drawNoMatch(total, onClear) {
+  return h('div', { class: 'welcome' }, [
+    h('h1', { text: 'No trace matches' }),
+    h('p', { class: 'muted', text: `None of the ${total.toLocaleString('en-US')} traces is taken by this filter; new ones that are will appear.` }),
+    h('button', { type: 'button', text: 'Remove the filter', on: { click: onClear } }),
+  ]);
+}
+
+function defaultAddress() {
+  return `${HOST.includes(':') ? `[${HOST}]` : HOST}:2000`;
+}
+
+function drawSnippet({ title, text }) {
+  return h('section', { class: 'snippet' }, [
+    h('div', { class: 'snippet-head' }, [h('h3', { text: title }), copyButton(text, title)]),
+    h('pre', { tabindex: '0', 'aria-label': title, text }),
+  ]);
+}
+
+function snippets(address) {
+  return [
+    { title: 'One request, now', text: `AWS_XRAY_DAEMON_ADDRESS=${address} xtrace get https://example.com` },
+    { title: 'Any program with an X-Ray SDK', text: `AWS_XRAY_DAEMON_ADDRESS=${address} xtrace exec -- ./your-program` },
+    { title: 'For this shell', text: `export AWS_XRAY_DAEMON_ADDRESS=${address}` },
+    { title: 'Node.js (express)', text: [
+      "const xray = require('aws-xray-sdk');",
+      `xray.setDaemonAddress('${address}');`,
+      "app.use(xray.express.openSegment('my-service'));",
+      '// ... routes ...',
+      'app.use(xray.express.closeSegment());',
+    ].join('\n') },
+    { title: 'Python (Flask)', text: [
+      'from aws_xray_sdk.core import xray_recorder, patch_all',
+      'from aws_xray_sdk.ext.flask.middleware import XRayMiddleware',
+      `xray_recorder.configure(service="my-service", daemon_address="${address}")`,
+      'patch_all()',
+      'XRayMiddleware(app, xray_recorder)',
+    ].join('\n') },
+    { title: 'Go (net/http)', text: [
+      `xray.Configure(xray.Config{DaemonAddr: "${address}"})`,
+      'namer := xray.NewFixedSegmentNamer("my-service")',
+      'http.ListenAndServe(":8000", xray.Handler(namer, mux))',
+    ].join('\n') },
+  ];
+}
