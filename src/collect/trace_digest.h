@@ -56,7 +56,7 @@ struct EdgeVisit {
 struct DigestAnnotation {
   std::string key;
   std::variant<std::string, double, bool> value;
-  std::uint32_t service = 0;  ///< Of the segment that has it.
+  std::uint32_t service = 0;  ///< Of the segment that has it; the entry's where that has not come.
 };
 
 /// Where a failure began: the deepest node that has the flag, and the services on the way to it.
@@ -64,7 +64,7 @@ struct RootCause {
   enum class Kind : std::uint8_t { fault, error, throttle };
 
   Kind kind = Kind::fault;
-  std::vector<std::uint32_t> services;  ///< From the entry on.
+  std::vector<std::uint32_t> services;  ///< From the entry on; empty where none is known.
   std::string entity;                   ///< The name of the node.
   std::string type;                     ///< Of its exception, and the message.
   std::string message;
@@ -76,20 +76,22 @@ struct TraceDigest {
   double start = 0;          ///< Epoch seconds.
   double duration = 0;       ///< From the first start to the last end.
   double response_time = 0;  ///< Of the root segment alone: what the caller waited.
-  Flags flags{};             ///< Of any node of any segment, as X-Ray's HasFault has it.
+  Flags flags{};             ///< Of any node of any segment.
   bool is_in_progress = false;
   /// No node is in progress, none waits for its parent, and there is a root segment: as far as can
-  /// be told nothing more will come. Calls that say they are traced have their callee's segment.
+  /// be told nothing more will come. Calls that say they are traced have their callee's segment,
+  /// unless they failed without an answer.
   bool is_complete = false;
 
-  // The root segment's; empty and 0 where it has none.
+  // The root segment's; empty and 0 where it has none. Where no root has come, the first segment
+  // stands for it of which the caller is unknown, or else the first node.
   std::string method{};
   std::string url{};
   std::string user_agent{};
   std::string client_ip{};
   int status = 0;
 
-  std::uint32_t entry = 0;  ///< The root's service, an index in `services`.
+  std::uint32_t entry = 0;  ///< The root's service, an index in `services`, unless there are none.
   std::uint32_t segments = 0;
   std::uint32_t subsegments = 0;
   std::uint32_t waiting = 0;
