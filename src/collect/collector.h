@@ -6,24 +6,24 @@
 /// It is what `xtrace listen` runs. Everything happens on the loop's thread but the reading of the
 /// UDP socket.
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <xtrace/address.h>
 #include <xtrace/callback.h>
 #include <xtrace/clock.h>
 #include <xtrace/expected.h>
-#include <xtrace/http_server.h>
 #include <xtrace/loop.h>
 
-#include "collect/journal.h"
+#include "collect/collector_stats.h"
+#include "collect/trace_export.h"
 #include "collect/trace_store.h"
-#include "collect/udp_receiver.h"
 #include "collect/xray_api.h"
 
 namespace xtrace::collect {
@@ -46,6 +46,8 @@ struct CollectorConfig {
   std::optional<Address> udp = Address::from_ipv4({127, 0, 0, 1}, 2000);
   std::optional<Address> tcp = Address::from_ipv4({127, 0, 0, 1}, 2000);
   std::optional<Address> web = Address::from_ipv4({127, 0, 0, 1}, 2080);
+  /// Names by which browsers may call an address that is not loopback, beside this machine's own.
+  std::vector<std::string> host_names{};
   StoreLimits limits{};
   XrayApiConfig api{};
   std::string save_path{};  ///< Empty: nothing is saved.
@@ -56,20 +58,11 @@ struct CollectorConfig {
   Clock clock{};
 };
 
-struct CollectorStats {
-  StoreStats store{};
-  UdpReceiverStats udp{};
-  HttpServerStats tcp{};
-  HttpServerStats web{};
-  XrayApiStats api{};
-  std::optional<JournalStats> journal{};
-  std::uint64_t finished = 0;  ///< Traces told to `on_finished`, each once.
-};
-
 class Collector {
  public:
   /// Called on the loop's thread for each trace that is finished or given up waiting for, once;
-  /// again where documents came after that (`is_again`).
+  /// again where documents came after that (`is_again`). It may call `close`, and may not destroy
+  /// the collector.
   using Finished = std::function<void(const StoredTrace& trace, const TraceDigest& digest,
                                       bool is_complete, bool is_again)>;
 
@@ -86,13 +79,17 @@ class Collector {
 
   TraceStore& store();
   CollectorStats stats() const;
+  /// Each is told of every trace.
   void on_finished(Finished finished);
   void add_tap(std::unique_ptr<DocumentTap> tap);
+  /// One more format at `/export/ID.SUFFIX`, beside `json`.
+  void add_export(TraceExport format);
   /// A document from a file.
   void load(std::string_view document);
 
-  /// Takes what has arrived, tells what is finished, writes the journal, lets requests under way
-  /// and taps end. `on_closed` runs once.
+  /// Takes what has arrived, ends event streams, lets requests under way end, tells of every trace
+  /// that was not told yet, complete or not, writes the journal, and lets the taps end. `on_closed`
+  /// runs once, on a later turn, and may destroy the collector. Once.
   void close(Callback<void()> on_closed);
 
  private:

@@ -1,0 +1,28 @@
+#pragma once
+
+/// What `/export/ID.SUFFIX` can give: a trace as a file in a format of other programs.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "collect/stored_trace.h"
+#include "collect/trace_digest.h"
+#include "collect/trace_tree.h"
+
+namespace xtrace::collect {
+
+struct TraceExport {
+  /// Behind the id and a dot: `json`, `har`, `perfetto.json`.
+  std::string suffix{};
+  std::string content_type = "application/json";
+  /// The whole file. `tree` and `digest` are of `trace`.
+  std::function<std::string(const StoredTrace& trace, const TraceTree& tree,
+                            const TraceDigest& digest)>
+      write{};
+};
+
+/// `json`: the documents as BatchGetTraces answers them, which `show`, `emit` and `convert` read.
+TraceExport xray_export();
+
+}  // namespace xtrace::collect
