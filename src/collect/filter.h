@@ -7,8 +7,8 @@
 ///
 /// - NOT and `!` bind closer than AND, AND closer than OR; side by side means AND; round brackets
 ///   group. Keywords and operators have no case, texts and annotation keys have.
-/// - `error` and `fault` alone are the root segment's, as the service says: what a service caught
-///   further down is found by `service() { fault }`.
+/// - `ok`, `error` and `fault` alone are the root segment's, as the service says: what a service
+///   caught further down is found by `service() { fault }`. `throttle` alone is any segment's.
 /// - A comparison holds where some value satisfies it: `user != "a"` finds traces with another
 ///   user, `!(user = "a")` those without this one. Where there is no value no comparison holds.
 /// - A comparison with a number, a text or a boolean sees only annotations of that kind.

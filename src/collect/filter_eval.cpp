@@ -40,6 +40,13 @@ Flags flags_of(const Subject& subject) {
   return outcome_of(subject.trace);
 }
 
+bool is_ok(const Subject& subject) {
+  const Flags flags = flags_of(subject);
+  // The trace's throttle may be that of a call whose failure was caught.
+  const bool is_one_call = subject.visit != nullptr || subject.edge != nullptr;
+  return !flags.error && !flags.fault && !(is_one_call && flags.throttle);
+}
+
 bool is_inferred(const Subject& subject) {
   if (subject.visit != nullptr) return subject.visit->is_inferred;
   if (subject.cause != nullptr) return subject.is_inferred;
@@ -53,7 +60,7 @@ bool is_partial(const Subject& subject) {
 bool boolean_of(FilterField field, const Subject& subject) {
   switch (field) {
     case FilterField::ok:
-      return flags_of(subject) == Flags{};
+      return is_ok(subject);
     case FilterField::error:
       return flags_of(subject).error;
     case FilterField::throttle:

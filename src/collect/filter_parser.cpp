@@ -13,6 +13,8 @@ namespace {
 using Token = FilterToken::Kind;
 
 constexpr std::string_view kRootCause = "rootcause.";
+constexpr std::string_view kCauseWanted =
+    "rootcause.fault or rootcause.error is wanted with .service, .entity or .exception behind it";
 
 bool begins_with_word(std::string_view text, std::string_view word) {
   return text.size() >= word.size() && same_word(text.substr(0, word.size()), word);
@@ -192,7 +194,7 @@ std::optional<FilterNode> FilterParser::root_cause() {
   FilterNode node;
   node.is_fault = begins_with_word(rest, "fault.");
   if (!node.is_fault && !begins_with_word(rest, "error.")) {
-    return fail(token, "rootcause.fault or rootcause.error is wanted");
+    return fail(token, kCauseWanted);
   }
   rest.remove_prefix(std::string_view("fault.").size());
   lexer_.advance();
@@ -208,7 +210,7 @@ std::optional<FilterNode> FilterParser::root_cause() {
     node.kind = FilterNode::Kind::cause_exception;
     return braces(std::move(node), FilterPlace::cause_exception);
   }
-  return fail(token, "of a root cause service, entity or exception is wanted");
+  return fail(token, kCauseWanted);
 }
 
 std::optional<FilterNode> FilterParser::braces(FilterNode node, FilterPlace place) {

@@ -282,7 +282,7 @@ Flags outcome_of(const TraceDigest& trace) {
   outcome.error = outcome.fault = false;
   for (const ServiceVisit& visit : trace.visits) {
     if (!visit.is_root) continue;
-    outcome.error = outcome.error || visit.flags.error;
+    outcome.error = outcome.error || visit.flags.error || visit.flags.throttle;
     outcome.fault = outcome.fault || visit.flags.fault;
   }
   return outcome;
