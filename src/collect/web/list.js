@@ -98,6 +98,10 @@ class ListView {
     const matched = listModel.rows.size;
     const total = Math.max(listModel.total, matched);
     const text = listModel.filter ? `${format.count(matched)} of ${format.plural(total, 'trace')}` : format.plural(total, 'trace');
+    if (listModel.error) {
+      this.count.textContent = 'not filtered';
+      return;
+    }
     const shown = listModel.isLoading && matched === 0 ? 'Loading' : text;
     if (this.count.textContent !== shown) this.count.textContent = shown;
   }

@@ -7,6 +7,7 @@ import { COLUMNS, comparator } from './list_order.js';
 
 const MOST_ROWS = 10000;
 const QUIET = 250;
+const RELOAD_PAUSE = 1000;
 
 class ListModel {
   constructor() {
@@ -23,6 +24,9 @@ class ListModel {
     this.changed = new Map();
     this.listeners = new Set();
     this.asking = null;
+    this.reloading = 0;
+    this.loaded = -RELOAD_PAUSE;
+    this.isBehind = false;
     this.timer = 0;
     pins.listen(() => this.settle());
   }
@@ -50,6 +54,7 @@ class ListModel {
   setPaused(isPaused) {
     this.isPaused = isPaused;
     if (!isPaused) {
+      if (this.isBehind) this.reload();
       const news = [...this.waiting.entries()];
       this.waiting.clear();
       this.merge(news);
@@ -83,7 +88,16 @@ class ListModel {
       this.error = error;
     }
     this.isLoading = false;
+    this.loaded = performance.now();
     this.settle();
+  }
+
+  /** The same, but no more than once a second, and not while the list is held still. */
+  reload() {
+    this.isBehind = this.isPaused;
+    if (this.isPaused || this.reloading) return;
+    const wait = Math.max(0, this.loaded + RELOAD_PAUSE - performance.now());
+    this.reloading = setTimeout(() => { this.reloading = 0; this.load(); }, wait);
   }
 
   async clear() {
@@ -100,7 +114,7 @@ class ListModel {
   listenFrom(revision) {
     if (!this.isListening) {
       this.isListening = true;
-      subscribe({ change: (news) => this.change(news), restart: () => this.load() });
+      subscribe({ change: (news) => this.change(news), restart: () => this.reload() });
     }
     startLive(revision);
   }
@@ -113,7 +127,7 @@ class ListModel {
     if (this.filter === '') {
       this.take([...removed, ...rows]);
       // More than the stream remembers may have gone at once.
-      if (this.rows.size > this.total && !this.isPaused) this.load();
+      if (this.rows.size > this.total) this.reload();
       return;
     }
     this.take(removed);

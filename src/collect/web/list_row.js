@@ -1,6 +1,6 @@
 // One row of the list: made once, filled again and again. Every part that can be clicked to filter
 // has `data-term`; the list listens for all of them.
-import { h } from './dom.js';
+import { h, svg } from './dom.js';
 import { httpStatusTerm, methodTerm, serviceTerm } from './filter_terms.js';
 import * as format from './format.js';
 import { marks, pins } from './marks.js';
@@ -19,12 +19,15 @@ export function createRow() {
     service: term('cut'),
     others: h('span', { class: 'muted others' }),
     method: term('method'),
+    host: h('span', { class: 'host' }),
+    path: h('span'),
     link: h('a', { class: 'cut', tabindex: '-1' }),
     notes: h('span', { class: 'notes' }),
     segments: cell('segments'),
-    pin: tool('pin', 'Pin to the top', '⌅'),
-    mark: tool('mark', 'Mark for comparison', '⇄'),
+    pin: tool('pin', 'Pin to the top', 'M5 2h6l-1 5 3 3H3l3-3-1-5zM8 10v5'),
+    mark: tool('mark', 'Mark for comparison', 'M2 5h10M9 2l3 3-3 3M14 11H4M7 8l-3 3 3 3'),
   };
+  part.link.append(part.host, part.path);
   const element = h('div', { class: 'row', role: 'row' }, [
     part.age,
     cell('duration', [h('span', { class: 'bar-track', 'aria-hidden': 'true' }, part.bar), part.duration]),
@@ -99,7 +102,9 @@ function fillRequest(part, row) {
   part.method.textContent = row.method || '';
   if (row.method) setTerm(part.method, methodTerm(row.method), `Method ${row.method}`);
   part.link.href = `/t/${encodeURIComponent(row.id)}`;
-  part.link.textContent = row.url || row.id;
+  const path = format.path(row.url);
+  part.host.textContent = row.url ? row.url.slice(0, row.url.indexOf(path, 8)) : '';
+  part.path.textContent = row.url ? path : row.id;
   part.link.title = row.url || row.id;
   part.link.classList.toggle('mono', !row.url);
   const notes = [
@@ -122,8 +127,9 @@ function setTerm(button, text, about) {
   button.setAttribute('aria-label', about);
 }
 
-function tool(kind, name, sign) {
-  return h('button', { class: 'tool', type: 'button', tabindex: '-1', 'aria-label': name, title: name, text: sign, data: { tool: kind } });
+function tool(kind, name, line) {
+  return h('button', { class: 'tool', type: 'button', tabindex: '-1', 'aria-label': name, title: name, data: { tool: kind } },
+    svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: line })));
 }
 
 function setPressed(button, isPressed) {

@@ -4,7 +4,7 @@ import { DurationScale } from './chart.js';
 import { COLUMNS } from './list_order.js';
 import { createRow, fillRow, rowElementId, setAge } from './list_row.js';
 import { marks, pins } from './marks.js';
-import { VirtualRows } from './virtual_rows.js';
+import { RowWindow } from './row_window.js';
 
 const narrow = matchMedia('(max-width: 720px)');
 const HEIGHTS = { wide: 32, narrow: 54 };
@@ -18,9 +18,10 @@ export class ListTable {
     this.items = [];
     this.scale = new DurationScale([]);
     this.build();
-    this.rows = new VirtualRows({
+    this.rows = new RowWindow({
       scroller: this.scroller,
       canvas: this.canvas,
+      head: this.head,
       rowHeight: rowHeight(),
       create: createRow,
       fill: (element, row, index) => this.fill(element, row, index),
@@ -84,11 +85,11 @@ export class ListTable {
     this.head = h('div', { class: 'row list-head', role: 'row', 'aria-rowindex': '1' }, COLUMNS.map((column) => this.createHead(column)));
     this.head.append(h('span', { class: 'cell cell-tools', role: 'columnheader' }, h('span', { class: 'unseen', text: 'Pin and mark' })));
     this.canvas = h('div', { class: 'list-canvas', role: 'rowgroup' });
-    this.scroller = h('div', { class: 'list-scroller', role: 'presentation' }, this.canvas);
-    this.grid = h('div', { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' }, [
-      h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head), this.scroller,
+    this.scroller = h('div', { class: 'list-scroller', role: 'presentation', tabindex: '-1' }, [
+      h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head), this.canvas,
     ]);
-    this.scroller.addEventListener('click', (event) => this.onClick(event));
+    this.grid = h('div', { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' }, this.scroller);
+    this.canvas.addEventListener('click', (event) => this.onClick(event));
     this.element = this.grid;
   }
 

@@ -1,7 +1,7 @@
 // One stream of changes for the whole page. The browser opens it again where it breaks and says
 // which event it saw last; where the browser gives up, this does, from the last revision.
 
-const RETRY = 2000;
+const RETRY = 1000;
 
 const listeners = new Set();
 const state = { source: null, revision: 0, name: 'connecting', started: null, stats: null };

@@ -1,15 +1,15 @@
 // What the list shows while there is nothing to list: how to send a first trace.
 import { copyButton, h } from './dom.js';
 
+const USUAL = '127.0.0.1:2000';
 const HOST = location.hostname.replace(/^\[|\]$/g, '');
 
 /** `address` is where documents are received, `127.0.0.1:2000`. */
 export function drawWelcome(address = defaultAddress()) {
-  const isUsual = address === '127.0.0.1:2000';
   return h('div', { class: 'welcome' }, [
     h('h1', { text: 'Waiting for the first trace' }),
     h('p', { class: 'muted' }, ['Documents sent to ', h('code', { text: address }), ' (UDP, as to the X-Ray daemon) appear here at once. ',
-      isUsual ? 'SDKs send there unless told otherwise.' : 'Tell SDKs where that is with the variable below.']),
+      address === USUAL ? 'SDKs send there unless told otherwise.' : 'Tell SDKs where that is with the variable below.']),
     h('div', { class: 'snippets' }, snippets(address).map(drawSnippet)),
   ]);
 }
@@ -35,10 +35,11 @@ function drawSnippet({ title, text }) {
 }
 
 function snippets(address) {
+  const before = address === USUAL ? '' : `AWS_XRAY_DAEMON_ADDRESS=${address} `;
   return [
-    { title: 'One request, now', text: `AWS_XRAY_DAEMON_ADDRESS=${address} xtrace get https://example.com` },
-    { title: 'Any program with an X-Ray SDK', text: `AWS_XRAY_DAEMON_ADDRESS=${address} xtrace exec -- ./your-program` },
-    { title: 'For this shell', text: `export AWS_XRAY_DAEMON_ADDRESS=${address}` },
+    { title: 'One request, now', text: `${before}xtrace get https://example.com` },
+    { title: 'A command as a segment', text: `${before}xtrace exec --name nightly -- ./backup.sh` },
+    { title: 'Whatever runs in this shell', text: `export AWS_XRAY_DAEMON_ADDRESS=${address}` },
     { title: 'Node.js (express)', text: [
       "const xray = require('aws-xray-sdk');",
       `xray.setDaemonAddress('${address}');`,
@@ -48,8 +49,10 @@ function snippets(address) {
     ].join('\n') },
     { title: 'Python (Flask)', text: [
       'from aws_xray_sdk.core import xray_recorder, patch_all',
-      'from aws_xray_sdk.ext.flask.middleware import XRayMiddleware',
-      `xray_recorder.configure(service="my-service", daemon_address="${address}")`,
+      'from aws_xray_sdk.ext.flask.middleware \\',
+      '    import XRayMiddleware',
+      'xray_recorder.configure(',
+      `    service="my-service", daemon_address="${address}")`,
       'patch_all()',
       'XRayMiddleware(app, xray_recorder)',
     ].join('\n') },
