@@ -12,11 +12,11 @@ HEAD = """// clang-format off
 
 namespace xtrace {{
 
-constexpr std::array<FoldRange, {count}> kRanges = {{{{
+constexpr std::array<FoldRange, {count}> kFoldRanges = {{{{
 """
 TAIL = """}};
 
-std::span<const FoldRange> fold_ranges() { return kRanges; }
+std::span<const FoldRange> fold_ranges() { return kFoldRanges; }
 
 }  // namespace xtrace
 """

@@ -9,11 +9,11 @@ HEAD = """// Written by tools/make_name_ranges.py from Unicode {version}: do not
 
 namespace xtrace {{
 
-constexpr std::array<CodePointRange, {count}> kRanges = {{{{
+constexpr std::array<CodePointRange, {count}> kNameRanges = {{{{
 """
 TAIL = """}};
 
-std::span<const CodePointRange> name_ranges() { return kRanges; }
+std::span<const CodePointRange> name_ranges() { return kNameRanges; }
 
 }  // namespace xtrace
 """

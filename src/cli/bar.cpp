@@ -81,7 +81,7 @@ Duration next_step(Duration step) {
   return step < power * 2 ? power * 2 : step < power * 5 ? power * 5 : power * 10;
 }
 
-struct Tick {
+struct AxisTick {
   std::size_t cell;
   std::string label;
 };
@@ -98,9 +98,9 @@ Style::Unit tick_unit(Duration total, Style::Unit unit) {
   return total >= std::chrono::milliseconds(1) ? Style::Unit::milliseconds : unit;
 }
 
-std::vector<Tick> make_ticks(Duration step, const BarScale& scale, Duration total,
-                             Style::Unit unit) {
-  std::vector<Tick> ticks;
+std::vector<AxisTick> make_ticks(Duration step, const BarScale& scale, Duration total,
+                                 Style::Unit unit) {
+  std::vector<AxisTick> ticks;
   for (Duration at{}; at <= total; at += step) {
     const auto cell = static_cast<std::size_t>(static_cast<double>(at.count()) /
                                                static_cast<double>(total.count()) *
@@ -113,7 +113,7 @@ std::vector<Tick> make_ticks(Duration step, const BarScale& scale, Duration tota
   return ticks;
 }
 
-bool has_room(const std::vector<Tick>& ticks) {
+bool has_room(const std::vector<AxisTick>& ticks) {
   for (std::size_t i = 1; i < ticks.size(); ++i) {
     if (ticks[i - 1].cell + ticks[i - 1].label.size() + 2 > ticks[i].cell) return false;
   }
@@ -155,7 +155,7 @@ std::string draw_axis(std::size_t indent, const BarScale& scale, Duration total,
   Duration step{std::chrono::microseconds(1)};
   while (total / step > 40) step = next_step(step);
   const Style::Unit unit = tick_unit(total, style.unit);
-  std::vector<Tick> ticks = make_ticks(step, scale, total, unit);
+  std::vector<AxisTick> ticks = make_ticks(step, scale, total, unit);
   while (!has_room(ticks)) {
     step = next_step(step);
     ticks = make_ticks(step, scale, total, unit);
@@ -163,14 +163,14 @@ std::string draw_axis(std::size_t indent, const BarScale& scale, Duration total,
   Line labels(style);
   std::string rule;
   const auto width = static_cast<std::size_t>(std::max(style.width, 40));
-  for (const Tick& tick : ticks) {
+  for (const AxisTick& tick : ticks) {
     if (indent + tick.cell + tick.label.size() > width) break;
     labels.skip_to(indent + tick.cell).add(tick.label, Role::dim);
   }
   if (!style.utf8) return labels.finish();
   for (std::size_t cell = 0; cell <= scale.cells; ++cell) {
     const bool is_tick = std::any_of(ticks.begin(), ticks.end(),
-                                     [cell](const Tick& tick) { return tick.cell == cell; });
+                                     [cell](const AxisTick& tick) { return tick.cell == cell; });
     rule += cell == 0 ? "\u2514" : is_tick ? "\u2534" : "\u2500";
   }
   return Line(style).skip(indent).add(rule, Role::dim).finish() + labels.finish();

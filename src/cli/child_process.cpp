@@ -16,9 +16,9 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = ChildEnd::Kind;
+using EndKind = ChildEnd::Kind;
 
-ChildEnd not_run(Kind kind, int reason) {
+ChildEnd not_run(EndKind kind, int reason) {
   ChildEnd end;
   end.kind = kind;
   end.value = reason;
@@ -27,7 +27,7 @@ ChildEnd not_run(Kind kind, int reason) {
 
 ChildEnd not_executed(int reason) {
   const bool is_absent = reason == ENOENT || reason == ENOTDIR;
-  return not_run(is_absent ? Kind::not_found : Kind::not_executable, reason);
+  return not_run(is_absent ? EndKind::not_found : EndKind::not_executable, reason);
 }
 
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
@@ -119,7 +119,7 @@ class Watch {
   }
 
   void note_end(int status, const rusage& usage) {
-    end_.kind = WIFSIGNALED(status) ? Kind::killed : Kind::exited;
+    end_.kind = WIFSIGNALED(status) ? EndKind::killed : EndKind::exited;
     end_.value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     end_.user_time = duration_of(usage.ru_utime);
     end_.system_time = duration_of(usage.ru_stime);
@@ -190,7 +190,7 @@ class Watch {
 
 ChildEnd run_child(const ChildCommand& command, const SignalHold& signals) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return not_run(Kind::not_started, errno);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return not_run(EndKind::not_started, errno);
   const Descriptor reader{ends[0]};
   Descriptor writer{ends[1]};
   const std::vector<char*> arguments = pointers_to(command.arguments);
@@ -202,7 +202,7 @@ ChildEnd run_child(const ChildCommand& command, const SignalHold& signals) {
     if (signals.is_waiting(signal)) early.push_back(signal);
   }
   const pid_t pid = fork();
-  if (pid < 0) return not_run(Kind::not_started, errno);
+  if (pid < 0) return not_run(EndKind::not_started, errno);
   if (pid == 0) become(arguments.data(), variables.data(), signals, writer.get());
   writer = Descriptor{};
   if (const int reason = read_report(reader.get()); reason != 0) {

@@ -11,9 +11,9 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = ConfigFile::Kind;
+using FileKind = ConfigFile::Kind;
 
-Error bad(std::string message) {
+Error bad_setting(std::string message) {
   return {Error::Code::invalid_config, Phase::none, std::move(message)};
 }
 
@@ -60,13 +60,13 @@ Meaning ask_verbs(const ConfigLine& line) {
 Expected<void> check_name(const ConfigLine& line) {
   const Meaning meaning = ask_verbs(line);
   if (meaning.is_settable) return {};
-  if (!meaning.has_verb) return bad("there is no verb " + line.section);
-  if (meaning.is_known) return bad(line.name + " is for the command line, not for a file");
+  if (!meaning.has_verb) return bad_setting("there is no verb " + line.section);
+  if (meaning.is_known) return bad_setting(line.name + " is for the command line, not for a file");
   const std::string who = line.section.empty() ? "no verb" : line.section;
   const std::string sentence =
       line.section.empty() ? "no verb knows a flag " : "the verb " + who + " knows no flag ";
-  if (meaning.nearest.empty()) return bad(sentence + line.name);
-  return bad(sentence + line.name + "; did you mean " + meaning.nearest + "?");
+  if (meaning.nearest.empty()) return bad_setting(sentence + line.name);
+  return bad_setting(sentence + line.name + "; did you mean " + meaning.nearest + "?");
 }
 
 /// Where documents may go by a project's word: nowhere, or to a daemon on this machine.
@@ -86,26 +86,28 @@ Expected<void> check_project(const FlagRow& row, const std::string& value) {
   if (row.files == FileUse::project) return {};
   if (row.files == FileUse::project_local) {
     if (stays_here(value)) return {};
-    return bad(std::string(row.name) +
-               " in a project's file is none or a daemon on this machine; for more there are "
-               "flags and your own file");
+    return bad_setting(
+        std::string(row.name) +
+        " in a project's file is none or a daemon on this machine; for more there are "
+        "flags and your own file");
   }
-  return bad("a project's file may not set " + std::string(row.name) +
-             "; flags and your own file may");
+  return bad_setting("a project's file may not set " + std::string(row.name) +
+                     "; flags and your own file may");
 }
 
 Expected<std::string> read_value(const FlagRow& row, const ConfigLine& line) {
   if (row.takes_value()) {
     if (line.value) return *line.value;
-    return bad(line.name + " needs a value: " + line.name + " = " + std::string(row.argument));
+    return bad_setting(line.name + " needs a value: " + line.name + " = " +
+                       std::string(row.argument));
   }
   const std::string value = line.value.value_or("true");
   if (value == "true") return std::string();
   if (value == "false") return value;
-  return bad(line.name + " takes no value but true or false");
+  return bad_setting(line.name + " takes no value but true or false");
 }
 
-Expected<std::optional<Setting>> apply_line(const VerbSyntax& syntax, Kind kind,
+Expected<std::optional<Setting>> apply_line(const VerbSyntax& syntax, FileKind kind,
                                             const ConfigLine& line) {
   const bool is_for_all = line.section.empty();
   const FlagRow* row =
@@ -116,7 +118,7 @@ Expected<std::optional<Setting>> apply_line(const VerbSyntax& syntax, Kind kind,
   }
   auto value = read_value(*row, line);
   if (const auto* error = value.if_error()) return *error;
-  if (kind == Kind::project) {
+  if (kind == FileKind::project) {
     if (auto allowed = check_project(*row, *value); !allowed) return std::move(allowed).error();
   }
   return std::optional(Setting{.row = row, .value = std::move(value).value()});
@@ -128,24 +130,25 @@ Expected<Configuration> read_configuration(std::string_view choice, const Proces
   if (choice.empty()) choice = read_variable(process.environment, "XTRACE_CONFIG");
   Configuration configuration;
   if (choice == "none") return configuration;
-  const auto add = [&configuration](Kind kind, std::string path) -> Expected<void> {
+  const auto add = [&configuration](FileKind kind, std::string path) -> Expected<void> {
     auto file = read_config_file(kind, std::move(path));
     if (const auto* error = file.if_error()) return *error;
     configuration.files.push_back(std::move(file).value());
     return {};
   };
   if (!choice.empty()) {
-    if (auto added = add(Kind::named, std::string(choice)); !added) {
+    if (auto added = add(FileKind::named, std::string(choice)); !added) {
       return std::move(added).error();
     }
     return configuration;
   }
   if (std::string path = user_path(process.environment); !path.empty()) {
-    if (auto added = add(Kind::user, std::move(path)); !added) return std::move(added).error();
+    if (auto added = add(FileKind::user, std::move(path)); !added) return std::move(added).error();
   }
   const std::string_view home = read_variable(process.environment, "HOME");
   if (std::string path = find_project_file(process.directory, home); !path.empty()) {
-    if (auto added = add(Kind::project, std::move(path)); !added) return std::move(added).error();
+    if (auto added = add(FileKind::project, std::move(path)); !added)
+      return std::move(added).error();
   }
   return configuration;
 }

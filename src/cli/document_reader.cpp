@@ -11,7 +11,7 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = DocumentReader::Item::Kind;
+using ItemKind = DocumentReader::Item::Kind;
 using Stop = JsonCursor::Stop;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -89,8 +89,8 @@ bool DocumentReader::skip_space() {
 }
 
 DocumentReader::Item DocumentReader::finish() {
-  if (window_.error()) return {.kind = Kind::failed, .reason = window_.error()->message};
-  if (frames_.empty()) return {.kind = Kind::end, .line = window_.line()};
+  if (window_.error()) return {.kind = ItemKind::failed, .reason = window_.error()->message};
+  if (frames_.empty()) return {.kind = ItemKind::end, .line = window_.line()};
   const std::string what = frames_.back().is_array ? "array" : "object";
   const std::string begin = std::to_string(frames_.back().line);
   frames_.clear();
@@ -200,14 +200,16 @@ DocumentReader::Found DocumentReader::checked_object() {
 
 DocumentReader::Item DocumentReader::judge(std::string_view text, CheckVerdict verdict) {
   if (verdict.kind == CheckVerdict::Kind::valid) {
-    return {.kind = Kind::document,
+    return {.kind = ItemKind::document,
             .line = window_.line(),
             .text = text,
             .reason = {},
             .verdict = std::move(verdict)};
   }
-  return refuse(window_.line() + count_lines(text.substr(0, verdict.fault.offset)),
-                verdict.fault.message());
+  Item item = refuse(window_.line() + count_lines(text.substr(0, verdict.fault.offset)),
+                     verdict.fault.message());
+  item.text = text;
+  return item;
 }
 
 /// A document as a text: what it means is a document, maybe with a header line and white space.
@@ -233,8 +235,11 @@ DocumentReader::Found DocumentReader::encoded() {
       return refuse(line, parse_error("the text ends inside the document"));
     case CheckVerdict::Kind::broken:
       return refuse(line, parse_error(verdict.fault.reason));
-    case CheckVerdict::Kind::refused:
-      return refuse(line, verdict.fault.message());
+    case CheckVerdict::Kind::refused: {
+      Item item = refuse(line, verdict.fault.message());
+      item.text = text.substr(0, verdict.length);
+      return item;
+    }
     case CheckVerdict::Kind::valid:
       break;
   }
@@ -271,7 +276,7 @@ DocumentReader::Found DocumentReader::foreign_line() {
 }
 
 DocumentReader::Item DocumentReader::refuse(std::uint64_t line, std::string reason) const {
-  return {.kind = Kind::refused, .line = line, .text = {}, .reason = std::move(reason)};
+  return {.kind = ItemKind::refused, .line = line, .text = {}, .reason = std::move(reason)};
 }
 
 DocumentReader::Item DocumentReader::break_off(std::size_t offset, std::string_view reason) {

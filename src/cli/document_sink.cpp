@@ -5,28 +5,14 @@
 
 #include <xtrace/address.h>
 
+#include "cli/emit_limits.h"
 #include "cli/notes.h"
 
 namespace xtrace::cli {
 
 namespace {
 
-using Outcome = EmitReport::Outcome;
-using Kind = EmitTarget::Kind;
-
-// For word from afar that nobody listens, and for room in a daemon's full buffer.
-constexpr Duration kPatience = std::chrono::milliseconds(100);
-constexpr Duration kLookupPatience = std::chrono::seconds(1);
-// Nobody else's documents come after these, so there is nothing to wait for.
-constexpr UdpEmitterOptions kOnce{
-    .max_delay = Duration::zero(), .absent_patience = Duration::zero(), .close_limit = {}};
-// A document is offered once: a person waits for the end.
-constexpr Duration kAnswerPatience = std::chrono::seconds(5);
-
-void fail(EmitReport& report, std::string reason) {
-  report.outcome = Outcome::failed;
-  report.reason = std::move(reason);
-}
+using TargetKind = EmitTarget::Kind;
 
 }  // namespace
 
@@ -36,27 +22,27 @@ EmitTarget decide_leniently(const EmitTarget& target, const Process& process, bo
   if (error == nullptr) return std::move(decided).value();
   if (!is_silent) say(process, error->message + ", so the trace is not kept");
   EmitTarget nowhere;
-  nowhere.kind = Kind::none;
+  nowhere.kind = TargetKind::none;
   return nowhere;
 }
 
 DocumentSink::DocumentSink(const EmitTarget& target) {
   report_.to = to_string(target);
   switch (target.kind) {
-    case Kind::udp:
+    case TargetKind::udp:
       open_udp(target.endpoint);
       break;
-    case Kind::tcp:
+    case TargetKind::tcp:
       open_tcp(target.endpoint);
       break;
-    case Kind::file:
+    case TargetKind::file:
       open_file(target.path);
       break;
-    case Kind::standard_output:
+    case TargetKind::standard_output:
       open_file("-");
       break;
-    case Kind::environment:
-    case Kind::none:
+    case TargetKind::environment:
+    case TargetKind::none:
       report_.reason = "--emit none";
   }
 }
@@ -64,7 +50,7 @@ DocumentSink::DocumentSink(const EmitTarget& target) {
 DocumentSink::~DocumentSink() = default;
 
 void DocumentSink::send(const DocumentSet& set) {
-  if (!set.refusals.empty()) fail(report_, set.refusals.front().message);
+  if (!set.refusals.empty()) note_failure(report_, set.refusals.front().message);
   if (emitter_ == nullptr || set.documents.empty()) return;
   report_.documents += set.documents.size();
   emitter_->emit(set);
@@ -72,7 +58,7 @@ void DocumentSink::send(const DocumentSet& set) {
 }
 
 EmitReport DocumentSink::conclude(bool requires_emit) {
-  if (emitter_ == nullptr || report_.outcome == Outcome::failed) return report_;
+  if (emitter_ == nullptr || report_.outcome == EmitReport::Outcome::failed) return report_;
   if (report_.documents == 0) {
     report_.reason = "the trace is not sampled";
     return report_;
@@ -84,7 +70,7 @@ EmitReport DocumentSink::conclude(bool requires_emit) {
   const EmitterStats stats = emitter_->stats();
   report_.bytes = static_cast<std::size_t>(stats.bytes);
   report_.datagrams = udp_ == nullptr ? 0 : static_cast<std::size_t>(stats.sent);
-  report_.outcome = Outcome::sent;
+  report_.outcome = EmitReport::Outcome::sent;
   judge(delivery, stats);
   return report_;
 }
@@ -108,7 +94,7 @@ void DocumentSink::open_tcp(const DaemonEndpoint& endpoint) {
 void DocumentSink::open_file(const std::string& path) {
   auto emitter = make_file_emitter(path);
   if (const auto* error = emitter.if_error()) {
-    fail(report_, error->message);
+    note_failure(report_, error->message);
   } else {
     emitter_ = std::move(emitter).value();
   }
@@ -117,15 +103,17 @@ void DocumentSink::open_file(const std::string& path) {
 /// Of UDP the last document counts: it replaces those before.
 void DocumentSink::judge(Delivery delivery, const EmitterStats& stats) {
   if (delivery == Delivery::refused || (reliable_ != nullptr && stats.refused > 0)) {
-    report_.outcome = Outcome::refused;
+    report_.outcome = EmitReport::Outcome::refused;
     report_.reason = "nobody listens at " + report_.to.substr(report_.to.find("://") + 3);
   } else if (reliable_ != nullptr && stats.rejected > 0) {
     const DocumentVerdict verdict = reliable_->verdicts().back();
     const std::string message = verdict.message.empty() ? "" : ": " + verdict.message;
-    fail(report_, "the X-Ray service does not accept the segment: " + verdict.code + message);
+    note_failure(report_,
+                 "the X-Ray service does not accept the segment: " + verdict.code + message);
   } else if (delivery == Delivery::unsent || stats.sent + stats.refused < stats.documents) {
     const auto error = emitter_->last_error();
-    fail(report_, error ? error->message : "not all documents could be sent to " + report_.to);
+    note_failure(report_,
+                 error ? error->message : "not all documents could be sent to " + report_.to);
   }
 }
 

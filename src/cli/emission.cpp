@@ -8,27 +8,11 @@
 #include <xtrace/udp_emitter.h>
 
 #include "base/system_reason.h"
+#include "cli/emit_limits.h"
 
 namespace xtrace::cli {
 
 namespace {
-
-using Outcome = EmitReport::Outcome;
-
-// For word from afar that nobody listens, and for room in a daemon's full buffer.
-constexpr Duration kPatience = std::chrono::milliseconds(100);
-constexpr Duration kLookupPatience = std::chrono::seconds(1);
-// What cannot be sent at once is told at once; a thread that would try again is of no use.
-constexpr UdpEmitterOptions kOnce{
-    .max_delay = Duration::zero(), .absent_patience = Duration::zero(), .close_limit = {}};
-
-// A document is offered once: a person waits for the report.
-constexpr Duration kAnswerPatience = std::chrono::seconds(5);
-
-void fail(EmitReport& report, std::string reason) {
-  report.outcome = Outcome::failed;
-  report.reason = std::move(reason);
-}
 
 void count(EmitResult& emission, const Emitter& emitter) {
   EmitReport& report = emission.report;
@@ -40,7 +24,7 @@ void count(EmitResult& emission, const Emitter& emitter) {
   report.bytes = static_cast<std::size_t>(stats.bytes);
   if (stats.dropped_too_large + stats.dropped_queue_full + stats.dropped_error == 0) return;
   const auto error = emitter.last_error();
-  fail(report, error ? error->message : "not all documents could be sent");
+  note_failure(report, error ? error->message : "not all documents could be sent");
 }
 
 void emit_by_udp(EmitResult& emission, const EmitTarget& target, const DocumentSet& set,
@@ -53,14 +37,14 @@ void emit_by_udp(EmitResult& emission, const EmitTarget& target, const DocumentS
   const bool is_done = emitter->drain(is_name ? kLookupPatience : kPatience);
   const Delivery delivery = emitter->confirm(requires_emit ? kPatience : Duration::zero());
   count(emission, *emitter);
-  if (report.outcome == Outcome::failed) return;
+  if (report.outcome == EmitReport::Outcome::failed) return;
   if (delivery == Delivery::refused) {
-    report.outcome = Outcome::refused;
+    report.outcome = EmitReport::Outcome::refused;
     report.reason = "nobody listens at " + address;
   } else if (!is_done && is_name && emitter->peer() == address) {
-    fail(report, "emit to " + address + ": look the host up: no answer within 1 s");
+    note_failure(report, "emit to " + address + ": look the host up: no answer within 1 s");
   } else if (delivery == Delivery::unsent) {
-    fail(report, "the system takes no datagram for " + address);
+    note_failure(report, "the system takes no datagram for " + address);
   }
 }
 
@@ -74,15 +58,15 @@ void emit_by_tcp(EmitResult& emission, const EmitTarget& target, const DocumentS
   report.datagrams = 0;
   const EmitterStats stats = emitter->stats();
   if (stats.refused > 0) {
-    report.outcome = Outcome::refused;
+    report.outcome = EmitReport::Outcome::refused;
     report.reason = "nobody listens at " + target.endpoint.to_string();
   } else if (stats.rejected > 0) {
     const DocumentVerdict verdict = emitter->verdicts().front();
     std::string reason = "the X-Ray service does not accept the segment: " + verdict.code;
     if (!verdict.message.empty()) reason += ": " + verdict.message;
-    fail(report, std::move(reason));
+    note_failure(report, std::move(reason));
   } else if (!is_done) {
-    fail(report, "no answer from " + target.endpoint.to_string() + " within 10 s");
+    note_failure(report, "no answer from " + target.endpoint.to_string() + " within 10 s");
   }
 }
 
@@ -91,7 +75,7 @@ void emit_to_file(EmitResult& emission, const EmitTarget& target, const Document
   auto emitter = make_file_emitter(target.path);
   if (const auto* error = emitter.if_error()) {
     emission.books.documents = emission.books.dropped_error = set.documents.size();
-    return fail(report, error->message);
+    return note_failure(report, error->message);
   }
   (*emitter)->emit(set);
   (*emitter)->flush();
@@ -107,7 +91,7 @@ void emit_to_stdout(EmitResult& emission, const DocumentSet& set, const Process&
     const WriteResult result = write_all(process.out, document + "\n");
     if (result == WriteResult::closed) return;
     if (result == WriteResult::failed) {
-      return fail(report, "cannot write the segment to stdout: " + system_reason(errno));
+      return note_failure(report, "cannot write the segment to stdout: " + system_reason(errno));
     }
     report.bytes += document.size() + 1;
     books.bytes = report.bytes;
@@ -155,9 +139,9 @@ EmitResult emit_documents(const EmitTarget& target, const DocumentSet& documents
   EmitReport& report = emission.report;
   report.to = to_string(target);
   report.documents = documents.documents.size();
-  report.outcome = Outcome::sent;
+  report.outcome = EmitReport::Outcome::sent;
   if (documents.documents.empty() && !documents.refusals.empty()) {
-    fail(report, documents.refusals.front().message);
+    note_failure(report, documents.refusals.front().message);
     return emission;
   }
   switch (target.kind) {
@@ -175,7 +159,7 @@ EmitResult emit_documents(const EmitTarget& target, const DocumentSet& documents
       break;
     case EmitTarget::Kind::environment:
     case EmitTarget::Kind::none:
-      report.outcome = Outcome::off;
+      report.outcome = EmitReport::Outcome::off;
       report.reason = "--emit none";
       break;
   }

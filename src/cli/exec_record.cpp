@@ -17,7 +17,7 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = ChildEnd::Kind;
+using ExecEnd = ChildEnd::Kind;
 
 constexpr int kTimedOut = 124;
 constexpr int kNotStarted = 125;
@@ -85,14 +85,14 @@ std::string reason_not_run(const ChildEnd& end, const std::string& program) {
   // The kernel says the same of a script whose interpreter it does not find.
   const bool is_there =
       program.find('/') != std::string::npos && access(program.c_str(), F_OK) == 0;
-  if (end.kind == Kind::not_found && is_there) return "its interpreter is not there";
+  if (end.kind == ExecEnd::not_found && is_there) return "its interpreter is not there";
   return system_reason(end.value);
 }
 
 std::string_view failure_type(const ChildEnd& end) {
   if (end.has_timed_out) return "timeout";
-  if (end.kind == Kind::exited) return "exit";
-  return end.kind == Kind::killed ? "signal" : "exec";
+  if (end.kind == ExecEnd::exited) return "exit";
+  return end.kind == ExecEnd::killed ? "signal" : "exec";
 }
 
 }  // namespace
@@ -137,8 +137,8 @@ std::vector<std::string> child_environment(const std::vector<std::string>& inher
 
 std::string describe_end(const ChildEnd& end, const std::string& program, Duration limit) {
   if (end.has_timed_out) return "timed out after " + format_brief(limit);
-  if (end.kind == Kind::exited) return "exited with " + std::to_string(end.value);
-  if (end.kind == Kind::killed) return "killed by " + name_of_signal(end.value);
+  if (end.kind == ExecEnd::exited) return "exited with " + std::to_string(end.value);
+  if (end.kind == ExecEnd::killed) return "killed by " + name_of_signal(end.value);
   return "cannot run " + program + ": " + reason_not_run(end, program);
 }
 
@@ -165,9 +165,9 @@ void record_end(SpanRecord& record, const ChildEnd& end, const std::string& prog
     add_fact(record, "max_rss_bytes",
              [&end](JsonWriter& writer) { writer.unsigned_integer(end.max_rss_bytes); });
   }
-  if (end.kind == Kind::exited) {
+  if (end.kind == ExecEnd::exited) {
     add_fact(record, "exit_code", [&end](JsonWriter& writer) { writer.integer(end.value); });
-  } else if (end.kind == Kind::killed) {
+  } else if (end.kind == ExecEnd::killed) {
     add_fact(record, "signal",
              [&end](JsonWriter& writer) { writer.string(name_of_signal(end.value)); });
   }
@@ -180,15 +180,15 @@ void record_end(SpanRecord& record, const ChildEnd& end, const std::string& prog
 int exit_code_of(const ChildEnd& end) {
   if (end.has_timed_out) return kTimedOut;
   switch (end.kind) {
-    case Kind::exited:
+    case ExecEnd::exited:
       return end.value;
-    case Kind::killed:
+    case ExecEnd::killed:
       return kSignalBase + end.value;
-    case Kind::not_found:
+    case ExecEnd::not_found:
       return kNotFound;
-    case Kind::not_executable:
+    case ExecEnd::not_executable:
       return kNotExecutable;
-    case Kind::not_started:
+    case ExecEnd::not_started:
       break;
   }
   return kNotStarted;

@@ -33,10 +33,10 @@ Reached perform_once(const Performance& performance) {
   if (conversation) call_options.trace = conversation->hooks();
   call_options.before_attempt =
       prepare_attempts(prepared, conversation ? &*conversation : nullptr, ids);
-  call_options.on_body = [&prepared](std::span<const std::byte> bytes) -> Expected<Flow> {
+  call_options.on_body = [&prepared](std::span<const std::byte> bytes) -> Expected<xtrace::Flow> {
     prepared.sink.begin();
     if (const auto written = prepared.sink.write(bytes); !written) return written.error();
-    return Flow::proceed;
+    return xtrace::Flow::proceed;
   };
   // The report needs what was asked for, not what was uploaded: a large body is held once.
   std::string body = std::exchange(prepared.request.body, {});

@@ -103,10 +103,10 @@ Conversation& GetPlan::conversation_of(int attempt) {
 
 void GetPlan::take_body(Execution& execution) {
   OutputSink& sink = performance_.prepared.sink;
-  *execution.on_body = [&sink](std::span<const std::byte> bytes) -> Expected<Flow> {
+  *execution.on_body = [&sink](std::span<const std::byte> bytes) -> Expected<xtrace::Flow> {
     sink.begin();
     if (const auto written = sink.write(bytes); !written) return written.error();
-    return Flow::proceed;
+    return xtrace::Flow::proceed;
   };
 }
 

@@ -12,7 +12,7 @@ namespace xtrace::cli {
 
 namespace {
 
-Error bad(std::string message) {
+Error bad_id(std::string message) {
   return {Error::Code::invalid_document, Phase::none, std::move(message)};
 }
 
@@ -29,14 +29,14 @@ std::string_view without_field_name(std::string_view text) {
 Expected<NamedTrace> read_header(std::string_view text) {
   TraceHeader header = parse_trace_header(text);
   if (header.root) return NamedTrace{.header = std::move(header), .given = IdForm::header};
-  if (header.root_text.empty()) return bad("this trace header has no Root");
-  return bad("the Root of this trace header is no trace id");
+  if (header.root_text.empty()) return bad_id("this trace header has no Root");
+  return bad_id("the Root of this trace header is no trace id");
 }
 
 Expected<NamedTrace> read_traceparent(std::string_view text) {
   TraceHeader header = parse_traceparent(text);
   if (header.root) return NamedTrace{.header = std::move(header), .given = IdForm::traceparent};
-  return bad("this traceparent is none such as 00-<32 digits>-<16 digits>-01, in small letters");
+  return bad_id("this traceparent is none such as 00-<32 digits>-<16 digits>-01, in small letters");
 }
 
 Expected<NamedTrace> read_bare(std::string_view text) {
@@ -48,7 +48,7 @@ Expected<NamedTrace> read_bare(std::string_view text) {
   }
   const auto trace = TraceId::parse(text);
   if (!trace) {
-    return bad(
+    return bad_id(
         "this is no trace id such as 1-58406520-a006649127e371903a2de979, nor 32 or 16 hex "
         "digits, nor a header");
   }
@@ -101,16 +101,16 @@ Expected<std::string> write_traceparent(const TraceHeader& header) {
   std::string text = header.to_traceparent();
   if (!text.empty()) return text;
   if (header.root->is_noop()) {
-    return bad("the zeros of a trace that is not recorded have no traceparent");
+    return bad_id("the zeros of a trace that is not recorded have no traceparent");
   }
-  return bad("its Parent is no segment id of 16 hex digits, which a traceparent needs");
+  return bad_id("its Parent is no segment id of 16 hex digits, which a traceparent needs");
 }
 
 }  // namespace
 
 Expected<NamedTrace> read_id(std::string_view text) {
   text = without_field_name(trim(text));
-  if (text.empty()) return bad("there is no id");
+  if (text.empty()) return bad_id("there is no id");
   if (text.find('=') != std::string_view::npos) return read_header(text);
   if (text.size() > TraceId::kLength && text.find('-') == 2) return read_traceparent(text);
   return read_bare(text);
@@ -149,11 +149,11 @@ Expected<std::string> write_id(const TraceHeader& header, IdForm form) {
   if (form == IdForm::segment) {
     auto id = SegmentId::parse(header.parent);
     if (id) return id->to_string();
-    return bad(header.parent.empty() ? "this names a trace and no segment of it"
-                                     : "the Parent of this trace header is no segment id");
+    return bad_id(header.parent.empty() ? "this names a trace and no segment of it"
+                                        : "the Parent of this trace header is no segment id");
   }
   if (!header.root) {
-    return bad("this is a segment id, which has one form only and names no trace");
+    return bad_id("this is a segment id, which has one form only and names no trace");
   }
   switch (form) {
     case IdForm::w3c:

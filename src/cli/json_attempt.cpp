@@ -13,20 +13,16 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::array<Phase, 9> kPhases = {Phase::queue,   Phase::dns_wait, Phase::dns,
-                                          Phase::connect, Phase::proxy,    Phase::tls,
-                                          Phase::request, Phase::response, Phase::body};
+constexpr std::array<Phase, 9> kWrittenPhases = {Phase::queue,   Phase::dns_wait, Phase::dns,
+                                                 Phase::connect, Phase::proxy,    Phase::tls,
+                                                 Phase::request, Phase::response, Phase::body};
 
-std::int64_t whole_microseconds(Duration moment) {
-  return std::chrono::floor<std::chrono::microseconds>(moment).count();
-}
-
-std::string_view words_of(const std::optional<PastAttempt::Reason>& reason) {
+std::string_view reason_word(const std::optional<PastAttempt::Reason>& reason) {
   if (!reason) return {};
   return *reason == PastAttempt::Reason::redirected ? "redirected" : "stale_connection";
 }
 
-std::string_view words_of(const std::optional<RetryDecision>& decision) {
+std::string_view reason_word(const std::optional<RetryDecision>& decision) {
   if (!decision) return {};
   return decision->retries() ? "retry" : to_string(decision->veto);
 }
@@ -175,7 +171,7 @@ class AttemptWriter {
   void write_phases() {
     json_.key("phases");
     json_.begin_object();
-    for (const Phase phase : kPhases) {
+    for (const Phase phase : kWrittenPhases) {
       const Span* span = timeline_.find(phase);
       if (span == nullptr) {
         json_.null_member(to_string(phase));
@@ -256,7 +252,7 @@ class AttemptWriter {
 
   std::int64_t other() const {
     std::vector<Interval> leaves;
-    for (const Phase phase : kPhases) {
+    for (const Phase phase : kWrittenPhases) {
       const Span* span = timeline_.find(phase);
       if (span != nullptr && phase != Phase::connect) leaves.push_back(interval(*span));
     }
@@ -281,8 +277,8 @@ class AttemptWriter {
     json_.end_array();
     json_.flag("early_response", timeline_.early_response);
     write_continue_wait();
-    json_.text_or_null("superseded", words_of(attempt_.superseded));
-    json_.text_or_null("decision", words_of(attempt_.decision));
+    json_.text_or_null("superseded", reason_word(attempt_.superseded));
+    json_.text_or_null("decision", reason_word(attempt_.decision));
   }
 
   void write_continue_wait() {

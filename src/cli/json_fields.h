@@ -3,16 +3,23 @@
 /// `JsonFields` is a `JsonWriter` that writes members, and the values that reports and attempts
 /// share.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include <xtrace/clock.h>
 #include <xtrace/error.h>
 #include <xtrace/http.h>
 
 #include "base/json_writer.h"
 
 namespace xtrace::cli {
+
+/// Rounded down, so that a part never ends behind the whole.
+inline std::int64_t whole_microseconds(Duration moment) {
+  return std::chrono::floor<std::chrono::microseconds>(moment).count();
+}
 
 class JsonFields : public JsonWriter {
  public:

@@ -6,10 +6,6 @@ namespace xtrace::cli {
 
 namespace {
 
-std::int64_t whole_microseconds(Duration moment) {
-  return std::chrono::floor<std::chrono::microseconds>(moment).count();
-}
-
 void write_wait(JsonFields& json, const WaitRecord& wait) {
   const std::int64_t begin = whole_microseconds(wait.begin);
   json.begin_object();

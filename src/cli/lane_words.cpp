@@ -49,14 +49,14 @@ std::string_view brief_deed(Phase phase) {
 }
 
 /// From many words to few.
-struct Wording {
+struct LaneWording {
   std::string full;
   std::string brief;
   std::string least{};
 };
 
 /// The end itself, without what follows from it.
-Wording ending(const AttemptView& attempt, const Scale& scale) {
+LaneWording ending(const AttemptView& attempt, const Scale& scale) {
   const std::string took = scale.text(attempt.length());
   const std::string moment = scale.text(attempt.end);
   const Error* error = attempt.error();
@@ -143,7 +143,7 @@ LaneEnd end_of(const AttemptView& attempt, const Report& report) {
 
 std::vector<std::string> lane_words(const AttemptView& attempt, const Report& report,
                                     Duration later, const Scale& scale) {
-  const Wording end = ending(attempt, scale);
+  const LaneWording end = ending(attempt, scale);
   const std::string then(consequence(attempt, report));
   const std::string around = detours(attempt);
   const std::string began =

@@ -16,8 +16,8 @@ namespace xtrace::cli {
 namespace {
 
 /// Below it, what became of an attempt stands under its bar.
-constexpr std::size_t kNarrow = 72;
-constexpr std::size_t kMostCells = 72;
+constexpr std::size_t kNarrowLanes = 72;
+constexpr std::size_t kMostLaneCells = 72;
 
 struct Lane {
   std::string label;
@@ -94,7 +94,7 @@ class Lanes {
     }
   }
 
-  bool is_narrow() const { return width() < kNarrow; }
+  bool is_narrow() const { return width() < kNarrowLanes; }
   std::size_t width() const { return static_cast<std::size_t>(std::max(style_.width, 40)); }
 
   void lay_out() {
@@ -109,14 +109,14 @@ class Lanes {
       wave_ = std::max<std::size_t>(wave_, 7 - std::min<std::size_t>(label_ + 1, 7));
       bars_begin_ = 2 + label_ + 1 + wave_ + 2;
       words_ = width() - 4;
-      bars_.cells = std::min(width() - bars_begin_ - 4, kMostCells);
+      bars_.cells = std::min(width() - bars_begin_ - 4, kMostLaneCells);
       return;
     }
     bars_begin_ = 2 + label_ + 2 + wave_ + 2 + offset_ + 2;
     const std::size_t spare = width() - std::min(bars_begin_ + 2, width());
     const std::size_t fewest = width() < 100 ? 25 : 30;
     words_ = longest_words(spare - std::min(fewest, spare));
-    bars_.cells = std::clamp<std::size_t>(spare - words_, 4, kMostCells);
+    bars_.cells = std::clamp<std::size_t>(spare - words_, 4, kMostLaneCells);
   }
 
   std::size_t longest_words(std::size_t room) const {

@@ -6,7 +6,7 @@
 
 namespace xtrace::cli {
 
-using Kind = LoadPlan::Step::Kind;
+using StepKind = LoadPlan::Step::Kind;
 
 LoadPlan::LoadPlan(const RepeatOptions& options, Tick begin)
     : options_(options),
@@ -17,29 +17,30 @@ LoadPlan::LoadPlan(const RepeatOptions& options, Tick begin)
 LoadPlan::Step LoadPlan::next(Tick present) {
   if (is_warming_up_ && in_flight_ == 0 && started_ == options_.warmup) end_warmup(present);
   if (is_over(present)) {
-    return {.kind = in_flight_ > 0 ? Kind::wait : Kind::done, .due = {}, .is_warmup = {}};
+    return {.kind = in_flight_ > 0 ? StepKind::wait : StepKind::done, .due = {}, .is_warmup = {}};
   }
   return options_.rate ? step_by_clock(present) : step_in_turn(present);
 }
 
 LoadPlan::Step LoadPlan::step_by_clock(Tick present) {
-  if (in_flight_ == limit_) return {.kind = Kind::wait, .due = {}, .is_warmup = {}};
+  if (in_flight_ == limit_) return {.kind = StepKind::wait, .due = {}, .is_warmup = {}};
   const Tick due = due_of(started_);
   if (due <= present) return start(due);
-  return {.kind = Kind::wait_until, .due = std::min(due, deadline()), .is_warmup = {}};
+  return {.kind = StepKind::wait_until, .due = std::min(due, deadline()), .is_warmup = {}};
 }
 
 LoadPlan::Step LoadPlan::step_in_turn(Tick present) {
   if (!pauses_.empty() && pauses_.front() <= present) pauses_.pop_front();
   if (in_flight_ + pauses_.size() < limit_) return start(present);
-  if (pauses_.empty()) return {.kind = Kind::wait, .due = {}, .is_warmup = {}};
-  return {.kind = Kind::wait_until, .due = std::min(pauses_.front(), deadline()), .is_warmup = {}};
+  if (pauses_.empty()) return {.kind = StepKind::wait, .due = {}, .is_warmup = {}};
+  return {
+      .kind = StepKind::wait_until, .due = std::min(pauses_.front(), deadline()), .is_warmup = {}};
 }
 
 LoadPlan::Step LoadPlan::start(Tick due) {
   ++started_;
   ++in_flight_;
-  return {.kind = Kind::start, .due = due, .is_warmup = is_warming_up_};
+  return {.kind = StepKind::start, .due = due, .is_warmup = is_warming_up_};
 }
 
 void LoadPlan::on_end(Tick present) {

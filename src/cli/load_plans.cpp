@@ -20,7 +20,9 @@ PlanClientConfig make_config(const LoadPlans::Parts& parts,
 std::shared_ptr<const Plan> make_shared_plan(const LoadPlans::Parts& parts) {
   Plan plan = make_plan(parts.options, parts.request);
   plan.handlers.before_read_body.emplace_back([](Execution& execution) {
-    *execution.on_body = [](std::span<const std::byte>) -> Expected<Flow> { return Flow::proceed; };
+    *execution.on_body = [](std::span<const std::byte>) -> Expected<xtrace::Flow> {
+      return xtrace::Flow::proceed;
+    };
   });
   return std::make_shared<const Plan>(std::move(plan));
 }

@@ -8,7 +8,7 @@
 
 namespace xtrace::cli {
 
-using Kind = LoadPlan::Step::Kind;
+using NextStep = LoadPlan::Step::Kind;
 
 namespace {
 
@@ -82,9 +82,9 @@ Duration LoadRun::duration() const {
 void LoadRun::advance(Tick present) {
   while (!is_over_) {
     const LoadPlan::Step step = plan_.next(present);
-    if (step.kind == Kind::wait) return;
-    if (step.kind == Kind::wait_until) return wake_.arm(step.due);
-    if (step.kind == Kind::done) {
+    if (step.kind == NextStep::wait) return;
+    if (step.kind == NextStep::wait_until) return wake_.arm(step.due);
+    if (step.kind == NextStep::done) {
       is_over_ = true;
       return;
     }
@@ -144,7 +144,9 @@ void LoadRun::start_plan(Seat& seat) {
 CallOptions LoadRun::make_call_options(Seat& seat) {
   CallOptions options;
   if (parts_.make_hooks) options.trace = parts_.make_hooks(seat.index, seat.number);
-  options.on_body = [](std::span<const std::byte>) -> Expected<Flow> { return Flow::proceed; };
+  options.on_body = [](std::span<const std::byte>) -> Expected<xtrace::Flow> {
+    return xtrace::Flow::proceed;
+  };
   options.before_attempt = [this, &seat](Request& request) -> Expected<void> {
     parts_.tracer.prepare_attempt(seat.ids, request);
     if (parts_.on_attempt) parts_.on_attempt(seat.index, request);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kTraceField = "X-Amzn-Trace-Id";
 // For what the daemon has no room for yet; for one that is not there nobody waits.
-constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kLoadPatience = std::chrono::seconds(10);
 constexpr Duration kAbsentPatience = std::chrono::milliseconds(200);
 
 std::string choose_service(const TraceOptions& options, const Environment& environment) {
@@ -233,7 +233,7 @@ void LoadTracer::end(WallTime present) {
   sinks_.emitter->flush();
   if (sinks_.emitter->drain(kAbsentPatience)) return;
   const auto* udp = dynamic_cast<const UdpEmitter*>(sinks_.emitter.get());
-  if (udp == nullptr || !udp->is_daemon_absent()) sinks_.emitter->drain(kPatience);
+  if (udp == nullptr || !udp->is_daemon_absent()) sinks_.emitter->drain(kLoadPatience);
 }
 
 RunEmission LoadTracer::emission() const {

@@ -19,7 +19,7 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = MetricsTarget::Kind;
+using MetricsKind = MetricsTarget::Kind;
 
 Expected<Address> find_server(const DaemonEndpoint& server) {
   if (auto address = Address::from_ip(server.host, server.port)) return address;
@@ -82,7 +82,7 @@ Expected<void> replace_file(const std::string& path, std::string_view text) {
 Expected<std::unique_ptr<MetricsSetup>> MetricsSetup::open(const MetricsTarget& target) {
   std::unique_ptr<MetricsSetup> setup(new MetricsSetup(target));
   MetricsSink* sink = setup->prometheus_.get();
-  if (target.kind == Kind::statsd) {
+  if (target.kind == MetricsKind::statsd) {
     auto server = find_server(target.server);
     if (const auto* error = server.if_error()) return *error;
     auto statsd = DogStatsdSink::make({.server = *server});
@@ -96,7 +96,7 @@ Expected<std::unique_ptr<MetricsSetup>> MetricsSetup::open(const MetricsTarget& 
 }
 
 MetricsSetup::MetricsSetup(const MetricsTarget& target) : target_(target) {
-  if (target.kind != Kind::statsd) prometheus_ = std::make_unique<PromTextSink>();
+  if (target.kind != MetricsKind::statsd) prometheus_ = std::make_unique<PromTextSink>();
 }
 
 MetricsSetup::~MetricsSetup() = default;
@@ -106,12 +106,12 @@ void MetricsSetup::flush() {
 }
 
 std::string MetricsSetup::text() const {
-  return target_.kind == Kind::standard_output ? prometheus_->text() : std::string();
+  return target_.kind == MetricsKind::standard_output ? prometheus_->text() : std::string();
 }
 
 Expected<void> MetricsSetup::finish() {
   flush();
-  if (target_.kind != Kind::file) return {};
+  if (target_.kind != MetricsKind::file) return {};
   if (is_stream(target_.path)) return write_stream(target_.path, prometheus_->text());
   return replace_file(follow_links(target_.path), prometheus_->text());
 }
@@ -138,7 +138,7 @@ bool hand_over(MetricsSetup& metrics, bool is_silent, const Process& process) {
 }
 
 Expected<std::unique_ptr<MetricsSetup>> open_metrics(const MetricsTarget& target) {
-  if (target.kind == Kind::none) return std::unique_ptr<MetricsSetup>();
+  if (target.kind == MetricsKind::none) return std::unique_ptr<MetricsSetup>();
   return MetricsSetup::open(target);
 }
 

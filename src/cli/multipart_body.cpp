@@ -92,7 +92,7 @@ Expected<std::unique_ptr<BodySource>> open_parts(const std::vector<MultipartPart
   return std::unique_ptr<BodySource>(std::make_unique<MultipartBody>(std::move(pieces)));
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_parameter(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
     if (c == '"') {
@@ -111,8 +111,8 @@ std::string quoted(std::string_view name) {
 }  // namespace
 
 std::string form_fields(std::string_view name, std::string_view filename, std::string_view type) {
-  std::string fields = "Content-Disposition: form-data; name=" + quoted(name);
-  if (!filename.empty()) fields += "; filename=" + quoted(filename);
+  std::string fields = "Content-Disposition: form-data; name=" + quoted_parameter(name);
+  if (!filename.empty()) fields += "; filename=" + quoted_parameter(filename);
   fields += "\r\n";
   if (!type.empty()) fields.append("Content-Type: ").append(type).append("\r\n");
   return fields;

@@ -8,8 +8,6 @@ namespace xtrace::cli {
 
 namespace {
 
-using Outcome = EmitReport::Outcome;
-
 std::string dim(std::string_view sentence, const Style& style) {
   if (!style.color) return std::string(sentence);
   return "\x1b[2m" + std::string(sentence) + "\x1b[0m";
@@ -41,14 +39,14 @@ void write_notes(const GetOptions& options, const Report& report, const Process&
   if (options.output.is_silent) return;
   const EmitReport& emit = report.emit;
   const std::string lost = "xtrace: " + emit.reason + ", the trace was not kept";
-  const bool is_lost = emit.outcome != Outcome::sent;
-  if (emit.outcome == Outcome::failed || (is_lost && options.trace.requires_emit)) {
+  const bool is_lost = emit.outcome != EmitReport::Outcome::sent;
+  if (emit.outcome == EmitReport::Outcome::failed || (is_lost && options.trace.requires_emit)) {
     return write_line(process, lost);
   }
   const TerminalFacts facts = inspect_terminal(process.err);
   const bool is_told =
       options.output.format == Format::pretty && inspect_terminal(process.out).is_terminal;
-  if (!facts.is_terminal || is_told || emit.outcome == Outcome::off) return;
+  if (!facts.is_terminal || is_told || emit.outcome == EmitReport::Outcome::off) return;
   const Style style = make_style(facts, options.output.color, process.environment);
   write_line(process, dim(is_lost ? lost : describe_sent(emit), style));
 }

@@ -17,7 +17,7 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr int kFirstFault = 500;
+constexpr int kFirstFaultStatus = 500;
 /// Shorter waits are not worth a line.
 constexpr Duration kLongWait = std::chrono::milliseconds(100);
 
@@ -129,7 +129,7 @@ class PlanRemarks {
     if (attempts_.size() < 2 || !std::ranges::all_of(attempts_, is_same)) return;
     const AttemptView& first = attempts_.front();
     const bool is_retried = std::ranges::any_of(attempts_, &AttemptView::is_retried);
-    if (first.error() == nullptr && first.status() < kFirstFault && !is_retried) return;
+    if (first.error() == nullptr && first.status() < kFirstFaultStatus && !is_retried) return;
     const bool is_told = is_attempt_timeout(first) || end_of(first, report_) != LaneEnd::failed;
     if (is_told) return;
     const std::string end =

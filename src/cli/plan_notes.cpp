@@ -18,11 +18,6 @@ namespace {
 
 using Veto = RetryDecision::Veto;
 
-std::string count(std::size_t number, std::string_view thing) {
-  std::string text = std::to_string(number).append(" ").append(thing);
-  return number == 1 ? text : text + "s";
-}
-
 /// Lines of one shape: what it is about, then pieces that fold under each other.
 class Note {
  public:
@@ -71,16 +66,16 @@ std::string describe_connections(const AttemptView& attempt) {
 
 std::string describe_limits(const BreakerStats& stats, const BreakerConfig* limits) {
   if (limits != nullptr && limits->consecutive_failures > 0) {
-    return count(stats.consecutive_failures, "failure") + " in a row, opens at " +
+    return counted(stats.consecutive_failures, "failure") + " in a row, opens at " +
            std::to_string(limits->consecutive_failures);
   }
   const bool counts_failures = limits != nullptr && limits->failure_rate >= 1 &&
                                limits->window == BreakerConfig::Window::time;
   if (counts_failures) {
-    return count(stats.failures, "failure") + " of " + std::to_string(limits->minimum_calls) +
+    return counted(stats.failures, "failure") + " of " + std::to_string(limits->minimum_calls) +
            " in " + format_brief(limits->window_time);
   }
-  return std::to_string(stats.failures) + " of " + count(stats.calls, "call") + " failed";
+  return std::to_string(stats.failures) + " of " + counted(stats.calls, "call") + " failed";
 }
 
 std::string describe_state(const BreakerStats& stats, const BreakerConfig* limits) {

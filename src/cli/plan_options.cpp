@@ -25,13 +25,13 @@ constexpr std::array<Word<Failure>, 6> kFailures = {{{"connect", Failure::connec
 constexpr int kMostRetries = 1000;
 constexpr std::size_t kMostRivals = 20;
 
-Error bad(std::string_view value, std::string_view reason) {
+Error bad_policy(std::string_view value, std::string_view reason) {
   return {Error::Code::invalid_config, Phase::none,
           "\"" + std::string(value) + "\" " + std::string(reason)};
 }
 
 template <class Number>
-std::optional<Number> parse_whole(std::string_view text) {
+std::optional<Number> parse_limit(std::string_view text) {
   Number number{};
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -82,9 +82,9 @@ Expected<void> add_reason(RetryOn& reasons, std::string_view text) {
 
 Expected<RaceAfter> parse_percentile(std::string_view text) {
   constexpr double kWhole = 100;
-  const auto percent = parse_whole<double>(text.substr(1));
+  const auto percent = parse_limit<double>(text.substr(1));
   if (!percent || !(*percent > 0) || !(*percent < kWhole)) {
-    return bad(text, "is not a percentile such as p95 or p99.9");
+    return bad_policy(text, "is not a percentile such as p95 or p99.9");
   }
   return RaceAfter{.delays = {}, .percentile = *percent / kWhole};
 }
@@ -111,9 +111,9 @@ bool PlanOptions::is_plan() const {
 }
 
 Expected<int> parse_retries(std::string_view text) {
-  const auto retries = parse_whole<int>(text);
+  const auto retries = parse_limit<int>(text);
   if (!retries || *retries < 0 || *retries > kMostRetries) {
-    return bad(text, "is not a whole number from 0 to " + std::to_string(kMostRetries));
+    return bad_policy(text, "is not a whole number from 0 to " + std::to_string(kMostRetries));
   }
   return *retries;
 }
@@ -138,7 +138,7 @@ Expected<Backoff> parse_backoff(std::string_view text) {
   auto most = parse_duration(text.substr(dots + 2));
   if (const auto* error = most.if_error()) return *error;
   if (*least == Duration{} || *most < *least) {
-    return bad(text, "is not SHORTEST..LONGEST, as in 50ms..1s");
+    return bad_policy(text, "is not SHORTEST..LONGEST, as in 50ms..1s");
   }
   return Backoff{.least = *least, .most = *most};
 }
@@ -153,7 +153,7 @@ Expected<RaceAfter> parse_race(std::string_view text) {
     if (const auto* error = delay.if_error()) return *error;
     race.delays.push_back(*delay);
     if (race.delays.size() > kMostRivals) {
-      return bad(text, "asks for more than " + std::to_string(kMostRivals) + " rivals");
+      return bad_policy(text, "asks for more than " + std::to_string(kMostRivals) + " rivals");
     }
     if (comma == std::string_view::npos) return race;
     rest.remove_prefix(comma + 1);
@@ -163,12 +163,12 @@ Expected<RaceAfter> parse_race(std::string_view text) {
 Expected<BreakerLimit> parse_breaker(std::string_view text) {
   constexpr std::uint64_t kMostFailures = 1'000'000;
   const auto slash = text.find('/');
-  if (slash == std::string_view::npos) return bad(text, "is not FAILURES/TIME, as in 5/30s");
+  if (slash == std::string_view::npos) return bad_policy(text, "is not FAILURES/TIME, as in 5/30s");
   const auto failures = parse_count(text.substr(0, slash), kMostFailures);
   if (const auto* error = failures.if_error()) return *error;
   const auto within = parse_duration(text.substr(slash + 1));
   if (const auto* error = within.if_error()) return *error;
-  if (*within == Duration{}) return bad(text, "leaves no time for failures");
+  if (*within == Duration{}) return bad_policy(text, "leaves no time for failures");
   return BreakerLimit{.failures = static_cast<std::size_t>(*failures), .within = *within};
 }
 
@@ -197,7 +197,7 @@ Expected<MetricsTarget> parse_metrics_target(std::string_view text) {
       return MetricsTarget{.kind = MetricsTarget::Kind::statsd, .server = address->udp};
     }
   }
-  return bad(text, "is not prom, prom:FILE or statsd://HOST:PORT");
+  return bad_policy(text, "is not prom, prom:FILE or statsd://HOST:PORT");
 }
 
 }  // namespace xtrace::cli

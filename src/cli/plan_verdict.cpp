@@ -14,12 +14,7 @@ namespace xtrace::cli {
 
 namespace {
 
-enum class Wording : unsigned char { full, brief };
-
-std::string count(std::size_t number, std::string_view thing) {
-  std::string text = std::to_string(number).append(" ").append(thing);
-  return number == 1 ? text : text + "s";
-}
+enum class VerdictWording : unsigned char { full, brief };
 
 /// Attempts that share a fate, as `0-2 lost` or `1+2 raced`.
 struct Fate {
@@ -59,13 +54,13 @@ std::vector<Fate> fates(const std::vector<AttemptView>& attempts, const Report& 
 }
 
 std::string describe_fates(const std::vector<AttemptView>& attempts, const Report& report,
-                           Wording wording) {
+                           VerdictWording wording) {
   const std::vector<Fate> all = fates(attempts, report);
   // That all were lost goes without saying.
   if (all.size() == 1 && all.front().deed == "lost") return {};
   std::string text;
   for (const Fate& fate : all) {
-    const bool is_named = text.empty() || wording == Wording::full;
+    const bool is_named = text.empty() || wording == VerdictWording::full;
     text += text.empty() ? "" : ", ";
     if (is_named) text += fate.attempts.size() == 1 ? "attempt " : "attempts ";
     text += numbers(fate) + " " + std::string(fate.deed);
@@ -129,12 +124,12 @@ bool is_sent(const AttemptView& attempt) {
 /// `3 sends`; where some attempts never sent, `3 attempts (1 sent)`, or `3 attempts`.
 std::string count_sends(const std::vector<AttemptView>& attempts) {
   const auto sent = static_cast<std::size_t>(std::ranges::count_if(attempts, is_sent));
-  if (sent == attempts.size()) return count(sent, "send");
-  const std::string all = count(attempts.size(), "attempt");
+  if (sent == attempts.size()) return counted(sent, "send");
+  const std::string all = counted(attempts.size(), "attempt");
   return sent == 0 ? all : all + " (" + std::to_string(sent) + " sent)";
 }
 
-std::string draw(const Report& report, Wording wording, const Style& style) {
+std::string draw(const Report& report, VerdictWording wording, const Style& style) {
   const std::vector<AttemptView> attempts = view_attempts(report);
   const Scale scale = make_scale(report.total(), style.unit);
   const Verdict verdict = describe(report, style);
@@ -143,7 +138,7 @@ std::string draw(const Report& report, Wording wording, const Style& style) {
   const std::string sends = "after " + count_sends(attempts);
   const std::string total = scale.text(report.total());
   const std::string fate = describe_fates(attempts, report, wording);
-  if (wording == Wording::brief) {
+  if (wording == VerdictWording::brief) {
     flow.piece(sends + " in " + total, Role::strong, 1);
     return flow.piece(fate, Role::plain, 3).finish();
   }
@@ -163,8 +158,8 @@ std::string draw_judgement(const Report& report, const Style& style) {
 
 std::string draw_verdict(const Report& report, const Style& style) {
   if (report.attempts().empty()) return draw_headline(report, nullptr, style);
-  std::string text = draw(report, Wording::full, style);
-  if (text.find('\n') + 1 != text.size()) text = draw(report, Wording::brief, style);
+  std::string text = draw(report, VerdictWording::full, style);
+  if (text.find('\n') + 1 != text.size()) text = draw(report, VerdictWording::brief, style);
   return text + draw_judgement(report, style);
 }
 

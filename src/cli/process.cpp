@@ -53,7 +53,7 @@ Expected<std::string> read_all(int descriptor, std::string_view name) {
   std::string text;
   std::array<char, 65536> buffer{};
   while (true) {
-    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
+    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
     if (got > 0) {
       text.append(buffer.data(), static_cast<std::size_t>(got));
     } else if (got == 0) {

@@ -26,7 +26,7 @@ struct Moments {
   Duration handshake{};  ///< A length.
 };
 
-Duration begin_of(const Timeline& timeline) {
+Duration first_begin_of(const Timeline& timeline) {
   for (const Phase phase : {Phase::dns_wait, Phase::dns}) {
     if (const Span* span = timeline.find(phase)) return span->begin;
   }
@@ -37,7 +37,7 @@ Duration begin_of(const Timeline& timeline) {
 
 Moments moments_of(const Timeline& timeline) {
   Moments moments;
-  moments.begin = begin_of(timeline);
+  moments.begin = first_begin_of(timeline);
   moments.resolved = moments.begin;
   if (const Span* dns = timeline.find(Phase::dns)) moments.resolved = dns->end;
   const auto dialling = timeline.dialling();
@@ -53,20 +53,21 @@ Moments moments_of(const Timeline& timeline) {
   return moments;
 }
 
-struct Column {
+struct ClassicColumn {
   std::string_view title;
   Duration length;
   std::string_view mark;
   Duration reached;
 };
 
-std::vector<Column> columns_of(const Timeline& timeline, bool is_https) {
+std::vector<ClassicColumn> columns_of(const Timeline& timeline, bool is_https) {
   const Moments at = moments_of(timeline);
   const Duration zero = at.begin;
-  const Column lookup{"DNS Lookup", at.resolved - zero, "namelookup:", at.resolved - zero};
-  const Column server{"Server Processing", at.first_byte - at.usable,
-                      "starttransfer:", at.first_byte - zero};
-  const Column transfer{"Content Transfer", at.done - at.first_byte, "total:", at.done - zero};
+  const ClassicColumn lookup{"DNS Lookup", at.resolved - zero, "namelookup:", at.resolved - zero};
+  const ClassicColumn server{"Server Processing", at.first_byte - at.usable,
+                             "starttransfer:", at.first_byte - zero};
+  const ClassicColumn transfer{"Content Transfer", at.done - at.first_byte,
+                               "total:", at.done - zero};
   if (!is_https) {
     return {lookup,
             {"TCP Connection", at.usable - at.resolved, "connect:", at.usable - zero},
@@ -81,26 +82,26 @@ std::vector<Column> columns_of(const Timeline& timeline, bool is_https) {
 }
 
 /// Whole milliseconds, cut and not rounded, as the original does.
-std::string milliseconds(Duration duration) {
+std::string in_milliseconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
          "ms";
 }
 
 /// The column of the bar below and right of each title: titles stand three apart.
-std::vector<std::size_t> bars_of(const std::vector<Column>& columns, std::size_t margin) {
+std::vector<std::size_t> bars_of(const std::vector<ClassicColumn>& columns, std::size_t margin) {
   std::vector<std::size_t> bars;
   std::size_t at = margin;
-  for (const Column& column : columns) {
+  for (const ClassicColumn& column : columns) {
     at += column.title.size() + (bars.empty() ? 0 : 3);
     bars.push_back(at);
   }
   return bars;
 }
 
-std::string draw_titles(const std::vector<Column>& columns, std::size_t margin,
+std::string draw_titles(const std::vector<ClassicColumn>& columns, std::size_t margin,
                         const Style& style) {
   std::string titles(margin, ' ');
-  for (const Column& column : columns) {
+  for (const ClassicColumn& column : columns) {
     if (titles.size() > margin) titles += "   ";
     titles += column.title;
   }
@@ -109,14 +110,14 @@ std::string draw_titles(const std::vector<Column>& columns, std::size_t margin,
 
 /// Lengths end two blanks before their bar; one of more than seven digits pushes what follows to
 /// the right.
-std::string draw_lengths(const std::vector<Column>& columns, const std::vector<std::size_t>& bars,
-                         const Style& style) {
+std::string draw_lengths(const std::vector<ClassicColumn>& columns,
+                         const std::vector<std::size_t>& bars, const Style& style) {
   constexpr std::size_t kField = 9;
   std::string line = "[";
   std::size_t used = 1;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     line.append(bars[i] - used - kField - 2, ' ');
-    std::string length = milliseconds(columns[i].length);
+    std::string length = in_milliseconds(columns[i].length);
     if (length.size() < kField) length.insert(0, kField - length.size(), ' ');
     line += paint(length, Role::value, style) + (i + 1 < columns.size() ? "  |" : "  ]");
     used = bars[i] + 1;
@@ -125,13 +126,13 @@ std::string draw_lengths(const std::vector<Column>& columns, const std::vector<s
 }
 
 /// Row `row` of the staircase: its mark and moment, and the bars that go on below.
-std::string draw_step(const std::vector<Column>& columns, const std::vector<std::size_t>& bars,
-                      std::size_t row, const Style& style) {
+std::string draw_step(const std::vector<ClassicColumn>& columns,
+                      const std::vector<std::size_t>& bars, std::size_t row, const Style& style) {
   constexpr std::size_t kField = 9;
-  const Column& column = columns[row];
+  const ClassicColumn& column = columns[row];
   std::string line(bars[row] + 2 - column.mark.size(), ' ');
   line += column.mark;
-  std::string moment = milliseconds(column.reached);
+  std::string moment = in_milliseconds(column.reached);
   if (moment.size() < kField) moment.append(kField - moment.size(), ' ');
   std::size_t used = bars[row] + 2 + kField;
   line += paint(moment, Role::value, style);
@@ -143,7 +144,7 @@ std::string draw_step(const std::vector<Column>& columns, const std::vector<std:
 }
 
 std::string draw_art(const Timeline& timeline, bool is_https, const Style& style) {
-  const std::vector<Column> columns = columns_of(timeline, is_https);
+  const std::vector<ClassicColumn> columns = columns_of(timeline, is_https);
   const std::size_t margin = is_https ? 2 : 3;
   const std::vector<std::size_t> bars = bars_of(columns, margin);
   std::string art = draw_titles(columns, margin, style) + draw_lengths(columns, bars, style);
@@ -249,7 +250,7 @@ std::string draw_attempts(const Report& report, const Style& style) {
   const std::string count = std::to_string(plan.attempts);
   std::string text =
       "\n" + paint(count + (plan.attempts == 1 ? " attempt" : " attempts"), Role::label, style);
-  text += " in " + paint(milliseconds(report.total()), Role::value, style);
+  text += " in " + paint(in_milliseconds(report.total()), Role::value, style);
   if (plan.attempts > 1 && plan.winner >= 0) {
     text += "; this is attempt " + std::to_string(plan.winner);
   }

@@ -29,7 +29,7 @@ void add(std::string& row, std::string_view field) {
   row += quote(field);
 }
 
-std::string microseconds(Duration duration) {
+std::string in_microseconds(Duration duration) {
   return std::to_string(std::chrono::floor<std::chrono::microseconds>(duration).count());
 }
 
@@ -91,7 +91,7 @@ void add_times(std::string& row, const Report& report,
     if (first_byte) first_byte = *first_byte + begin_of(report, *attempts.front());
     measured[static_cast<std::size_t>(Metric::total)] = report.total();
   }
-  for (const auto& length : measured) add(row, length ? microseconds(*length) : "");
+  for (const auto& length : measured) add(row, length ? in_microseconds(*length) : "");
 }
 
 void add_plan(std::string& row, const Report& report) {
@@ -119,7 +119,7 @@ std::string csv_row(const Report& report, std::uint64_t number, Duration late) {
   add_outline(row, report);
   add_outcome(row, report, last);
   add_connection(row, attempts);
-  add(row, microseconds(late));
+  add(row, in_microseconds(late));
   add_times(row, report, attempts);
   add(row, last == nullptr ? "" : std::to_string(last->timeline.response_body_bytes));
   add_plan(row, report);

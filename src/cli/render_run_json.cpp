@@ -9,7 +9,7 @@ namespace xtrace::cli {
 
 namespace {
 
-std::int64_t microseconds(Duration duration) {
+std::int64_t rounded_microseconds(Duration duration) {
   return std::chrono::round<std::chrono::microseconds>(duration).count();
 }
 
@@ -17,14 +17,14 @@ void write_histogram(JsonFields& json, const LatencyHistogram& histogram) {
   if (histogram.count() == 0) return json.null();
   json.begin_object();
   json.count("count", histogram.count());
-  json.number_of("min_us", microseconds(histogram.min()));
-  json.number_of("p50_us", microseconds(histogram.percentile(50)));
-  json.number_of("p90_us", microseconds(histogram.percentile(90)));
-  json.number_of("p95_us", microseconds(histogram.percentile(95)));
-  json.number_of("p99_us", microseconds(histogram.percentile(99)));
-  json.number_of("p999_us", microseconds(histogram.percentile(99.9)));
-  json.number_of("max_us", microseconds(histogram.max()));
-  json.number_of("mean_us", microseconds(histogram.mean()));
+  json.number_of("min_us", rounded_microseconds(histogram.min()));
+  json.number_of("p50_us", rounded_microseconds(histogram.percentile(50)));
+  json.number_of("p90_us", rounded_microseconds(histogram.percentile(90)));
+  json.number_of("p95_us", rounded_microseconds(histogram.percentile(95)));
+  json.number_of("p99_us", rounded_microseconds(histogram.percentile(99)));
+  json.number_of("p999_us", rounded_microseconds(histogram.percentile(99.9)));
+  json.number_of("max_us", rounded_microseconds(histogram.max()));
+  json.number_of("mean_us", rounded_microseconds(histogram.mean()));
   json.end_object();
 }
 
@@ -63,7 +63,7 @@ void write_outline(JsonFields& json, const RunReport& report) {
   json.number_of("exit_code", report.exit_code);
   json.count("requests", report.stats->requests());
   json.count("errors", report.stats->failed());
-  json.number_of("duration_us", microseconds(report.duration));
+  json.number_of("duration_us", rounded_microseconds(report.duration));
   json.key("rate");
   json.number(report.rate());
   json.key("connections");
@@ -93,7 +93,7 @@ void write_slowest(JsonFields& json, const LoadStats& stats) {
   json.begin_array();
   for (const SlowRequest& slow : stats.slowest()) {
     json.begin_object();
-    json.number_of("total_us", microseconds(slow.total));
+    json.number_of("total_us", rounded_microseconds(slow.total));
     json.count("number", slow.number);
     json.text("trace_id", slow.trace_id.text());
     json.number_of("status", slow.status);
@@ -132,11 +132,11 @@ void write_slo(JsonFields& json, const std::vector<SloResult>& results) {
     json.text("key", result.key);
     json.text_or_null("stat", result.stat);
     if (result.happened) {
-      json.number_of("value_us", microseconds(result.value));
+      json.number_of("value_us", rounded_microseconds(result.value));
     } else {
       json.null_member("value_us");
     }
-    json.number_of("limit_us", microseconds(result.limit));
+    json.number_of("limit_us", rounded_microseconds(result.limit));
     json.flag("ok", result.ok);
     json.end_object();
   }
@@ -151,7 +151,7 @@ void write_schedule(JsonFields& json, const RunReport& report) {
   } else {
     json.null();
   }
-  json.number_of("latest_us", microseconds(report.stats->latest()));
+  json.number_of("latest_us", rounded_microseconds(report.stats->latest()));
   json.count("warmup", report.warmup);
   json.count("cancelled", report.cancelled);
   json.count("missed", report.missed);

@@ -11,11 +11,6 @@ namespace xtrace::cli {
 
 namespace {
 
-std::string count(std::uint64_t number, std::string_view thing) {
-  std::string text = std::to_string(number).append(" ").append(thing);
-  return number == 1 ? text : text + "s";
-}
-
 std::string format_rate(double rate) {
   const auto tenths = static_cast<std::uint64_t>(rate * 10 + 0.5);
   std::string text = std::to_string(tenths / 10);
@@ -27,9 +22,9 @@ std::string draw_headline(const RunReport& report, const Style& style) {
   const LoadStats& stats = *report.stats;
   Flow flow(style, 2);
   if (report.is_interrupted) flow.piece("INTERRUPTED", Role::fault);
-  flow.piece(count(stats.requests(), "request") + ",", Role::strong);
+  flow.piece(counted(stats.requests(), "request") + ",", Role::strong);
   if (stats.failed() > 0) flow.piece(std::to_string(stats.failed()) + " failed,", Role::fault, 1);
-  flow.piece(count(report.opened, "connection") + " opened,", Role::plain, 1);
+  flow.piece(counted(report.opened, "connection") + " opened,", Role::plain, 1);
   flow.piece(std::to_string(stats.warm()) + " reused,", Role::plain, 1);
   flow.piece(format_measured(report.duration) + ",", Role::plain, 1);
   flow.piece(format_rate(report.rate()), Role::strong, 1);
@@ -71,22 +66,23 @@ std::string draw_notes(const RunReport& report, const Style& style) {
   if (report.missed > 0) {
     text +=
         draw_note("note",
-                  "never started though due by the schedule: " + count(report.missed, "request") +
+                  "never started though due by the schedule: " + counted(report.missed, "request") +
                       "; all places in flight were taken (-c)",
                   style);
   }
   if (report.cancelled > 0) {
     text += draw_note(
         "note",
-        count(report.cancelled, "request") + " under way at the end cancelled, and in no figure",
+        counted(report.cancelled, "request") + " under way at the end cancelled, and in no figure",
         style);
   }
   if (report.warmup > 0) {
-    text += draw_note("note", count(report.warmup, "request") + " before that to warm up", style);
+    text += draw_note("note", counted(report.warmup, "request") + " before that to warm up", style);
   }
   if (report.unwelcome > 0) {
-    text += draw_note(
-        "note", count(report.unwelcome, "answer") + " refused by --fail or --expect-status", style);
+    text += draw_note("note",
+                      counted(report.unwelcome, "answer") + " refused by --fail or --expect-status",
+                      style);
   }
   return text;
 }
@@ -128,12 +124,12 @@ std::string draw_traces(const RunReport& report, const Style& style) {
   flow.piece(is_one ? "trace" : "traces", Role::dim);
   if (is_one) flow.piece(report.trace_id, Role::plain, 1);
   if (emission.traces == 0) return flow.piece("none recorded", Role::dim, 1).finish();
-  std::string fate = count(emission.traces, "request") + " recorded, ";
+  std::string fate = counted(emission.traces, "request") + " recorded, ";
   if (emission.to.empty()) {
     fate += "not sent (--emit none)";
   } else {
     constexpr std::string_view kUdp = "udp://";
-    fate += count(emission.books.sent, "document") + ", " + format_size(emission.books.bytes);
+    fate += counted(emission.books.sent, "document") + ", " + format_size(emission.books.bytes);
     fate += style.utf8 ? " \u2192 " : " -> ";
     fate += emission.to.starts_with(kUdp) ? emission.to.substr(kUdp.size()) : emission.to;
   }

@@ -9,13 +9,13 @@ namespace xtrace::cli {
 
 namespace {
 
-Error bad(std::string_view value, std::string_view reason) {
+Error bad_repeat(std::string_view value, std::string_view reason) {
   return {Error::Code::invalid_config, Phase::none,
           "\"" + std::string(value) + "\" " + std::string(reason)};
 }
 
 template <class Number>
-std::optional<Number> parse_whole(std::string_view text) {
+std::optional<Number> parse_count(std::string_view text) {
   Number number{};
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -45,17 +45,17 @@ Expected<double> parse_request_rate(std::string_view text) {
   // One a day at the least, and what no machine can start at the most.
   constexpr double kLeast = 1.0 / 86'400;
   constexpr double kMost = 10'000'000;
-  const auto count = parse_whole<double>(number);
+  const auto count = parse_count<double>(number);
   if (!count || !(*count / seconds >= kLeast) || !(*count / seconds <= kMost)) {
-    return bad(text, "is not a rate such as 50, 50/s, 3000/m or 100/h");
+    return bad_repeat(text, "is not a rate such as 50, 50/s, 3000/m or 100/h");
   }
   return *count / seconds;
 }
 
 Expected<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
-  const auto count = parse_whole<std::uint64_t>(text);
-  if (!count || *count == 0) return bad(text, "is not a whole number from 1 on");
-  if (*count > most) return bad(text, "is more than " + std::to_string(most));
+  const auto count = parse_count<std::uint64_t>(text);
+  if (!count || *count == 0) return bad_repeat(text, "is not a whole number from 1 on");
+  if (*count > most) return bad_repeat(text, "is more than " + std::to_string(most));
   return *count;
 }
 

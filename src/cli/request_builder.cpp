@@ -15,7 +15,7 @@ Error bad_field(std::string message) {
   return {Error::Code::invalid_config, Phase::none, std::move(message)};
 }
 
-std::string_view trim(std::string_view text) {
+std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r";
   const auto first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
@@ -33,12 +33,12 @@ bool is_indispensable(std::string_view name) {
 /// One `-H`: `Name: value`, `Name:` (leave it out) or `Name;` (send it empty).
 Expected<void> add_field(Request& request, std::string_view line) {
   const auto mark = line.find_first_of(":;");
-  const std::string_view name = trim(line.substr(0, mark));
+  const std::string_view name = trimmed(line.substr(0, mark));
   if (mark == std::string_view::npos || name.empty()) {
     return bad_field(
         R"(-H takes "Name: value", "Name:" or "Name;"; one of them has no name or no colon)");
   }
-  const std::string_view value = trim(line.substr(mark + 1));
+  const std::string_view value = trimmed(line.substr(mark + 1));
   const std::string shown = "\"" + std::string(name) + "\"";
   if (line[mark] == ';') {
     if (!value.empty()) return bad_field("-H " + shown + " has a semicolon where a colon belongs");
@@ -63,7 +63,7 @@ Expected<void> add_fields_of_file(Request& request, const std::string& path,
   std::string_view rest = *text;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
-    const std::string_view line = trim(rest.substr(0, end));
+    const std::string_view line = trimmed(rest.substr(0, end));
     if (!line.empty()) {
       if (auto added = add_field(request, line); !added) return added;
     }

@@ -52,11 +52,6 @@ std::string draw_attempt(const Report& report, const AttemptReport& attempt, con
   return text + draw_hints(attempt, scale, style);
 }
 
-std::string count(std::size_t number, std::string_view thing) {
-  std::string text = std::to_string(number).append(" ").append(thing);
-  return number == 1 ? text : text + "s";
-}
-
 /// Several physical requests: each its own status line and rows, all on the axis of the whole call.
 class Chain {
  public:
@@ -123,8 +118,8 @@ class Chain {
     for (const AttemptReport* attempt : attempts_) {
       if (attempt->superseded == PastAttempt::Reason::stale_connection) ++again;
     }
-    std::string words = count(attempts_.size(), "request");
-    if (report_.legs.size() > 1) words += ", " + count(report_.legs.size() - 1, "redirect");
+    std::string words = counted(attempts_.size(), "request");
+    if (report_.legs.size() > 1) words += ", " + counted(report_.legs.size() - 1, "redirect");
     if (again > 0) words += ", " + std::to_string(again) + " sent again";
     Flow flow(style_, 2);
     flow.piece("total", Role::dim);

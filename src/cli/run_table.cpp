@@ -16,18 +16,18 @@ constexpr std::size_t kKindColumn = 11;
 constexpr std::size_t kFirstColumn = 16;
 constexpr std::size_t kColumnWidth = 8;
 
-struct Column {
+struct RunColumn {
   std::string_view name;
   double percent;
 };
 
-constexpr std::array<Column, 6> kColumns = {
+constexpr std::array<RunColumn, 6> kColumns = {
     {{"min", 0}, {"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"max", 100}}};
-constexpr std::array<Column, 4> kFewColumns = {
+constexpr std::array<RunColumn, 4> kFewColumns = {
     {{"p50", 50}, {"p95", 95}, {"p99", 99}, {"max", 100}}};
-constexpr std::array<Column, 2> kTwoColumns = {{{"p50", 50}, {"p99", 99}}};
+constexpr std::array<RunColumn, 2> kTwoColumns = {{{"p50", 50}, {"p99", 99}}};
 
-std::span<const Column> columns_for(int width) {
+std::span<const RunColumn> columns_for(int width) {
   if (width >= 78) return kColumns;
   if (width >= 62) return kFewColumns;
   return kTwoColumns;
@@ -52,10 +52,10 @@ constexpr std::array<TableRow, 10> kRows = {{{Metric::queue, "queue", Role::dim,
                                              {Metric::ttfb, "ttfb", Role::plain, true}}};
 constexpr TableRow kTotal{Metric::total, "total", Role::strong, true};
 
-std::string draw_head(std::span<const Column> columns, const Style& style) {
+std::string draw_head(std::span<const RunColumn> columns, const Style& style) {
   Line line(style);
   line.skip_to(kFirstColumn);
-  for (const Column& column : columns) line.add_right(column.name, kColumnWidth, Role::dim);
+  for (const RunColumn& column : columns) line.add_right(column.name, kColumnWidth, Role::dim);
   return line.finish();
 }
 
@@ -64,7 +64,7 @@ std::string draw_row(const TableRow& row, bool is_warm, const LatencyHistogram& 
   Line line(style);
   line.skip(kLabelColumn).add(row.label, row.role);
   line.skip_to(kKindColumn).add(is_warm ? "warm" : "cold", Role::dim).skip_to(kFirstColumn);
-  for (const Column& column : columns_for(style.width)) {
+  for (const RunColumn& column : columns_for(style.width)) {
     const std::string number = scale.number(scale.round(histogram.percentile(column.percent)));
     line.skip(1).add_right(number, kColumnWidth - 1);
   }

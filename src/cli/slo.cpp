@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kStatistics = {"",    "min", "p50", "p90",
                                                          "p95", "p99", "max", "mean"};
 
-Error bad(std::string_view goal, std::string_view reason) {
+Error bad_goal(std::string_view goal, std::string_view reason) {
   return {Error::Code::invalid_config, Phase::none,
           "\"" + std::string(goal) + "\" " + std::string(reason)};
 }
@@ -21,26 +21,26 @@ Error bad(std::string_view goal, std::string_view reason) {
 Expected<SloGoal> parse_goal(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos) {
-    return bad(text, "is not KEY=TIME or KEY.STAT=TIME, as in ttfb.p95=200ms");
+    return bad_goal(text, "is not KEY=TIME or KEY.STAT=TIME, as in ttfb.p95=200ms");
   }
   const std::string_view name = text.substr(0, equals);
   const auto dot = name.find('.');
   SloGoal goal;
   goal.key = name.substr(0, dot);
   const auto metric = find_metric(goal.key);
-  if (!metric) return bad(goal.key, "is not one of " + metric_names());
+  if (!metric) return bad_goal(goal.key, "is not one of " + metric_names());
   goal.metric = *metric;
   if (dot != std::string_view::npos) {
     const std::string_view word = name.substr(dot + 1);
     const auto* found = std::find(kStatistics.begin() + 1, kStatistics.end(), word);
     if (found == kStatistics.end()) {
-      return bad(word, "is not one of min, p50, p90, p95, p99, max or mean");
+      return bad_goal(word, "is not one of min, p50, p90, p95, p99, max or mean");
     }
     goal.statistic = static_cast<Statistic>(found - kStatistics.begin());
   }
   auto limit = parse_duration(text.substr(equals + 1));
   if (const auto* error = limit.if_error()) return *error;
-  if (*limit == Duration{}) return bad(text, "leaves no time at all");
+  if (*limit == Duration{}) return bad_goal(text, "leaves no time at all");
   goal.limit = *limit;
   return goal;
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr int kDefaultWidth = 80;
 constexpr int kWidest = 1000;
 
-std::string_view read(const Environment& environment, const char* name) {
+std::string_view variable(const Environment& environment, const char* name) {
   const char* value = environment(name);
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
@@ -26,10 +26,10 @@ bool demands(std::string_view value) {
 
 bool wants_color(const TerminalFacts& facts, ColorChoice color, const Environment& environment) {
   if (color != ColorChoice::automatic) return color == ColorChoice::always;
-  if (!read(environment, "NO_COLOR").empty()) return false;
-  if (demands(read(environment, "FORCE_COLOR"))) return true;
-  if (demands(read(environment, "CLICOLOR_FORCE"))) return true;
-  return facts.is_terminal && read(environment, "TERM") != "dumb";
+  if (!variable(environment, "NO_COLOR").empty()) return false;
+  if (demands(variable(environment, "FORCE_COLOR"))) return true;
+  if (demands(variable(environment, "CLICOLOR_FORCE"))) return true;
+  return facts.is_terminal && variable(environment, "TERM") != "dumb";
 }
 
 bool names_utf8(std::string_view locale) {
@@ -43,7 +43,7 @@ bool names_utf8(std::string_view locale) {
 
 bool has_utf8_locale(const Environment& environment) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const std::string_view value = read(environment, name);
+    const std::string_view value = variable(environment, name);
     if (!value.empty()) return names_utf8(value);
   }
   return false;
@@ -52,7 +52,7 @@ bool has_utf8_locale(const Environment& environment) {
 int width_of(const TerminalFacts& facts, const Environment& environment) {
   if (!facts.is_terminal) return kDefaultWidth;
   if (facts.columns > 0) return std::min(facts.columns, kWidest);
-  const std::string_view text = read(environment, "COLUMNS");
+  const std::string_view text = variable(environment, "COLUMNS");
   int columns = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), columns);
   const bool is_number = failure == std::errc{} && end == text.data() + text.size();
@@ -72,7 +72,7 @@ Style make_style(const TerminalFacts& facts, ColorChoice color, const Environmen
   Style style;
   style.color = wants_color(facts, color, environment);
   style.utf8 =
-      facts.is_terminal && read(environment, "TERM") != "dumb" && has_utf8_locale(environment);
+      facts.is_terminal && variable(environment, "TERM") != "dumb" && has_utf8_locale(environment);
   style.width = width_of(facts, environment);
   return style;
 }

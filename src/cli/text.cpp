@@ -127,4 +127,9 @@ std::string cut_to_width(std::string_view text, std::size_t width, const Style& 
   return std::string(text.substr(0, at)).append(ellipsis);
 }
 
+std::string counted(std::uint64_t number, std::string_view thing) {
+  std::string text = std::to_string(number).append(" ").append(thing);
+  return number == 1 ? text : text + "s";
+}
+
 }  // namespace xtrace::cli

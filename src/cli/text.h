@@ -4,6 +4,7 @@
 /// columns.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,8 @@ std::size_t display_width(std::string_view text);
 /// The longest beginning of `text` that takes at most `width` columns, an ellipsis included where
 /// something was cut.
 std::string cut_to_width(std::string_view text, std::size_t width, const Style& style);
+
+/// `1 request`, `2 requests`.
+std::string counted(std::uint64_t number, std::string_view thing);
 
 }  // namespace xtrace::cli

@@ -12,16 +12,16 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::string_view kTraceField = "X-Amzn-Trace-Id";
+constexpr std::string_view kAmznTraceField = "X-Amzn-Trace-Id";
 
-std::string_view read(const Environment& environment, const char* name) {
+std::string_view setting(const Environment& environment, const char* name) {
   const char* value = environment(name);
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
 std::string choose_name(const TraceOptions& options, const Environment& environment) {
   if (options.name) return *options.name;
-  const std::string_view name = read(environment, "AWS_XRAY_TRACING_NAME");
+  const std::string_view name = setting(environment, "AWS_XRAY_TRACING_NAME");
   return name.empty() ? "xtrace" : std::string(name);
 }
 
@@ -52,7 +52,7 @@ Segment begin_segment(const TraceSetup& setup, const TraceOptions& options, Wall
 TraceSetup make_trace_setup(const TraceOptions& options, const Environment& environment,
                             WallTime now) {
   const std::string_view text =
-      options.header ? std::string_view(*options.header) : read(environment, "_X_AMZN_TRACE_ID");
+      options.header ? std::string_view(*options.header) : setting(environment, "_X_AMZN_TRACE_ID");
   TraceHeader incoming = options.header ? parse_trace_header(text) : read_caller(environment);
 
   TraceSetup setup;
@@ -68,7 +68,7 @@ TraceSetup make_trace_setup(const TraceOptions& options, const Environment& envi
 }
 
 bool decides_trace_header(const Request& request) {
-  return request.headers.contains(kTraceField) || is_omitted(request, kTraceField);
+  return request.headers.contains(kAmznTraceField) || is_omitted(request, kAmznTraceField);
 }
 
 void set_trace_header(Request& request, const TraceSetup& setup, const SegmentId& parent) {
@@ -77,13 +77,13 @@ void set_trace_header(Request& request, const TraceSetup& setup, const SegmentId
   header.parent = parent.to_string();
   header.sampled = setup.sampled;
   header.extra = setup.extra;
-  request.headers.set(kTraceField, header.to_string());
+  request.headers.set(kAmznTraceField, header.to_string());
 }
 
 bool is_recorded(const TraceSetup& setup, const Exchange& exchange) {
   if (setup.sampled != Sampled::requested) return setup.sampled == Sampled::yes;
   if (!exchange.response) return true;
-  const std::string* answer = exchange.response->headers.find(kTraceField);
+  const std::string* answer = exchange.response->headers.find(kAmznTraceField);
   return answer == nullptr || parse_trace_header(*answer).sampled != Sampled::no;
 }
 

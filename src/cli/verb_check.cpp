@@ -23,7 +23,7 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(2);
+constexpr Duration kCheckPatience = std::chrono::seconds(2);
 
 constexpr auto kFlags = std::to_array<FlagRow>(
     {{.name = "config",
@@ -53,26 +53,23 @@ constexpr auto kFlags = std::to_array<FlagRow>(
       .variables = kColorFlag.variables}});
 
 enum class CheckFormat : std::uint8_t { text, json };
-constexpr std::array<Word<CheckFormat>, 2> kFormats = {
+constexpr std::array<Word<CheckFormat>, 2> kCheckFormats = {
     {{"text", CheckFormat::text}, {"json", CheckFormat::json}}};
-constexpr std::array<Word<ColorChoice>, 3> kColors = {{{"auto", ColorChoice::automatic},
-                                                       {"always", ColorChoice::always},
-                                                       {"never", ColorChoice::never}}};
 
-struct CheckOptions {
+struct CheckVerbOptions {
   CheckFormat format = CheckFormat::text;
   ColorChoice color = ColorChoice::automatic;
 };
 
-Expected<CheckOptions> read_options(const ParsedFlags& flags) {
-  CheckOptions options;
+Expected<CheckVerbOptions> read_options(const ParsedFlags& flags) {
+  CheckVerbOptions options;
   if (const auto text = flags.value("format")) {
-    auto format = choose(kFormats, *text);
+    auto format = choose(kCheckFormats, *text);
     if (const auto* error = format.if_error()) return flags.refuse("format", error->message);
     options.format = *format;
   }
   if (const auto text = flags.value("color")) {
-    auto color = choose(kColors, *text);
+    auto color = parse_color(*text);
     if (const auto* error = color.if_error()) return flags.refuse("color", error->message);
     options.color = *color;
   }
@@ -129,7 +126,7 @@ Expected<CheckReport> prepare(const ParsedFlags& flags, const Process& process) 
 }
 
 void probe(Loop& loop, CheckReport& report) {
-  report.tcp = probe_tcp(loop, report.tcp_endpoint, kPatience);
+  report.tcp = probe_tcp(loop, report.tcp_endpoint, kCheckPatience);
   const bool has_no_address = report.tcp.error && (report.tcp.error->phase == Phase::dns ||
                                                    report.tcp.error->phase == Phase::dns_wait);
   // A name that could not be looked up in time would hold the second lookup for as long again.

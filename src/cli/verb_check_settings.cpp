@@ -46,9 +46,9 @@ const FlagRow* find_row(const ConfigLine& line) {
   return nullptr;
 }
 
-class Collector {
+class SettingsCollector {
  public:
-  Collector(const ParsedFlags& flags, const Environment& environment)
+  SettingsCollector(const ParsedFlags& flags, const Environment& environment)
       : flags_(flags), environment_(environment) {}
 
   void add_file(const ConfigFile& file) {
@@ -137,7 +137,7 @@ class Collector {
 std::vector<SettingReport> collect_settings(const ParsedFlags& flags,
                                             const Configuration& configuration,
                                             const Environment& environment) {
-  Collector collector(flags, environment);
+  SettingsCollector collector(flags, environment);
   for (const ConfigFile& file : configuration.files) collector.add_file(file);
   return collector.finish();
 }

@@ -23,7 +23,7 @@ namespace xtrace::cli {
 
 namespace {
 
-using Kind = DocumentReader::Item::Kind;
+using EmitItem = DocumentReader::Item::Kind;
 
 /// A descriptor that is read until its end or a signal.
 class DescriptorSource final : public ByteSource {
@@ -142,12 +142,12 @@ void Emission::take_input(int descriptor, const std::string& path) {
   while (!is_over()) {
     const DocumentReader::Item item = reader->next();
     // What a signal cut short is not broken.
-    if (stop_.signal() != 0 && item.kind != Kind::document) return;
-    if (item.kind == Kind::failed) {
+    if (stop_.signal() != 0 && item.kind != EmitItem::document) return;
+    if (item.kind == EmitItem::failed) {
       has_unreadable_ = true;
       return tell("cannot read " + path + ": " + item.reason);
     }
-    if (item.kind == Kind::end) break;
+    if (item.kind == EmitItem::end) break;
     take(item);
     is_cut_ = sink_.is_lost();
   }
@@ -161,7 +161,7 @@ void Emission::take(const DocumentReader::Item& item) {
   if ((counts_.documents + counts_.refused) % kSometimes == 0 || options_.rate) {
     progress_.show(counts_);
   }
-  if (item.kind == Kind::refused) return refuse(item.line, item.reason);
+  if (item.kind == EmitItem::refused) return refuse(item.line, item.reason);
   if (check_.sites == nullptr) return pass(item.text, item.line);
   stamped_.clear();
   stamper_.apply(item.text, item.verdict, sites_, stamped_);

@@ -17,7 +17,7 @@ constexpr std::size_t kBatchBytes = 256U << 10U;
 constexpr std::size_t kWindow = 2U << 20U;
 constexpr Duration kGlance = std::chrono::milliseconds(20);
 /// Nothing moved for so long: nothing will.
-constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kDaemonPatience = std::chrono::seconds(10);
 constexpr Duration kShortPatience = std::chrono::seconds(1);
 
 class DaemonSink final : public EmitSink {
@@ -52,7 +52,7 @@ class DaemonSink final : public EmitSink {
 DaemonSink::DaemonSink(const EmitOptions& options, const StopSignal& stop)
     : stop_(stop), peer_(options.target.endpoint.to_string()), batch_(kBatch) {
   if (options.target.kind == EmitTarget::Kind::tcp) {
-    auto reliable = make_reliable_emitter(options.target.endpoint, {.patience = kPatience});
+    auto reliable = make_reliable_emitter(options.target.endpoint, {.patience = kDaemonPatience});
     reliable_ = reliable.get();
     emitter_ = std::move(reliable);
     return;
@@ -99,7 +99,7 @@ void DaemonSink::settle() {
 Duration DaemonSink::patience(const EmitterStats& stats) const {
   // A name that nobody knows will not be known in ten seconds either.
   const bool is_hopeless = stats.sent == 0 && udp_ != nullptr && udp_->last_error().has_value();
-  return stop_.signal() != 0 || is_hopeless ? kShortPatience : kPatience;
+  return stop_.signal() != 0 || is_hopeless ? kShortPatience : kDaemonPatience;
 }
 
 bool DaemonSink::was_never_there(const EmitterStats& stats) const {

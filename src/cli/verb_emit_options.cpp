@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kDocuments = "Documents";
 constexpr std::string_view kDelivery = "Delivery";
 
-constexpr auto kFlags = std::to_array<FlagRow>({
+constexpr auto kEmitFlags = std::to_array<FlagRow>({
     {.name = "strict",
      .group = kDocuments,
      .in_short_help = true,
@@ -60,13 +60,13 @@ constexpr auto kFlags = std::to_array<FlagRow>({
      .files = FileUse::project},
 });
 
-constexpr std::string_view kNotes =
+constexpr std::string_view kEmitNotes =
     "It reads objects, arrays, JSON lines, the output of BatchGetTraces and daemon\n"
     "datagrams, from stdin where no FILE is given. Exit code 65: a document was\n"
     "refused, and the others were sent; 2: a file cannot be read; 23: file:PATH or\n"
     "stdout cannot be written.\n";
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kEmitExamples =
     "  xtrace get --emit none --format xray URL | xtrace emit\n"
     "  aws xray batch-get-traces --trace-ids ID | xtrace emit --now\n"
     "  xtrace emit --dry-run --strict documents.jsonl\n";
@@ -106,9 +106,9 @@ Expected<void> read_target(const ParsedFlags& flags, const Environment& environm
 const VerbSyntax kEmitSyntax{.name = "emit",
                              .operands = "[FILE...]",
                              .summary = "send segment documents to the daemon",
-                             .flags = kFlags,
-                             .examples = kExamples,
-                             .notes = kNotes};
+                             .flags = kEmitFlags,
+                             .examples = kEmitExamples,
+                             .notes = kEmitNotes};
 
 Expected<EmitOptions> read_emit_options(const ParsedFlags& flags, const Environment& environment) {
   EmitOptions options;

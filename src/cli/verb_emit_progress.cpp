@@ -8,7 +8,7 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::milliseconds(500);
+constexpr Duration kBeforeProgress = std::chrono::milliseconds(500);
 constexpr Duration kInterval = std::chrono::milliseconds(200);
 
 /// `1,234,567`
@@ -24,7 +24,7 @@ EmitProgress::EmitProgress(const Process& process, bool is_silent)
     : process_(process),
       is_wanted_(!is_silent && inspect_terminal(process.err).is_terminal),
       begin_(now().tick),
-      next_(begin_ + kPatience) {}
+      next_(begin_ + kBeforeProgress) {}
 
 void EmitProgress::show(const EmitCounts& counts) {
   if (!is_wanted_) return;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view kCommandGroup = "Command";
 
-constexpr auto kFlags = std::to_array<FlagRow>({
+constexpr auto kExecFlags = std::to_array<FlagRow>({
     {.name = "timeout",
      .argument = "TIME",
      .group = kCommandGroup,
@@ -70,7 +70,7 @@ Expected<Duration> read_time(const ParsedFlags& flags, std::string_view name, Du
   return time;
 }
 
-Expected<ExecOptions> read_options(const ParsedFlags& flags) {
+Expected<ExecOptions> read_exec_options(const ParsedFlags& flags) {
   if (flags.rest().empty() || flags.rest().front().empty()) {
     return flags.refuse("needs a command, as in xtrace exec -- make test");
   }
@@ -168,7 +168,7 @@ const VerbSyntax kExecSyntax{
     .name = "exec",
     .operands = "-- COMMAND [ARGUMENT...]",
     .summary = "run a command inside a segment",
-    .flags = kFlags,
+    .flags = kExecFlags,
     .examples =
         "  xtrace exec -- make test\n"
         "  xtrace exec --name nightly --timeout 10m -- ./backup.sh\n"
@@ -182,7 +182,7 @@ const VerbSyntax kExecSyntax{
     .takes_command = true};
 
 int run_exec(const ParsedFlags& flags, Process& process) {
-  const auto options = read_options(flags);
+  const auto options = read_exec_options(flags);
   if (const auto* error = options.if_error()) return refuse_usage(process, *error);
   return run(*options, process);
 }

@@ -77,7 +77,7 @@ bool is_bad_input(const Error& error) {
   return error.code == Error::Code::tls_config || error.code == Error::Code::invalid_request;
 }
 
-Style style_of(const GetOptions& options, int descriptor, const Process& process) {
+Style style_for(const GetOptions& options, int descriptor, const Process& process) {
   Style style = make_style(inspect_terminal(descriptor), options.output.color, process.environment);
   style.unit = options.output.unit;
   style.show_headers = options.output.shows_headers;
@@ -91,7 +91,7 @@ std::string write_report(const GetOptions& options, const PreparedGet& prepared,
   std::string text;
   const bool measures = options.metrics.kind == MetricsTarget::Kind::standard_output;
   if ((!prepared.write_out && !measures) || options.output.has_format) {
-    text = render(report, options.output.format, style_of(options, stream, process));
+    text = render(report, options.output.format, style_for(options, stream, process));
   }
   if (measures) text += prepared.metrics->text();
   if (!prepared.write_out) return text;
@@ -185,7 +185,7 @@ int run(Loop& loop, const GetOptions& options, Process& process) {
     conversation =
         Conversation::Options{.descriptor = process.err,
                               .redaction = options.trace.redacts ? Redaction::on : Redaction::off,
-                              .style = style_of(options, process.err, process)};
+                              .style = style_for(options, process.err, process)};
   }
   const Reached reached = perform({.loop = loop,
                                    .options = options,

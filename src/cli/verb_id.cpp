@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kFormGroup = "Form";
 
-constexpr auto kFlags = std::to_array<FlagRow>(
+constexpr auto kIdFlags = std::to_array<FlagRow>(
     {{.name = "xray",
       .group = kFormGroup,
       .help = "a trace id as X-Ray writes it (what is made where nothing is given)",
@@ -83,7 +83,7 @@ constexpr auto kForms = std::to_array<Form>({{"xray", IdForm::xray},
                                              {"traceparent", IdForm::traceparent},
                                              {"time", IdForm::time},
                                              {"json", IdForm::json}});
-constexpr std::array<Word<Sampled>, 3> kSampled = {
+constexpr std::array<Word<Sampled>, 3> kSampledWords = {
     {{"0", Sampled::no}, {"1", Sampled::yes}, {"?", Sampled::requested}}};
 constexpr std::size_t kMostIds = 1'000'000;
 // Longer than any header that is one.
@@ -109,7 +109,7 @@ Expected<std::size_t> read_count(const ParsedFlags& flags) {
   return count;
 }
 
-Expected<IdOptions> read_options(const ParsedFlags& flags) {
+Expected<IdOptions> read_id_options(const ParsedFlags& flags) {
   IdOptions options;
   for (const Form& row : kForms) {
     if (!flags.has(row.flag)) continue;
@@ -117,7 +117,7 @@ Expected<IdOptions> read_options(const ParsedFlags& flags) {
     options.form = row.form;
   }
   if (const auto text = flags.value("sampled")) {
-    auto sampled = choose(kSampled, *text);
+    auto sampled = choose(kSampledWords, *text);
     if (const auto* error = sampled.if_error()) return flags.refuse("sampled", error->message);
     options.sampled = *sampled;
   }
@@ -164,7 +164,7 @@ class IdPrinter {
     std::array<char, 4096> buffer{};
     std::size_t number = 0;
     while (goes_on_) {
-      const ssize_t got = read(process_.in, buffer.data(), buffer.size());
+      const ssize_t got = ::read(process_.in, buffer.data(), buffer.size());
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail("cannot read stdin: " + system_reason(errno));
       pending.append(buffer.data(), static_cast<std::size_t>(got));
@@ -232,7 +232,7 @@ constinit const VerbSyntax kIdSyntax{
     .name = "id",
     .operands = "[ID...]",
     .summary = "make an id; convert X-Ray id <-> W3C id",
-    .flags = kFlags,
+    .flags = kIdFlags,
     .examples =
         "  xtrace id                     1-6b010e88-70ba8fa3b4f40fb339c24e95\n"
         "  xtrace id --segment           53995c3f42cd8ad8\n"
@@ -250,7 +250,7 @@ constinit const VerbSyntax kIdSyntax{
 };
 
 int run_id(const ParsedFlags& flags, Process& process) {
-  const auto options = read_options(flags);
+  const auto options = read_id_options(flags);
   if (const auto* error = options.if_error()) return refuse_usage(process, *error);
   IdPrinter printer(*options, process);
   const auto& words = flags.positionals();

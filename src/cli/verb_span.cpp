@@ -29,7 +29,7 @@ int print(const Process& process, const std::string& text) {
 }
 
 /// In single quotes, as every shell takes them.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string word = "'";
   for (const char letter : text) {
     if (letter == '\'') {
@@ -44,7 +44,7 @@ std::string quoted(std::string_view text) {
 /// A shell command that gives a variable this value, or none.
 std::string assignment(std::string_view name, const std::string& value) {
   if (value.empty()) return "unset " + std::string(name) + "; ";
-  return "export " + std::string(name) + "=" + quoted(value) + "; ";
+  return "export " + std::string(name) + "=" + shell_quoted(value) + "; ";
 }
 
 std::string assignments(const std::string& token, const TraceHeader& header) {

@@ -70,7 +70,7 @@ constexpr auto kEndFlags = std::to_array<FlagRow>({
     kRequireEmitFlag,
     kSilentFlag,
 });
-constexpr std::string_view kNotes =
+constexpr std::string_view kSpanNotes =
     "The token holds the whole span: there is no file and no process between begin\n"
     "and end. begin sends it as in progress, end sends it finished. Where TOKEN is\n"
     "left out, XTRACE_SPAN is taken, which --export sets.\n";
@@ -92,7 +92,7 @@ const VerbSyntax kSpanBeginSyntax{.name = "span begin",
                                       "  T=$(xtrace span begin build)\n"
                                       "  make || xtrace span end \"$T\" --error \"make failed\"\n"
                                       "  eval \"$(xtrace span begin --export build)\"\n",
-                                  .notes = kNotes,
+                                  .notes = kSpanNotes,
                                   .most_positionals = 1};
 const VerbSyntax kSpanNoteSyntax{
     .name = "span note",

@@ -15,6 +15,8 @@
 #include "cli/verb_exec.h"
 #include "cli/verb_get.h"
 #include "cli/verb_id.h"
+#include "cli/verb_listen.h"
+#include "cli/verb_show.h"
 #include "cli/verb_span.h"
 
 namespace xtrace::cli {
@@ -50,6 +52,8 @@ int run_help(const ParsedFlags& flags, Process& process);
 // After `get` and its sisters (request_verbs.h), in the order of the help.
 constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
                                              {&kEmitSyntax, run_emit},
+                                             {&kListenSyntax, run_listen},
+                                             {&kShowSyntax, run_show},
                                              {&kExecSyntax, run_exec},
                                              {&kSpanBeginSyntax, run_span_begin},
                                              {&kSpanNoteSyntax, run_span_note},
@@ -59,8 +63,7 @@ constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
                                              {&kVersionSyntax, run_version},
                                              {&kHelpSyntax, run_help}});
 
-constexpr auto kLaterVerbs =
-    std::to_array<std::string_view>({"completion", "convert", "listen", "show"});
+constexpr auto kLaterVerbs = std::to_array<std::string_view>({"completion", "convert"});
 
 /// `example.com`, `localhost`, `http://...` are meant as URLs; a bare word is meant as a verb.
 bool looks_like_url(std::string_view text) {

@@ -193,14 +193,14 @@ constexpr auto kVariables = std::to_array<Variable>({
 });
 
 /// Six digits behind the point, as curl prints them.
-std::string seconds(Duration duration) {
+std::string in_seconds(Duration duration) {
   const auto whole = std::chrono::round<std::chrono::microseconds>(duration).count();
   std::string fraction = std::to_string(whole % 1'000'000);
   fraction.insert(0, 6 - fraction.size(), '0');
   return std::to_string(whole / 1'000'000) + "." + fraction;
 }
 
-std::string lower(std::string_view name) {
+std::string lower_case(std::string_view name) {
   std::string lowered(name);
   std::ranges::transform(lowered, lowered.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -218,7 +218,7 @@ void write_value(JsonFields& json, const Value& value) {
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
     json.integer(*number);
   } else {
-    json.raw(seconds(std::get<Duration>(value)));
+    json.raw(in_seconds(std::get<Duration>(value)));
   }
 }
 
@@ -260,7 +260,7 @@ std::string write_out_header_json(const Report& report) {
   std::vector<std::pair<std::string, std::vector<std::string_view>>> fields;
   if (facts.response != nullptr) {
     for (const Header& header : facts.response->headers) {
-      const std::string name = lower(header.name);
+      const std::string name = lower_case(header.name);
       auto found = std::ranges::find(fields, name, &decltype(fields)::value_type::first);
       if (found == fields.end()) found = fields.insert(fields.end(), {name, {}});
       found->second.push_back(header.value);
@@ -284,7 +284,7 @@ std::string write_out_header_json(const Report& report) {
 std::string to_text(const WriteOutValue& value) {
   if (const auto* text = std::get_if<Text>(&value)) return text->value_or("");
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-  return seconds(std::get<Duration>(value));
+  return in_seconds(std::get<Duration>(value));
 }
 
 }  // namespace xtrace::cli

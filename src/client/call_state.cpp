@@ -10,7 +10,7 @@ namespace xtrace {
 namespace {
 
 // Go's list: methods that change nothing, and what the caller vouches for.
-bool is_idempotent(const Request& request) {
+bool is_repeatable(const Request& request) {
   if (request.headers.contains("Idempotency-Key") || request.headers.contains("X-Idempotency-Key"))
     return true;
   const std::string& method = request.method;
@@ -97,7 +97,7 @@ void CallState::on_attempt_done(AttemptResult&& result) {
 bool CallState::may_be_sent_again(const AttemptResult& result) const {
   if (!result.is_stale) return false;
   if (request_.supply && !request_.supply->is_repeatable) return false;
-  return !result.sent_anything || is_idempotent(request_);
+  return !result.sent_anything || is_repeatable(request_);
 }
 
 void CallState::repeat(AttemptResult&& result) {

@@ -6,7 +6,7 @@ namespace xtrace {
 
 namespace {
 
-std::string seconds(Duration duration) {
+std::string in_seconds(Duration duration) {
   const auto microseconds = std::chrono::ceil<std::chrono::microseconds>(duration).count();
   if (microseconds % 1'000'000 == 0) return std::to_string(microseconds / 1'000'000) + " s";
   if (microseconds % 1000 == 0) return std::to_string(microseconds / 1000) + " ms";
@@ -52,7 +52,7 @@ Error::Code stall_code(Phase phase) {
 Error describe(Error::Code code, Phase phase, std::string_view name, Duration allowed) {
   return {code, phase,
           "timed out " + std::string(deed(phase)) + " (" + std::string(name) + " limit " +
-              seconds(allowed) + ")"};
+              in_seconds(allowed) + ")"};
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Error attempt_limit_error(Phase phase, Duration allowed) {
 Error plan_limit_error(Phase phase, Duration allowed) {
   if (phase != Phase::none) return describe(Error::Code::plan_timeout, phase, "plan", allowed);
   return {Error::Code::plan_timeout, phase,
-          "timed out waiting to try again (plan limit " + seconds(allowed) + ")"};
+          "timed out waiting to try again (plan limit " + in_seconds(allowed) + ")"};
 }
 
 Outcome outcome_of(const Error& error) {

@@ -9,7 +9,7 @@ namespace xtrace {
 namespace {
 
 // Each begins a call, which may dial: as in ClientCore.
-constexpr int kMostBegunAtOnce = 64;
+constexpr int kMostPlansBegun = 64;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void PlanCore::begin_later(ExecutionState& state) {
 // Those that are started meanwhile wait for the turn after this one.
 void PlanCore::begin_waiting() {
   const std::weak_ptr<const bool> life = life_;
-  for (int i = 0; i < kMostBegunAtOnce && !fresh_.empty(); ++i)
+  for (int i = 0; i < kMostPlansBegun && !fresh_.empty(); ++i)
     beginning_.push_back(*fresh_.front());
   if (!fresh_.empty()) next_turn_.call([this] { begin_waiting(); });
   while (ExecutionState* state = beginning_.front()) {

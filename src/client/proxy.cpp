@@ -23,7 +23,7 @@ constexpr std::array<Scheme, 4> kSchemes{{
     {"socks5h", Proxy::Kind::socks5h, 1080},
 }};
 
-Error invalid(std::string message) {
+Error invalid_proxy(std::string message) {
   return {Error::Code::invalid_config, Phase::none, std::move(message)};
 }
 
@@ -42,8 +42,8 @@ Expected<Scheme> take_scheme(std::string_view& text) {
   const auto* scheme = std::ranges::find_if(
       kSchemes, [name](const Scheme& known) { return same_word(known.name, name); });
   if (scheme == kSchemes.end()) {
-    return invalid("the proxy's scheme \"" + std::string(name) +
-                   "\" is none of http, https, socks5 and socks5h");
+    return invalid_proxy("the proxy's scheme \"" + std::string(name) +
+                         "\" is none of http, https, socks5 and socks5h");
   }
   text.remove_prefix(end + 3);
   return *scheme;
@@ -86,13 +86,13 @@ Expected<Proxy> Proxy::parse(std::string_view text) {
   // A URL ends its host there, and takes the rest of the password for a path.
   const std::size_t at = text.rfind('@');
   if (at != std::string_view::npos && text.find_first_of("/?#") < at) {
-    return invalid(
+    return invalid_proxy(
         "the proxy has a /, ? or # before its @: in a user name or password they are written %2F, "
         "%3F and %23");
   }
   Expected<Url> url = Url::parse("http://" + std::string(text));
   if (const Error* error = url.if_error()) {
-    return invalid("the proxy is neither a URL nor host:port: " + error->message);
+    return invalid_proxy("the proxy is neither a URL nor host:port: " + error->message);
   }
   Proxy proxy{.kind = scheme->kind,
               .host = url->host(),

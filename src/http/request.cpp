@@ -8,7 +8,7 @@ namespace xtrace {
 
 namespace {
 
-Error invalid_request(std::string message) {
+Error refused(std::string message) {
   return {Error::Code::invalid_request, Phase::none, std::move(message)};
 }
 
@@ -18,28 +18,28 @@ bool breaks_the_head(char c) {
 
 Expected<void> check_method(std::string_view method) {
   if (!is_token(method)) {
-    return invalid_request("the method is not a token: letters, digits and hyphens only");
+    return refused("the method is not a token: letters, digits and hyphens only");
   }
   if (method == "CONNECT") {
-    return invalid_request("the method CONNECT asks for a tunnel, which only a proxy gives");
+    return refused("the method CONNECT asks for a tunnel, which only a proxy gives");
   }
   return {};
 }
 
 Expected<void> check_length(const Request& request, std::string_view length) {
   if (request.supply) {
-    return invalid_request(
+    return refused(
         "the header Content-Length cannot be set: the source of the body decides its length");
   }
   const std::string actual = std::to_string(request.body.size());
   if (trim(length) == actual) return {};
-  return invalid_request("the header Content-Length contradicts the body, which has " + actual +
-                         (actual == "1" ? " byte" : " bytes"));
+  return refused("the header Content-Length contradicts the body, which has " + actual +
+                 (actual == "1" ? " byte" : " bytes"));
 }
 
 Expected<void> check_framing(const Request& request, const Header& field) {
   if (equals_ignoring_case(field.name, "Transfer-Encoding")) {
-    return invalid_request(
+    return refused(
         "the header Transfer-Encoding cannot be set: the client decides whether a body is chunked");
   }
   if (equals_ignoring_case(field.name, "Content-Length")) {
@@ -49,17 +49,17 @@ Expected<void> check_framing(const Request& request, const Header& field) {
       equals_ignoring_case(trim(field.value), "100-continue")) {
     return {};
   }
-  return invalid_request("the header Expect knows one value, 100-continue");
+  return refused("the header Expect knows one value, 100-continue");
 }
 
 Expected<void> check_field(const Request& request, const Header& field) {
   if (!is_token(field.name)) {
     std::string name = field.name;
     std::replace_if(name.begin(), name.end(), is_control, '?');
-    return invalid_request("the header name \"" + name + "\" is not a token");
+    return refused("the header name \"" + name + "\" is not a token");
   }
   if (std::any_of(field.value.begin(), field.value.end(), breaks_the_head)) {
-    return invalid_request("the value of the header " + field.name + " holds CR, LF or NUL");
+    return refused("the value of the header " + field.name + " holds CR, LF or NUL");
   }
   return check_framing(request, field);
 }
@@ -79,12 +79,12 @@ std::size_t count(const Headers& headers, std::string_view name) {
 Expected<void> check_request(const Request& request) {
   if (Expected<void> method = check_method(request.method); !method) return method;
   if (request.supply && !request.body.empty()) {
-    return invalid_request("the request has two bodies: a text and a source");
+    return refused("the request has two bodies: a text and a source");
   }
   for (const Header& field : request.headers) {
     if (Expected<void> checked = check_field(request, field); !checked) return checked;
     if (is_sent_once(field.name) && count(request.headers, field.name) > 1) {
-      return invalid_request("the header " + field.name + " is set more than once");
+      return refused("the header " + field.name + " is set more than once");
     }
   }
   return {};

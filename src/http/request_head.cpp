@@ -19,7 +19,7 @@ bool is_automatic(const Request& request, std::string_view name) {
   });
 }
 
-void append_field(std::string& head, std::string_view name, std::string_view value) {
+void put_field(std::string& head, std::string_view name, std::string_view value) {
   head += name;
   head += ": ";
   head += value;
@@ -40,7 +40,7 @@ void append_request_line(std::string& head, const Request& request, bool is_abso
 
 void append_host(std::string& head, const Request& request) {
   if (const std::string* host = request.headers.find("Host")) {
-    return append_field(head, "Host", *host);
+    return put_field(head, "Host", *host);
   }
   head += "Host: ";
   append_authority(head, request.url);
@@ -61,14 +61,13 @@ bool expects_length(std::string_view method) {
 
 void append_framing(std::string& head, const Request& request,
                     std::optional<std::uint64_t> supply_size) {
-  if (request.supply && !supply_size) return append_field(head, "Transfer-Encoding", "chunked");
+  if (request.supply && !supply_size) return put_field(head, "Transfer-Encoding", "chunked");
   const std::uint64_t size = request.supply ? *supply_size : request.body.size();
   const bool is_announced = request.supply || size > 0 || expects_length(request.method);
   if (!is_announced || request.headers.contains("Content-Length")) return;
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size).ptr;
-  append_field(head, "Content-Length",
-               {digits.data(), static_cast<std::size_t>(end - digits.data())});
+  put_field(head, "Content-Length", {digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 }  // namespace
@@ -77,21 +76,21 @@ void append_head(std::string& into, const Request& request, const HeadOptions& o
   append_request_line(into, request, options.is_absolute_form);
   append_host(into, request);
   for (const Header& field : request.headers) {
-    if (!equals_ignoring_case(field.name, "Host")) append_field(into, field.name, field.value);
+    if (!equals_ignoring_case(field.name, "Host")) put_field(into, field.name, field.value);
   }
-  if (is_automatic(request, "Accept")) append_field(into, "Accept", "*/*");
+  if (is_automatic(request, "Accept")) put_field(into, "Accept", "*/*");
   if (options.accepts_compressed && asks_for_compression(request)) {
-    append_field(into, "Accept-Encoding", kAcceptedEncodings);
+    put_field(into, "Accept-Encoding", kAcceptedEncodings);
   }
   if (is_automatic(request, "User-Agent")) {
-    append_field(into, "User-Agent", options.default_user_agent);
+    put_field(into, "User-Agent", options.default_user_agent);
   }
   append_authorization(into, request);
   if (!options.proxy_authorization.empty() && !request.headers.contains("Proxy-Authorization")) {
-    append_field(into, "Proxy-Authorization", options.proxy_authorization);
+    put_field(into, "Proxy-Authorization", options.proxy_authorization);
   }
   if (options.closes && !request.headers.contains("Connection")) {
-    append_field(into, "Connection", "close");
+    put_field(into, "Connection", "close");
   }
   append_framing(into, request, options.supply_size);
   into += "\r\n";

@@ -11,10 +11,10 @@ namespace xtrace {
 
 namespace {
 
-constexpr std::size_t kMaxName = 253;
+constexpr std::size_t kMaxHost = 253;
 constexpr std::size_t kMaxPortDigits = 5;
 
-Error invalid(std::string_view deed) {
+Error fault(std::string_view deed) {
   return {Error::Code::request_invalid, Phase::request, "the request " + std::string(deed)};
 }
 
@@ -33,7 +33,7 @@ void split_path(TargetParts& parts, std::string_view path_and_query) {
 
 bool is_name(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
-  if (text.empty() || text.size() > kMaxName || text.starts_with('.') || text.ends_with('.') ||
+  if (text.empty() || text.size() > kMaxHost || text.starts_with('.') || text.ends_with('.') ||
       text.find("..") != std::string_view::npos) {
     return false;
   }
@@ -67,15 +67,15 @@ Expected<TargetParts> split_target(std::string_view method, std::string_view tar
     return parts;
   }
   if (target == "*") {
-    if (method != "OPTIONS") return invalid("has the target * with another method than OPTIONS");
+    if (method != "OPTIONS") return fault("has the target * with another method than OPTIONS");
     parts.path = target;
     return parts;
   }
   const std::optional<std::string_view> rest = behind_scheme(target);
-  if (!rest) return invalid("has a target that is neither a path nor an http URL");
+  if (!rest) return fault("has a target that is neither a path nor an http URL");
   parts.host = rest->substr(0, rest->find_first_of("/?"));
-  if (parts.host.find('@') != std::string_view::npos) return invalid("has userinfo in its target");
-  if (!is_host_and_port(parts.host)) return invalid("has a target whose host is invalid");
+  if (parts.host.find('@') != std::string_view::npos) return fault("has userinfo in its target");
+  if (!is_host_and_port(parts.host)) return fault("has a target whose host is invalid");
   split_path(parts, rest->substr(parts.host.size()));
   const bool is_bare = rest->size() == parts.host.size();
   if (parts.path.empty()) parts.path = method == "OPTIONS" && is_bare ? "*" : "/";

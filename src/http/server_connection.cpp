@@ -13,17 +13,17 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // An idle connection keeps the memory of a few requests that came at once, but none of bodies.
-constexpr std::size_t kMostKept = std::size_t{4} * 1024;
+constexpr std::size_t kMostPendingKept = std::size_t{4} * 1024;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 void drop_if_large(std::string& memory) {
-  if (memory.capacity() > kMostKept) std::string().swap(memory);
+  if (memory.capacity() > kMostPendingKept) std::string().swap(memory);
 }
 
-Error peer_left(std::string_view when) {
+Error client_left(std::string_view when) {
   return {Error::Code::peer_left, Phase::none,
           "the client closed the connection " + std::string(when)};
 }
@@ -83,8 +83,8 @@ void ServerConnection::on_peer_end(const Error* error) {
   has_peer_ended_ = true;
   is_last_ = true;
   if (state_ != State::serving) return break_off({});
-  if (error != nullptr) return break_off(peer_left("before it was answered"));
-  if (!is_request_complete_) break_off(peer_left("in the middle of its request"));
+  if (error != nullptr) return break_off(client_left("before it was answered"));
+  if (!is_request_complete_) break_off(client_left("in the middle of its request"));
 }
 
 // Parses, and does what that leads to, until nothing more can be done with these bytes.
@@ -233,7 +233,7 @@ void ServerConnection::on_answer_sent(const Expected<void>& sent) {
   if (const Error* error = sent.if_error()) {
     const bool is_ours = error->code == Error::Code::body_source_failed;
     if (is_ours && exchange_.may_replace_answer()) return exchange_.fail(*error);
-    return break_off(is_ours ? *error : peer_left("while it was answered"));
+    return break_off(is_ours ? *error : client_left("while it was answered"));
   }
   if (!exchange_.has_failed()) ++core_.counts().answered;
   exchange_.end({}, parser_.body_size());

@@ -14,7 +14,7 @@ namespace {
 // Copying this much costs less than a second packet; the writer of messages has the same limit.
 constexpr std::size_t kSmallBody = std::size_t{16} * 1024;
 // A connection keeps the memory of its answers' heads, but none for bodies.
-constexpr std::size_t kMostKept = std::size_t{32} * 1024;
+constexpr std::size_t kMostHeadKept = std::size_t{32} * 1024;
 constexpr int kFailed = 500;
 
 }  // namespace
@@ -50,7 +50,7 @@ void ServerExchange::resume() {
 void ServerExchange::collect_body(Callback<void(Expected<std::string>)> on_body) {
   collected_.clear();
   if (const auto length = request_->content_length) {
-    collected_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, kMostKept)));
+    collected_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, kMostHeadKept)));
   }
   on_collected_ = std::move(on_body);
   read_body([this](const Expected<std::span<const std::byte>>& piece) {
@@ -198,7 +198,7 @@ void ServerExchange::end(std::optional<Error> error, std::uint64_t request_body_
   auto source = take_source();
   writer_.reset();
   request_ = nullptr;
-  if (body_.capacity() > kMostKept) std::string().swap(body_);
+  if (body_.capacity() > kMostHeadKept) std::string().swap(body_);
   // All of it leaves first: what is called, or goes, may destroy this.
   auto reader = std::move(reader_);
   is_reading_ = false;
@@ -217,7 +217,7 @@ void ServerExchange::end(std::optional<Error> error, std::uint64_t request_body_
   listeners.clear();
   if (watch.is_over()) return;
   on_end_ = std::move(listeners);  // the memory
-  if (collected_.capacity() > kMostKept) std::string().swap(collected_);
+  if (collected_.capacity() > kMostHeadKept) std::string().swap(collected_);
 }
 
 std::unique_ptr<BodySource> ServerExchange::take_source() {

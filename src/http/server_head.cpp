@@ -60,9 +60,9 @@ constexpr auto kReasons = std::to_array<std::pair<int, std::string_view>>({
     {505, "HTTP Version Not Supported"},
 });
 
-constexpr auto kDays =
+constexpr auto kDayNames =
     std::to_array<std::string_view>({"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"});
-constexpr auto kMonths = std::to_array<std::string_view>(
+constexpr auto kMonthNames = std::to_array<std::string_view>(
     {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"});
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -113,9 +113,9 @@ std::string_view DateText::now() {
   std::tm parts{};
   gmtime_r(&second, &parts);
   text_.clear();
-  text_.append(kDays[static_cast<std::size_t>(parts.tm_wday)]).append(", ");
+  text_.append(kDayNames[static_cast<std::size_t>(parts.tm_wday)]).append(", ");
   append_two_digits(text_, parts.tm_mday);
-  text_.append(" ").append(kMonths[static_cast<std::size_t>(parts.tm_mon)]).append(" ");
+  text_.append(" ").append(kMonthNames[static_cast<std::size_t>(parts.tm_mon)]).append(" ");
   append_number(text_, static_cast<std::uint64_t>(parts.tm_year) + 1900);
   text_ += ' ';
   append_two_digits(text_, parts.tm_hour);

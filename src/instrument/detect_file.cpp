@@ -14,7 +14,7 @@ namespace xtrace {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 64U * 1024U;
+constexpr std::size_t kMostFileBytes = 64U * 1024U;
 
 Error failure(const std::string& path, std::string_view reason) {
   std::string message = "read ";
@@ -38,7 +38,7 @@ Expected<std::string> read_small_file(const std::string& path) {
   if (!S_ISREG(status.st_mode)) return failure(path, "it is no regular file");
   std::string content;
   std::array<char, 4096> piece{};
-  while (content.size() <= kMostBytes) {
+  while (content.size() <= kMostFileBytes) {
     const ssize_t count = ::read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure(path, system_reason(errno));

@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestText = 1024;
+constexpr std::size_t kLongestDetected = 1024;
 
 /// Null where the text is no JSON object.
 Json read_object(std::string_view text) {
@@ -26,7 +26,7 @@ std::string text(const Json& object, const char* key) {
   const Json& value = member(object, key);
   if (!value.is_string()) return {};
   const auto& content = value.get_ref<const std::string&>();
-  return content.size() > kLongestText ? std::string{} : content;
+  return content.size() > kLongestDetected ? std::string{} : content;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ bool is_part_of_connect(Phase phase) {
          phase == Phase::proxy || phase == Phase::tls;
 }
 
-Outcome outcome_of(const Error& error) {
+Outcome foreign_outcome(const Error& error) {
   if (error.code == Error::Code::cancelled) return Outcome::abandoned;
   return is_timeout(error.code) ? Outcome::timeout : Outcome::error;
 }
@@ -82,7 +82,7 @@ void ForeignCall::leave() {
 
 void ForeignCall::fail_dial(Error error) {
   if (!is_inside_ || phase_ != Phase::dial) return;
-  leave(elapsed(), outcome_of(error));
+  leave(elapsed(), foreign_outcome(error));
   if (Dial* dial = current_dial()) dial->error = std::move(error);
 }
 
@@ -96,7 +96,7 @@ void ForeignCall::finish(Response response) {
 void ForeignCall::fail(Error error, std::optional<Response> response) {
   if (is_over_) return;
   if (error.phase == Phase::none) error.phase = phase_;
-  const Outcome outcome = outcome_of(error);
+  const Outcome outcome = foreign_outcome(error);
   if (is_inside_ && phase_ == Phase::dial && error.phase == Phase::dial) fail_dial(error);
   leave(elapsed(), outcome);
   end_connect(outcome);

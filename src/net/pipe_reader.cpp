@@ -34,10 +34,6 @@ ssize_t read_ready(int descriptor, std::span<std::byte> into) {
   return ::read(descriptor, into.data(), into.size());
 }
 
-bool is_temporary(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
-}
-
 }  // namespace
 
 std::optional<Pollable> PipeReader::watch([[maybe_unused]] Loop& loop,

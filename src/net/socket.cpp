@@ -26,10 +26,6 @@ std::span<std::byte> read_buffer() {
   return *bytes;
 }
 
-bool is_temporary(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
-}
-
 }  // namespace
 
 Socket::Socket(Loop& loop, Pollable connected, const Address& remote)

@@ -1,5 +1,7 @@
 #include "net/system_error.h"
 
+#include <cerrno>
+
 #include "base/system_reason.h"
 
 namespace xtrace {
@@ -15,6 +17,10 @@ std::string system_message(std::string_view deed, std::string_view object, int e
 
 std::string system_message(std::string_view deed, const Address& object, int error_number) {
   return system_message(deed, object.to_string(), error_number);
+}
+
+bool is_temporary(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
 }
 
 }  // namespace xtrace

@@ -14,4 +14,7 @@ namespace xtrace {
 std::string system_message(std::string_view deed, std::string_view object, int error_number);
 std::string system_message(std::string_view deed, const Address& object, int error_number);
 
+/// Whether a call on a non-blocking descriptor may do what was asked another time.
+bool is_temporary(int error_number);
+
 }  // namespace xtrace

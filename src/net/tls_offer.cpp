@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "net/tls_files.h"
 #include "net/tls_library.h"
 
 namespace xtrace::tls {
@@ -15,10 +16,6 @@ namespace {
 // RFC 7301 section 3.1: a name has 1 to 255 bytes, the list with their lengths at most 65,535.
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kLongestList = 65535;
-
-Error config_error(std::string message) {
-  return {Error::Code::tls_config, Phase::none, std::move(message)};
-}
 
 std::string list_range(TlsVersion oldest, TlsVersion newest) {
   return oldest == newest ? to_string(oldest) : to_string(oldest) + " to " + to_string(newest);

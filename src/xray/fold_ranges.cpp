@@ -7,7 +7,7 @@
 
 namespace xtrace {
 
-constexpr std::array<FoldRange, 201> kRanges = {{
+constexpr std::array<FoldRange, 201> kFoldRanges = {{
     {0xB5, 0xB5, 775, 1}, {0xC0, 0xD6, 32, 1}, {0xD8, 0xDE, 32, 1}, {0x100, 0x12E, 1, 2},
     {0x132, 0x136, 1, 2}, {0x139, 0x147, 1, 2}, {0x14A, 0x176, 1, 2}, {0x178, 0x178, -121, 1},
     {0x179, 0x17D, 1, 2}, {0x17F, 0x17F, -268, 1}, {0x181, 0x181, 210, 1}, {0x182, 0x184, 1, 2},
@@ -69,6 +69,6 @@ constexpr std::array<FoldRange, 201> kRanges = {{
     {0x16E40, 0x16E5F, 32, 1}, {0x1E900, 0x1E921, 34, 1},
 }};
 
-std::span<const FoldRange> fold_ranges() { return kRanges; }
+std::span<const FoldRange> fold_ranges() { return kFoldRanges; }
 
 }  // namespace xtrace

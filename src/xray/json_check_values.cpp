@@ -14,7 +14,7 @@ namespace xtrace {
 
 namespace {
 
-constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kLongestName = 200;
 
 std::string quote(std::string_view text) {
   std::string quoted = "\"";
@@ -85,14 +85,14 @@ std::string judge_trace_id(const JsonText& id) {
 }
 
 std::string judge_name(const JsonText& name) {
-  if (name.raw.size() <= kMaxName && !name.raw.empty() && !name.has_escapes &&
+  if (name.raw.size() <= kLongestName && !name.raw.empty() && !name.has_escapes &&
       std::ranges::all_of(name.raw, is_common_name_character)) {
     return {};
   }
   const std::string text = name.decode();
   if (text.empty()) return "it is empty";
   const std::size_t length = count_code_points(text);
-  if (length > kMaxName) return std::to_string(length) + " characters, and 200 are allowed";
+  if (length > kLongestName) return std::to_string(length) + " characters, and 200 are allowed";
   const std::string odd = find_odd_character(text);
   return odd.empty() ? odd : "the character " + odd + " is not allowed";
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kTooDeep = "it is nested more than 512 deep";
 
-constexpr bool is_space(char c) {
+constexpr bool is_white(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
@@ -60,7 +60,7 @@ long magnitude(std::string_view number) {
 }  // namespace
 
 char JsonCursor::token_behind_space() {
-  while (at_ != end_ && is_space(*at_)) ++at_;
+  while (at_ != end_ && is_white(*at_)) ++at_;
   if (at_ != end_ && stop_ == Stop::none) return *at_;
   lack();
   return '\0';

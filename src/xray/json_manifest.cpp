@@ -22,7 +22,7 @@ constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 constexpr std::string_view kHostKey = "host";
 constexpr std::string_view kHostKeyOfVersion1 = "service_name";
 
-Error refuse(std::string_view where, std::string_view what) {
+Error refuse_manifest(std::string_view where, std::string_view what) {
   std::string message{where};
   message += what;
   return {Error::Code::invalid_config, Phase::none, std::move(message)};
@@ -34,7 +34,7 @@ class RuleReader {
   RuleReader(const Json& rule, std::string name) : rule_(rule), where_(std::move(name)) {}
 
   const std::string* complaint() const { return complaint_.empty() ? nullptr : &complaint_; }
-  Error error() const { return refuse(where_, complaint_); }
+  Error error() const { return refuse_manifest(where_, complaint_); }
 
   void expect_object() {
     if (!rule_.is_object()) complain(" is not an object");
@@ -152,18 +152,18 @@ Expected<LocalRule> read_rule(const Json& json, std::size_t number, std::string_
 /// The key that means the host, by the manifest's version.
 Expected<std::string_view> read_version(const Json& manifest) {
   const Json* member = find_member(manifest, "version");
-  if (member == nullptr) return refuse({}, "version is missing; it is 1 or 2");
+  if (member == nullptr) return refuse_manifest({}, "version is missing; it is 1 or 2");
   const std::optional<std::uint64_t> version = count_of(member);
   if (version == 1U) return kHostKeyOfVersion1;
   if (version == 2U) return kHostKey;
-  return refuse({}, "version is neither 1 nor 2");
+  return refuse_manifest({}, "version is neither 1 nor 2");
 }
 
 Expected<std::vector<LocalRule>> read_rules(const Json& manifest, std::string_view host_key) {
   std::vector<LocalRule> rules;
   const Json* member = find_member(manifest, "rules");
   if (member == nullptr) return rules;
-  if (!member->is_array()) return refuse({}, "rules is not an array");
+  if (!member->is_array()) return refuse_manifest({}, "rules is not an array");
   for (const Json& json : *member) {
     Expected<LocalRule> rule = read_rule(json, rules.size() + 1, host_key);
     if (const Error* error = rule.if_error()) return *error;
@@ -175,17 +175,17 @@ Expected<std::vector<LocalRule>> read_rules(const Json& manifest, std::string_vi
 Expected<SamplingManifest> read_manifest(std::string_view json) {
   const Expected<Json> manifest = read_json(json, RepeatedKeys::refuse);
   if (const Error* error = manifest.if_error()) return *error;
-  if (!manifest->is_object()) return refuse({}, "it is not an object");
+  if (!manifest->is_object()) return refuse_manifest({}, "it is not an object");
   for (const auto& [key, value] : manifest->items()) {
     if (key == "version" || key == "default" || key == "rules") continue;
     std::string sentence = "unknown key \"";
     append_shown(sentence, key);
-    return refuse(sentence, "\"");
+    return refuse_manifest(sentence, "\"");
   }
   const Expected<std::string_view> host_key = read_version(*manifest);
   if (const Error* error = host_key.if_error()) return *error;
   const Json* default_rule = find_member(*manifest, "default");
-  if (default_rule == nullptr) return refuse({}, "the default rule is missing");
+  if (default_rule == nullptr) return refuse_manifest({}, "the default rule is missing");
   Expected<LocalRule> last = read_default_rule(*default_rule);
   if (const Error* error = last.if_error()) return *error;
   Expected<std::vector<LocalRule>> rules = read_rules(*manifest, *host_key);
@@ -199,11 +199,11 @@ struct CloseFile {
 
 Expected<std::string> read_file(const std::string& path) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-  if (file == nullptr) return refuse({}, system_reason(errno));
+  if (file == nullptr) return refuse_manifest({}, system_reason(errno));
   std::string text(kLargestFile + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return refuse({}, system_reason(errno));
-  if (text.size() > kLargestFile) return refuse({}, "it is larger than 1 MiB");
+  if (std::ferror(file.get()) != 0) return refuse_manifest({}, system_reason(errno));
+  if (text.size() > kLargestFile) return refuse_manifest({}, "it is larger than 1 MiB");
   return text;
 }
 

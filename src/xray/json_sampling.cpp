@@ -15,7 +15,7 @@ namespace xtrace {
 
 namespace {
 
-Error refuse(std::string_view reply, std::string_view reason) {
+Error refuse_reply(std::string_view reply, std::string_view reason) {
   std::string message = "read the reply of ";
   message += reply;
   message += ": ";
@@ -26,13 +26,13 @@ Error refuse(std::string_view reply, std::string_view reason) {
 /// The reply as an object that has the array `key`.
 Expected<Json> read_reply(std::string_view json, std::string_view call, const char* key) {
   Expected<Json> reply = read_json(json, RepeatedKeys::last_wins);
-  if (const Error* error = reply.if_error()) return refuse(call, error->message);
+  if (const Error* error = reply.if_error()) return refuse_reply(call, error->message);
   if (!reply->is_object() || !reply->contains(key)) {
-    return refuse(call, "there is no " + std::string{key});
+    return refuse_reply(call, "there is no " + std::string{key});
   }
   const Json* member = find_member(*reply, key);
   if (member != nullptr && !member->is_array()) {
-    return refuse(call, std::string{key} + " is not an array");
+    return refuse_reply(call, std::string{key} + " is not an array");
   }
   return reply;
 }

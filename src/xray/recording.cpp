@@ -16,7 +16,7 @@ namespace xtrace {
 
 namespace {
 
-constexpr std::size_t kMaxText = 250;
+constexpr std::size_t kLongestText = 250;
 constexpr std::size_t kMaxAnnotationText = 1000;
 constexpr std::string_view kReservedSpace = "AWS.";
 constexpr std::string_view kOwnBlock = "xray";  // of a segment's `aws`
@@ -62,7 +62,7 @@ void keep_entry(SegmentTree& tree, List<Entry>& entries, std::string_view key,
   if (text.empty()) return;
   Entry& entry = entry_of(tree, entries, key);
   entry.is_json = false;
-  keep_text_value(tree, entry.value, shortened(tree, text, kMaxText));
+  keep_text_value(tree, entry.value, shortened(tree, text, kLongestText));
 }
 
 // The cursor is the quicker judge, and not the last one: it goes only so deep, and does not ask
@@ -112,7 +112,7 @@ void count_late_value(const SegmentTree& tree) {
 }
 
 void keep_short_text(SegmentTree& tree, Text& place, std::string_view text) {
-  place.assign(tree.memory, shortened(tree, text, kMaxText));
+  place.assign(tree.memory, shortened(tree, text, kLongestText));
 }
 
 void keep_response(SegmentTree& tree, SegmentNode& node, const HttpResponseFacts& response) {

@@ -18,9 +18,9 @@ constexpr std::size_t kParentDigits = 16;
 constexpr std::size_t kFlagsAt = 53;
 constexpr std::size_t kLength = 55;
 // Of 1-58406520-a006649127e371903a2de979.
-constexpr std::size_t kSecondsAt = 2;
-constexpr std::size_t kSecondsDigits = 8;
-constexpr std::size_t kRandomAt = 11;
+constexpr std::size_t kRootSecondsAt = 2;
+constexpr std::size_t kRootSecondsDigits = 8;
+constexpr std::size_t kRootRandomAt = 11;
 
 bool is_lower_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return is_hex_digit(c) && c == to_lower(c); });
@@ -56,8 +56,8 @@ void TraceHeader::append_traceparent_to(std::string& out) const {
   const Expected<SegmentId> caller = SegmentId::parse(parent);
   if (!caller || caller->is_noop()) return;
   out += "00-";
-  out += root->text().substr(kSecondsAt, kSecondsDigits);
-  out += root->text().substr(kRandomAt);
+  out += root->text().substr(kRootSecondsAt, kRootSecondsDigits);
+  out += root->text().substr(kRootRandomAt);
   out += '-';
   out += caller->text();
   out += sampled == Sampled::yes ? "-01" : "-00";

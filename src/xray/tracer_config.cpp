@@ -11,7 +11,7 @@ namespace xtrace {
 
 namespace {
 
-Error invalid(std::string_view object, std::string_view reason) {
+Error invalid_setting(std::string_view object, std::string_view reason) {
   std::string message = "configure the tracer: ";
   message += object;
   message += ": ";
@@ -32,7 +32,7 @@ Error not_understood(std::string_view variable, std::string_view value, std::str
   object += '"';
   std::string reason = "it must be ";
   reason += allowed;
-  return invalid(object, reason);
+  return invalid_setting(object, reason);
 }
 
 bool is_word(std::string_view value, std::initializer_list<std::string_view> words) {
@@ -87,19 +87,21 @@ Expected<DaemonAddress> read_address(const TracerConfig& config,
   const bool is_set = !value.empty();
   const auto address = parse_daemon_address(is_set ? value : config.daemon_address);
   if (address) return *address;
-  return invalid(is_set ? kVariable : "daemon_address", address.if_error()->message);
+  return invalid_setting(is_set ? kVariable : "daemon_address", address.if_error()->message);
 }
 
 Expected<void> check(const TracerConfig& config) {
-  if (config.name.empty()) return invalid("name", "it is empty");
+  if (config.name.empty()) return invalid_setting("name", "it is empty");
   constexpr std::size_t kLeastBytes = 1024;
   if (config.limits.bytes < kLeastBytes || config.limits.bytes > kMaxDocument) {
-    return invalid("limits.bytes", "it must be from 1024 to 65477, what a datagram carries");
+    return invalid_setting("limits.bytes",
+                           "it must be from 1024 to 65477, what a datagram carries");
   }
-  if (config.close_limit < Duration::zero()) return invalid("close_limit", "it is negative");
+  if (config.close_limit < Duration::zero())
+    return invalid_setting("close_limit", "it is negative");
   for (const AwsBlock& block : config.environment.aws) {
     if (!is_json(block.json))
-      return invalid("environment.aws \"" + block.key + '"', "it is no JSON");
+      return invalid_setting("environment.aws \"" + block.key + '"', "it is no JSON");
   }
   return {};
 }

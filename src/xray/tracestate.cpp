@@ -23,7 +23,7 @@ std::string_view take_member(std::string_view& list) {
   return member;
 }
 
-bool is_key_character(char c) {
+bool is_tracestate_character(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '*' || c == '/' ||
          c == '@';
 }
@@ -31,7 +31,7 @@ bool is_key_character(char c) {
 bool is_key(std::string_view text) {
   return !text.empty() && text.size() <= kMaxKeyBytes && (to_lower(text.front()) == text.front()) &&
          (is_alpha(text.front()) || is_digit(text.front())) &&
-         std::ranges::all_of(text, is_key_character);
+         std::ranges::all_of(text, is_tracestate_character);
 }
 
 bool is_value(std::string_view text) {
@@ -62,7 +62,7 @@ std::size_t count_members(std::string_view list) {
   return count;
 }
 
-int hex_value(char c) {
+int digit_value(char c) {
   return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
 }
 
@@ -72,7 +72,7 @@ std::string unescape(std::string_view text) {
     const bool is_escape = text[i] == '%' && i + 2 < text.size() && is_hex_digit(text[i + 1]) &&
                            is_hex_digit(text[i + 2]);
     if (is_escape) {
-      plain += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      plain += static_cast<char>(digit_value(text[i + 1]) * 16 + digit_value(text[i + 2]));
       i += 2;
     } else {
       plain += text[i];

@@ -14,15 +14,9 @@ namespace xtrace {
 namespace {
 
 constexpr std::size_t kOneBatch = 1;
-// How many batches one holds the pump for, before others may have it.
-constexpr std::size_t kTurn = 16;
 constexpr int kInlineRounds = 4;
 constexpr std::int64_t kLongestPoll = 60'000;                // milliseconds
 constexpr Duration kForever = std::chrono::hours(24 * 365);  // what can be added to a tick
-
-Tick tick_now() {
-  return std::chrono::steady_clock::now();
-}
 
 Tick deadline_after(Duration limit) {
   return tick_now() + std::clamp(limit, Duration::zero(), kForever);
@@ -169,7 +163,7 @@ bool UdpEngine::settle_until(Tick deadline, Giving giving) {
   for (bool goes_on = true; goes_on;) {
     {
       const std::scoped_lock pumping{pumping_};
-      run_pump(kTurn);
+      run_pump(UdpPump::kTurn);
     }
     std::unique_lock lock{mutex_};
     ++waiting_;

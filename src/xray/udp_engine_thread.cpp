@@ -10,17 +10,6 @@
 
 namespace xtrace {
 
-namespace {
-
-// How many batches the thread holds the pump for, before others may have it.
-constexpr std::size_t kTurn = 16;
-
-Tick tick_now() {
-  return std::chrono::steady_clock::now();
-}
-
-}  // namespace
-
 /// Sees to it that what is queued is due. True where the thread must be told, which the caller does
 /// behind the lock.
 bool UdpEngine::schedule() {
@@ -84,7 +73,7 @@ void UdpEngine::run_thread() {
     lock.unlock();
     {
       const std::scoped_lock pumping{pumping_};
-      run_pump(kTurn);
+      run_pump(UdpPump::kTurn);
     }
     lock.lock();
   }

@@ -44,10 +44,6 @@ Error::Code code_of(Absence absence) {
   return absence == Absence::refused ? Error::Code::emit_refused : Error::Code::emit_failed;
 }
 
-Tick tick_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 UdpPump::UdpPump(std::mutex& mutex, EmitLedger& ledger, const UdpEmitterOptions& options)

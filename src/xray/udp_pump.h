@@ -25,8 +25,16 @@
 
 namespace xtrace {
 
+/// The clock of everything that is due, for it is read more often than the wall's.
+inline Tick tick_now() {
+  return std::chrono::steady_clock::now();
+}
+
 class UdpPump {
  public:
+  /// How many batches one holds the pump for, before others may have it.
+  static constexpr std::size_t kTurn = 16;
+
   enum class State : std::uint8_t {
     drained,  ///< Nothing is left.
     waiting,  ///< It is of no use to go on before `until`; `Tick::max()`: before there is news.
