@@ -53,11 +53,13 @@ void FinishWatch::look() {
 void FinishWatch::take_news() {
   const Tick due = clock_now() + config_.settle;
   const std::uint64_t seen = std::exchange(seen_, store_.revision());
+  const auto known = static_cast<std::ptrdiff_t>(settling_.size());
   store_.visit_newest([&](const StoredTrace& trace) {
     if (trace.revision() <= seen) return false;
     settling_.push_back({.id = trace.id(), .revision = trace.revision(), .due = due});
     return true;
   });
+  std::reverse(settling_.begin() + known, settling_.end());  // told in the order they came
 }
 
 bool FinishWatch::serve_settled(Tick until) {
