@@ -55,12 +55,13 @@ void NodeJoin::find_names() {
   }
 }
 
-/// Among nodes of one id.
+/// Among nodes of one id. A segment stays before a subsegment that has taken its id.
 void NodeJoin::choose_among(const Named* begin, const Named* end) {
-  std::uint32_t best = begin->node;
-  for (const Named* name = begin; name != end; ++name) {
-    if (!nodes_[name->node].is_in_progress || nodes_[best].is_in_progress) best = name->node;
-  }
+  const auto rank = [this](const Named& name) {
+    const TraceNode& node = nodes_[name.node];
+    return std::tuple(!node.is_in_progress, node.is_segment, name.node);
+  };
+  const std::uint32_t best = std::ranges::max_element(begin, end, {}, rank)->node;
   for (const Named* name = begin; name != end; ++name) stays_[name->node] = best;
   duplicates_ += static_cast<std::size_t>(end - begin) - 1;
 }

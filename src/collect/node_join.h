@@ -4,7 +4,7 @@
 /// that came alone where their `parent_id` says.
 ///
 /// Of nodes that share an id one stays and gets the children of all: the last that is finished, or
-/// else the last. The order in which documents came decides nothing else.
+/// else the last. The order in which documents came decides nothing but that.
 
 #include <cstddef>
 #include <cstdint>
