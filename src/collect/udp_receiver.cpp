@@ -75,6 +75,10 @@ Address address_of(int descriptor) {
 }
 
 Expected<Descriptor> bind_socket(const UdpReceiverConfig& config) {
+  const Address::Family family = config.address.family();
+  if (family != Address::Family::ipv4 && family != Address::Family::ipv6) {
+    return listen_error(config.address, EAFNOSUPPORT);
+  }
   const sockaddr_storage to = to_sockaddr(config.address);
   Descriptor socket(::socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
