@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -64,15 +65,12 @@ class ServiceGraph {
   double end() const { return end_; }
 
  private:
-  // By client or not, name, type and account: found by views, kept by the nodes' own texts.
+  // By client or not, name, type and account.
   using Key = std::tuple<bool, std::string, std::string, std::string>;
   using KeyView = std::tuple<bool, std::string_view, std::string_view, std::string_view>;
   struct ByKey {
     using is_transparent = void;
-    template <class Left, class Right>
-    bool operator()(const Left& left, const Right& right) const {
-      return left < right;
-    }
+    bool operator()(const KeyView& left, const KeyView& right) const { return left < right; }
   };
 
   std::uint32_t node_of(const DigestService& service, bool is_client);
