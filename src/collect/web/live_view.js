@@ -1,0 +1,39 @@
+// Asks again for what a view shows whenever the program tells that it changed.
+import { api } from './api.js';
+import { startLive, subscribe } from './live.js';
+
+const LEAST_PAUSE = 250;
+
+/**
+ * Calls `load()` (a promise) now and again after each change that `concerns(news)`, one at a time and `pause` milliseconds
+ * apart at least. Returns `{close()}`.
+ */
+export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
+  const state = { isClosed: false, isLoading: false, isWanted: false, timer: 0 };
+  const again = async () => {
+    if (state.isClosed) return;
+    if (state.isLoading || state.timer) {
+      state.isWanted = true;
+      return;
+    }
+    state.isLoading = true;
+    await load();
+    state.isLoading = false;
+    state.timer = setTimeout(() => {
+      state.timer = 0;
+      if (!state.isWanted) return;
+      state.isWanted = false;
+      again();
+    }, pause);
+  };
+  const forget = subscribe({ change: (news) => { if (concerns(news)) again(); }, restart: again });
+  // The stream begins where the store is now, or it would first tell of every trace there is.
+  api.traces({ limit: 1 }).then(({ revision }) => { startLive(revision); again(); }, again);
+  return {
+    close() {
+      state.isClosed = true;
+      clearTimeout(state.timer);
+      forget();
+    },
+  };
+}

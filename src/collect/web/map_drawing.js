@@ -1,0 +1,145 @@
+// The shapes of a service map: circles with rings, and the curves between them.
+import { h, svg } from './dom.js';
+import { count, duration, plural } from './format.js';
+import { allStatuses } from './status.js';
+
+const LEAST_RADIUS = 23;
+const MOST_RADIUS = 36;
+const LABEL_LENGTH = 22;
+
+/** Of a node or an edge: the share of what failed. */
+export const failedShare = (numbers) => (numbers.count ? 1 - numbers.ok / numbers.count : 0);
+
+/** The radius of each node: by `traffic` what it did, by `health` how much of it failed. */
+export function radii(nodes, sizing) {
+  const weight = (node) => (sizing === 'health' ? node.count - node.ok : node.count);
+  const most = Math.max(1, ...nodes.filter((node) => !node.client).map(weight));
+  const grown = (node) => (MOST_RADIUS - LEAST_RADIUS) * Math.sqrt(Math.min(weight(node) / most, 1));
+  return nodes.map((node) => LEAST_RADIUS + (node.client ? 0 : grown(node)));
+}
+
+/** In the order a person reads it: what failed first. */
+export function healthText(numbers) {
+  const parts = allStatuses().filter(({ name }) => name !== 'ok' && numbers[name]).map(({ name }) => `${count(numbers[name])} ${name}`);
+  return parts.length ? parts.join(', ') : 'all ok';
+}
+
+export function nodeName(node) {
+  return node.client ? 'Clients' : node.name || '(no name)';
+}
+
+/** A node at its place: a group to be focused and pressed. */
+export function drawNode(node, { x, y }, radius) {
+  const spoken = node.client ? 'Clients' : `${nodeName(node)}, ${node.type || 'service'}${node.inferred ? ', inferred' : ''}, `
+    + `${plural(node.count, 'request')}, ${healthText(node)}, median ${duration(node.p50)}, 95 percent ${duration(node.p95)}`;
+  const group = svg('g', {
+    class: `map-node${node.inferred ? ' map-inferred' : ''}${node.client ? ' map-client' : ''}`,
+    transform: `translate(${x} ${y})`, tabindex: 0, role: 'button', 'aria-label': spoken, 'aria-pressed': 'false',
+  }, [
+    svg('circle', { class: 'map-halo', r: radius + 7 }),
+    svg('circle', { class: 'map-disc', r: radius }),
+    ...(node.client ? person() : [...ring(node, radius), ...inside(node)]),
+    text('map-label', radius + 17, shortened(nodeName(node))),
+    node.client || !node.type ? null : text('map-type', radius + 31, shortened(node.type)),
+  ]);
+  group.prepend(svg('title', { text: spoken }));
+  return group;
+}
+
+const text = (name, y, content) => svg('text', { class: name, y, text: content });
+
+function shortened(name) {
+  const letters = [...name];
+  return letters.length <= LABEL_LENGTH ? name : `${letters.slice(0, LABEL_LENGTH - 9).join('')}…${letters.slice(-8).join('')}`;
+}
+
+function inside(node) {
+  return [text('map-time', -1, duration(node.p50)), text('map-count', 12, count(node.count))];
+}
+
+function person() {
+  return [svg('circle', { class: 'map-person', cy: -4, r: 5 }), svg('path', { class: 'map-person', d: 'M-9 11 A9 8 0 0 1 9 11 Z' })];
+}
+
+// Shares of the circle, from the top on, what is ok first.
+function ring(node, radius) {
+  if (!node.count) return [];
+  let begun = 0;
+  return [...allStatuses()].reverse().filter(({ name }) => node[name] > 0).map(({ name }) => {
+    const share = node[name] / node.count;
+    const arc = svg('circle', {
+      class: `map-ring map-${name}`, r: radius, pathLength: 1000, transform: 'rotate(-90)',
+      'stroke-dasharray': `${share * 1000} ${1000 - share * 1000}`, 'stroke-dashoffset': -begun * 1000,
+    });
+    begun += share;
+    return arc;
+  });
+}
+
+/**
+ * An edge along its route. `points` are the middles of its ends and what lies between; `isAcross` says that layers follow
+ * each other from left to right, `isPaired` that there is an edge back, and this one keeps aside; `labelAt` is the share
+ * of its way where its numbers stand.
+ */
+export function drawEdge(edge, names, points, ends, { isAcross, isPaired, labelAt, most }) {
+  const isLoop = edge.from === edge.to;
+  const curve = isLoop ? loop(points[0], ends[0]) : route(points, ends, isAcross, { isPaired, labelAt });
+  const failed = failedShare(edge);
+  const worst = failed >= 0.05 ? allStatuses().find(({ name }) => edge[name] > 0).name : null;
+  const spoken = `${names[0]} calls ${names[1]}: ${plural(edge.count, 'call')}, ${healthText(edge)}, median ${duration(edge.p50)}, 95 percent ${duration(edge.p95)}`;
+  const width = 1.2 + 3 * Math.sqrt(edge.count / most);
+  return svg('g', {
+    class: `map-edge${worst ? ` map-${worst}` : ''}`, tabindex: 0, role: 'button', 'aria-label': spoken, 'aria-pressed': 'false',
+  }, [
+    svg('title', { text: spoken }),
+    svg('path', { class: 'map-edge-hit', d: curve.d }),
+    svg('path', { class: 'map-edge-line', d: curve.d, 'stroke-width': width.toFixed(2) }),
+    svg('path', { class: 'map-arrow', d: 'M0 0 L-9 -4.5 L-9 4.5 Z', transform: `translate(${curve.tip.x} ${curve.tip.y}) rotate(${curve.angle})` }),
+    svg('text', { class: 'map-edge-label', x: curve.middle.x, y: curve.middle.y - 5, text: `${count(edge.count)} · ${duration(edge.p50)}` }),
+  ]);
+}
+
+function route(points, ends, isAcross, { isPaired, labelAt }) {
+  const along = isAcross ? 'x' : 'y';
+  const aside = isAcross ? 'y' : 'x';
+  const step = Math.sign(points[points.length - 1][along] - points[0][along]) || 1;
+  const shift = isPaired ? 9 * step : 0;
+  const way = points.map((point) => ({ ...point, [aside]: point[aside] + shift }));
+  way[0][along] += step * ends[0];
+  way[way.length - 1][along] -= step * (ends[1] + 4);
+  let d = `M${way[0].x} ${way[0].y}`;
+  for (let index = 1; index < way.length; index += 1) {
+    const [from, to] = [way[index - 1], way[index]];
+    const half = (from[along] + to[along]) / 2;
+    d += isAcross ? ` C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}` : ` C${from.x} ${half} ${to.x} ${half} ${to.x} ${to.y}`;
+  }
+  const forward = isAcross ? 0 : 90;
+  return { d, tip: way[way.length - 1], angle: step > 0 ? forward : forward + 180, middle: pointAt(way, labelAt, along) };
+}
+
+// On a curve as `route` draws it, at a share of its way.
+function pointAt(way, share, along) {
+  const index = Math.min(Math.floor(share * (way.length - 1)), way.length - 2);
+  const [from, to] = [way[index], way[index + 1]];
+  const at = share * (way.length - 1) - index;
+  const rest = 1 - at;
+  const half = (from[along] + to[along]) / 2;
+  const straight = rest ** 3 * from[along] + 3 * rest * at * half + at ** 3 * to[along];
+  const aside = along === 'x' ? 'y' : 'x';
+  const bent = from[aside] + (to[aside] - from[aside]) * (3 * at ** 2 - 2 * at ** 3);
+  return { [along]: straight, [aside]: bent };
+}
+
+function loop({ x, y }, radius) {
+  const top = y - radius;
+  const d = `M${x - 8} ${top + 1} C${x - 26} ${top - 34} ${x + 26} ${top - 34} ${x + 8} ${top - 2}`;
+  return { d, tip: { x: x + 8, y: top - 2 }, angle: 112, middle: { x, y: top - 26 } };
+}
+
+/** What the shapes mean. */
+export function legend() {
+  const item = (kind, name) => h('span', { class: 'legend-item' }, [h('span', { class: `legend-mark legend-${kind}`, 'aria-hidden': 'true' }), name]);
+  return h('div', { class: 'legend muted' }, [
+    item('ok', 'ok'), item('error', 'error'), item('throttle', 'throttle'), item('fault', 'fault'), item('inferred', 'inferred: sent no segment'),
+  ]);
+}

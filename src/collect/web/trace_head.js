@@ -1,0 +1,84 @@
+// What is said of a trace as a whole, above its waterfall.
+import { api } from './api.js';
+import { copyButton, h } from './dom.js';
+import { filterPath, serviceTerm } from './filter_terms.js';
+import { age, dateTime, duration, path, plural } from './format.js';
+import { serviceColour, statusBadge } from './status.js';
+
+/** `actions` are the buttons of the view. */
+export function traceHead(trace, actions) {
+  const { row } = trace;
+  return [
+    h('div', { class: 'trace-title' }, [
+      statusBadge(row),
+      h('h1', { class: 'cut', title: row.url ?? row.name }, titleOf(row)),
+      h('div', { class: 'trace-actions' }, actions),
+    ]),
+    h('div', { class: 'trace-id' }, [h('code', { text: row.id }), copyButton(row.id, 'the trace id')]),
+    h('dl', { class: 'trace-facts' }, factsOf(trace).map(([name, value]) => h('div', {}, [h('dt', { text: name }), h('dd', {}, value)]))),
+    h('div', { class: 'chips' }, chipsOf(trace)),
+    refusals(trace),
+  ];
+}
+
+/** For headings and the window's title. */
+export function titleOf(row) {
+  const request = [row.method, row.url ? path(row.url) : null].filter(Boolean).join(' ');
+  const status = row.status ? ` ${row.status}` : '';
+  return request ? `${row.name} ${request}${status}` : `${row.name || '(no name)'}${status}`;
+}
+
+function factsOf({ row }) {
+  const isLonger = Math.abs(row.duration - row.response_time) > row.duration * 0.005;
+  return [
+    ['Total', duration(row.duration)],
+    isLonger ? ['Response', duration(row.response_time)] : null,
+    ['Started', `${dateTime(row.start)} (${ago(row.start)})`],
+    ['Segments', `${row.segments} + ${plural(row.subsegments, 'subsegment')}`],
+  ].filter(Boolean);
+}
+
+function ago(seconds) {
+  const passed = age(seconds);
+  return passed === 'now' ? passed : `${passed} ago`;
+}
+
+function chipsOf({ row, nodes }) {
+  const failing = (flag) => nodes.filter((node) => node[flag]).length;
+  const throttles = failing('throttle');
+  const chip = (text, kind = '', title = null) => h('span', { class: `chip ${kind}`, text, title });
+  return [
+    ...row.services.map((name) => h('a', { class: 'chip chip-service', href: filterPath(serviceTerm(name)), title: `The traces with ${name}` }, [
+      h('span', { class: 'dot', style: { '--colour': serviceColour(name) } }), h('span', { class: 'cut', text: name || '(no name)' }),
+    ])),
+    failing('fault') ? chip(plural(failing('fault'), 'fault'), 'chip-bad') : null,
+    throttles ? chip(plural(throttles, 'throttle'), 'chip-throttle') : null,
+    failing('error') > throttles ? chip(plural(failing('error') - throttles, 'error'), 'chip-warn') : null,
+    row.in_progress ? chip('in progress', 'chip-progress', 'Something of it has not told its end yet.') : null,
+    !row.complete && !row.in_progress ? chip('partial', 'chip-warn', 'Something of it is known to be missing.') : null,
+    row.waiting ? chip(`${row.waiting} waiting for a parent`, 'chip-warn') : null,
+    row.duplicates ? chip(plural(row.duplicates, 'duplicate'), '', 'Nodes that came more than once were left out; the last finished one of an id stays.') : null,
+  ];
+}
+
+function refusals({ documents }) {
+  const refused = documents.filter(({ refusal }) => refusal);
+  if (!refused.length) return null;
+  return h('details', { class: 'refusals' }, [
+    h('summary', { text: `X-Ray would refuse ${plural(refused.length, 'document')} of this trace` }),
+    h('ul', { class: 'plain' }, refused.map(({ id, refusal }) => h('li', {}, [h('code', { text: id }), ' ', refusal]))),
+  ]);
+}
+
+/** The downloads, as a menu that opens. */
+export function downloads(id) {
+  const link = (format, name, title) => h('a', { href: api.exportPath(id, format), download: true, title, text: name });
+  return h('details', { class: 'menu' }, [
+    h('summary', { text: 'Download' }),
+    h('div', { class: 'menu-body' }, [
+      link('json', 'X-Ray JSON', 'As BatchGetTraces answers'),
+      link('har', 'HAR', 'For the network tab of a browser'),
+      link('perfetto.json', 'Perfetto', 'Chrome trace events, for ui.perfetto.dev'),
+    ]),
+  ]);
+}

@@ -1,0 +1,272 @@
+// The waterfall of a trace: rows that fold, on a time that zooms.
+import { h, oncePerFrame } from './dom.js';
+import { Minimap } from './minimap.js';
+import { recall, remember } from './storage.js';
+import { statusOf } from './status.js';
+import { chooseRange, drawRuler, TimeView } from './time_view.js';
+import { ancestorsOf, search, visibleRows } from './trace_model.js';
+import { VirtualRows } from './virtual_rows.js';
+import { makeRow, showRow } from './waterfall_row.js';
+
+const ROW_HEIGHT = 26;
+const RULER_HEIGHT = 26;
+const MINIMAP_ROWS = 30;
+
+export class Waterfall {
+  /** `selected(index)` is told of a choice, `opened(index)` of Enter and double clicks. */
+  constructor({ selected, opened }) {
+    Object.assign(this, { onSelected: selected, onOpened: opened, model: null, rows: [], places: new Map() });
+    this.view = new TimeView();
+    this.state = { view: this.view, folded: new Set(), selected: null, found: new Set(), width: 0, isCriticalShown: recall('critical', true) };
+    this.build();
+    this.list = new VirtualRows(this.viewport, {
+      rowHeight: ROW_HEIGHT, top: RULER_HEIGHT, make: makeRow,
+      show: (element, place) => showRow(element, this.rows[place], this.state),
+    });
+    this.list.body.append(this.grid);
+    this.drawSoon = oncePerFrame(() => this.draw());
+    this.view.listeners.add(this.drawSoon);
+    this.observer = new ResizeObserver(this.drawSoon);
+    this.observer.observe(this.ruler);
+    this.listen();
+  }
+
+  build() {
+    this.ruler = h('div', { class: 'wf-ruler' });
+    this.grid = h('div', { class: 'wf-grid', 'aria-hidden': 'true' });
+    this.handle = h('div', {
+      class: 'wf-handle', role: 'separator', tabindex: 0, 'aria-orientation': 'vertical', 'aria-label': 'Width of the names',
+    });
+    const top = h('div', { class: 'wf-top' }, [h('div', { class: 'wf-corner muted', text: 'Name' }), this.ruler, this.handle]);
+    this.viewport = h('div', { class: 'wf-viewport', role: 'tree', tabindex: 0, 'aria-label': 'Waterfall' }, top);
+    this.minimap = new Minimap(this.view);
+    this.element = h('div', { class: 'wf' }, [this.minimap.element, this.viewport]);
+    this.setNameWidth(recall('name-width', 0));
+  }
+
+  listen() {
+    const edges = () => this.ruler.getBoundingClientRect();
+    const mark = chooseRange(this.viewport, edges, (from, to) => this.view.set(this.view.moment(from), this.view.moment(to)));
+    this.grid.after(h('div', { class: 'wf-marks' }, mark));
+    this.viewport.addEventListener('click', (event) => this.click(event));
+    this.viewport.addEventListener('dblclick', (event) => this.doubleClick(event));
+    this.viewport.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    this.handle.addEventListener('pointerdown', (event) => this.dragHandle(event));
+    this.handle.addEventListener('keydown', (event) => this.moveHandle(event));
+  }
+
+  /** Shows a trace, or the same one grown: selection, folds and zoom stay where they can. */
+  setModel(model) {
+    this.model = model;
+    this.state.model = model;
+    this.view.setTotal(model.duration);
+    this.minimap.element.hidden = model.nodes.length < MINIMAP_ROWS;
+    this.minimap.setModel(model);
+    if (!model.byKey.has(this.state.selected)) this.state.selected = null;
+    this.layOut();
+  }
+
+  layOut() {
+    this.rows = visibleRows(this.model, this.state.folded);
+    this.places = new Map(this.rows.map((index, place) => [index, place]));
+    this.state.width = this.ruler.clientWidth;
+    this.list.setCount(this.rows.length);
+    this.drawSoon();
+  }
+
+  draw() {
+    if (!this.model) return;
+    this.state.width = this.ruler.clientWidth;
+    drawRuler(this.view, this.ruler, this.grid, this.state.width);
+    this.minimap.showView();
+    this.list.refresh();
+  }
+
+  // -- selection -----------------------------------------------------------------------------------
+
+  selectedIndex() {
+    return this.model?.byKey.get(this.state.selected) ?? -1;
+  }
+
+  /** Selects a node and has it in sight, unfolding what hides it. */
+  select(index) {
+    if (index < 0) return;
+    const hiding = ancestorsOf(this.model, index).map((above) => this.model.keys[above]).filter((key) => this.state.folded.has(key));
+    hiding.forEach((key) => this.state.folded.delete(key));
+    this.state.selected = this.model.keys[index];
+    this.viewport.setAttribute('aria-activedescendant', `node-${this.state.selected}`);
+    if (hiding.length) this.layOut();
+    this.list.reveal(this.places.get(index));
+    this.list.refresh();
+    this.onSelected(index);
+  }
+
+  /** Goes by rows; from nothing selected to the first. */
+  step(by) {
+    const selected = this.selectedIndex();
+    const at = selected < 0 ? undefined : this.places.get(selected);
+    const direction = Math.sign(by);
+    let place = at === undefined ? 0 : Math.min(Math.max(at + by, 0), this.rows.length - 1);
+    while (this.rows[place] < 0) place += direction || 1;
+    if (this.rows[place] !== undefined) this.select(this.rows[place]);
+  }
+
+  /** The next node before or behind the selected one, folded or not, that `wanted(node, index)` takes; from the end it begins again. */
+  seek(direction, wanted) {
+    const { nodes } = this.model;
+    const from = this.selectedIndex();
+    for (let step = 1; step <= nodes.length; step += 1) {
+      const start = from < 0 && direction < 0 ? nodes.length : from;
+      const index = (start + direction * step + nodes.length * 2) % nodes.length;
+      if (wanted(nodes[index], index)) {
+        this.select(index);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  seekFailure(direction) {
+    return this.seek(direction, (node) => statusOf(node).letter !== '');
+  }
+
+  // -- folding -------------------------------------------------------------------------------------
+
+  fold(index, isFolded = !this.state.folded.has(this.model.keys[index])) {
+    if (index < 0 || !this.model.children[index].length) return false;
+    const key = this.model.keys[index];
+    if (isFolded === this.state.folded.has(key)) return false;
+    if (isFolded) this.state.folded.add(key);
+    else this.state.folded.delete(key);
+    this.layOut();
+    return true;
+  }
+
+  /** Folds, or goes to the parent where there is nothing to fold. */
+  foldOrRise() {
+    const index = this.selectedIndex();
+    if (!this.fold(index, true) && index >= 0) this.select(this.model.nodes[index].parent);
+  }
+
+  /** Unfolds, or goes to the first child. */
+  unfoldOrEnter() {
+    const index = this.selectedIndex();
+    if (!this.fold(index, false) && this.model.children[index]?.length) this.select(this.model.children[index][0]);
+  }
+
+  foldAll(keys) {
+    this.state.folded = new Set(keys);
+    const selected = this.selectedIndex();
+    const shown = selected < 0 ? -1 : [...ancestorsOf(this.model, selected)].reverse().find((above) => this.state.folded.has(this.model.keys[above]));
+    this.layOut();
+    if (shown >= 0) this.select(shown);
+  }
+
+  // -- search, critical path -----------------------------------------------------------------------
+
+  /** Marks the nodes in which `text` occurs; how many there are. */
+  find(text) {
+    this.state.found = new Set(search(this.model, text));
+    this.list.refresh();
+    return this.state.found.size;
+  }
+
+  seekFound(direction) {
+    return this.state.found.size > 0 && this.seek(direction, (_, index) => this.state.found.has(index));
+  }
+
+  showCritical(isShown) {
+    this.state.isCriticalShown = isShown;
+    remember('critical', isShown);
+    this.list.refresh();
+  }
+
+  // -- pointers ------------------------------------------------------------------------------------
+
+  indexAt(event) {
+    const key = event.target.closest?.('.wf-row')?.dataset.key;
+    return key === undefined ? -1 : this.model.byKey.get(key) ?? -1;
+  }
+
+  click(event) {
+    const index = this.indexAt(event);
+    if (index < 0) return;
+    if (event.target.closest('.wf-fold') && this.model.children[index].length) this.fold(index);
+    else this.select(index);
+  }
+
+  doubleClick(event) {
+    if (event.target.closest('.wf-top')) this.view.reset();
+    else if (this.indexAt(event) >= 0) this.onOpened(this.indexAt(event));
+  }
+
+  wheel(event) {
+    const { left, width } = this.ruler.getBoundingClientRect();
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      this.view.zoom(Math.exp(event.deltaY * 0.004), this.view.moment((event.clientX - left) / width));
+    } else if (!this.view.isWhole() && (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))) {
+      event.preventDefault();
+      this.view.pan((event.deltaX || event.deltaY) / width);
+    }
+  }
+
+  // -- the width of the names ----------------------------------------------------------------------
+
+  setNameWidth(pixels) {
+    if (pixels) this.element.style.setProperty('--name-width', `${Math.min(Math.max(pixels, 90), 900)}px`);
+  }
+
+  dragHandle(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.handle.setPointerCapture(event.pointerId);
+    const left = this.viewport.getBoundingClientRect().left;
+    const move = (moved) => this.setNameWidth(moved.clientX - left);
+    this.handle.addEventListener('pointermove', move);
+    this.handle.addEventListener('pointerup', () => {
+      this.handle.removeEventListener('pointermove', move);
+      remember('name-width', this.nameWidth());
+    }, { once: true });
+  }
+
+  moveHandle(event) {
+    const step = { ArrowLeft: -20, ArrowRight: 20 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.setNameWidth(this.nameWidth() + step);
+    remember('name-width', this.nameWidth());
+  }
+
+  nameWidth() {
+    return this.ruler.getBoundingClientRect().left - this.viewport.getBoundingClientRect().left;
+  }
+
+  close() {
+    this.observer.disconnect();
+    this.drawSoon.cancel();
+    this.list.close();
+    this.minimap.close();
+  }
+}
+
+/** The keys of a waterfall, for the view that has it. */
+export function waterfallKeys(waterfall, page) {
+  return [
+    { key: ['j', 'ArrowDown'], label: 'Next row', run: () => waterfall.step(1) },
+    { key: ['k', 'ArrowUp'], label: 'Row before', run: () => waterfall.step(-1) },
+    { key: ['PageDown', 'PageUp'], label: 'A screen on', run: (event) => waterfall.step((event.key === 'PageDown' ? 1 : -1) * waterfall.list.page()) },
+    { key: ['Home', 'g'], label: 'First row', run: () => waterfall.step(-1e9) },
+    { key: ['End', 'G'], label: 'Last row', run: () => waterfall.step(1e9) },
+    { key: ['h', 'ArrowLeft'], label: 'Fold, or to the parent', run: () => waterfall.foldOrRise() },
+    { key: ['l', 'ArrowRight'], label: 'Unfold, or to the first child', run: () => waterfall.unfoldOrEnter() },
+    { key: 'Enter', label: 'Details', run: () => waterfall.selectedIndex() >= 0 && page.open(waterfall.selectedIndex()) },
+    { key: '[', label: 'Failure before', run: () => waterfall.seekFailure(-1) },
+    { key: ']', label: 'Next failure', run: () => waterfall.seekFailure(1) },
+    { key: ['+', '='], label: 'Zoom in', run: () => waterfall.view.zoom(0.6) },
+    { key: '-', label: 'Zoom out', run: () => waterfall.view.zoom(1 / 0.6) },
+    { key: '0', label: 'The whole time', run: () => waterfall.view.reset() },
+    { key: ['<', ','], label: 'Earlier', run: () => waterfall.view.pan(-0.25) },
+    { key: ['>', '.'], label: 'Later', run: () => waterfall.view.pan(0.25) },
+  ];
+}
