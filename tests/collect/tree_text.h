@@ -79,4 +79,41 @@ inline std::string shape(const TraceTree& tree) {
   });
 }
 
+/// What AWS's SDKs for Go, Node.js and Python sent for one segment with one call.
+inline std::string sdk_document(std::string_view sdk) {
+  if (sdk == "go") {
+    return R"({"trace_id":"1-6b00ee2c-1c0371739e1204b5d7d42e2f","id":"d324b97ff4e05a43",)"
+           R"("name":"bench-go","start_time":1795223084.4264364,"end_time":1795223084.4264758,)"
+           R"("aws":{"xray":{"sdk_version":"2.0.3","sdk":"X-Ray for Go"}},)"
+           R"("service":{"runtime_version":"go1.19.8","runtime":"gc"},)"
+           R"("subsegments":[{"trace_id":"1-6b00ee2c-1c0371739e1204b5d7d42e2f",)"
+           R"("id":"436fcb25a17dd7e1","name":"api.example.com","start_time":1795223084.426474,)"
+           R"("end_time":1795223084.4264748,"parent_id":"d324b97ff4e05a43","namespace":"remote",)"
+           R"("http":{"request":{"method":"GET","url":"https://api.example.com/v1/items/42"},)"
+           R"("response":{"status":200,"content_length":1234}},"Dummy":false}],"Dummy":false})";
+  }
+  if (sdk == "node") {
+    return R"({"trace_id":"1-6b00ee2f-49c785f06d89af1b10a148fd","id":"ae1c8808d3293d69",)"
+           R"("start_time":1795223087.235,"name":"bench-node","service":{"runtime":"node",)"
+           R"("runtime_version":"v20.20.2","version":"unknown","name":"unknown"},)"
+           R"("aws":{"xray":{"sdk":"X-Ray for Node.js","sdk_version":"3.12.0",)"
+           R"("package":"aws-xray-sdk-core"}},"subsegments":[{"id":"9a8ccd0ec1b4d31a",)"
+           R"("name":"api.example.com","start_time":1795223087.235,"namespace":"remote",)"
+           R"("http":{"request":{"method":"GET","url":"https://api.example.com/v1/items/42"},)"
+           R"("response":{"status":200,"content_length":1234}},"end_time":1795223087.235}],)"
+           R"("end_time":1795223087.235})";
+  }
+  return R"({"id": "c164bebb18147b82", "name": "bench-python", "start_time": 1795223089.4671562, )"
+         R"("in_progress": false, "aws": {"xray": {"sdk": "X-Ray for Python", )"
+         R"("sdk_version": "2.15.0"}}, "subsegments": [{"id": "c4ec91c7f6bc3312", )"
+         R"("name": "api.example.com", "start_time": 1795223089.4672, )"
+         R"("parent_id": "c164bebb18147b82", "in_progress": false, )"
+         R"("http": {"request": {"method": "GET", "url": "https://api.example.com/v1/items/42"}, )"
+         R"("response": {"status": 200, "content_length": 1234}}, )"
+         R"("trace_id": "1-6b00ee31-f231155309427909357067d7", "type": "subsegment", )"
+         R"("namespace": "remote", "end_time": 1795223089.4672205}], )"
+         R"("trace_id": "1-6b00ee31-f231155309427909357067d7", "service": {"runtime": "CPython", )"
+         R"("runtime_version": "3.11.2"}, "end_time": 1795223089.4672315})";
+}
+
 }  // namespace xtrace::collect::testing
