@@ -34,7 +34,8 @@ class DocumentReader {
     Kind kind = Kind::end;
     /// Of the document, or of what is wrong with it.
     std::uint64_t line = 0;
-    std::string_view text{};  ///< Until the next call.
+    /// Until the next call. Of what is refused only where it is JSON.
+    std::string_view text{};
     std::string reason{};
     CheckVerdict verdict{};
   };

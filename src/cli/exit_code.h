@@ -12,6 +12,7 @@ namespace xtrace::cli {
 
 enum class ExitCode : std::uint8_t {
   done = 0,
+  unmet = 1,
   usage = 2,
   bad_url = 3,
   slo_violated = 4,

@@ -7,6 +7,7 @@
 #include "cli/common_flags.h"
 #include "cli/metadata.h"
 #include "cli/option_steps.h"
+#include "cli/option_values.h"
 
 namespace xtrace::cli {
 
@@ -23,9 +24,6 @@ constexpr std::array<Word<Style::Unit>, 4> kUnits = {{{"auto", Style::Unit::auto
                                                       {"us", Style::Unit::microseconds},
                                                       {"ms", Style::Unit::milliseconds},
                                                       {"s", Style::Unit::seconds}}};
-constexpr std::array<Word<ColorChoice>, 3> kColors = {{{"auto", ColorChoice::automatic},
-                                                       {"always", ColorChoice::always},
-                                                       {"never", ColorChoice::never}}};
 constexpr std::array<Word<Sampled>, 3> kSampled = {
     {{"0", Sampled::no}, {"1", Sampled::yes}, {"?", Sampled::requested}}};
 constexpr std::array<Word<Sampled>, 2> kSampledOrNot = {{{"0", Sampled::no}, {"1", Sampled::yes}}};
@@ -39,7 +37,7 @@ Expected<void> apply_output(OptionDraft& draft, OptionId id, const std::string& 
     case OptionId::unit:
       return assign(output.unit, choose(kUnits, value));
     case OptionId::color:
-      return assign(output.color, choose(kColors, value));
+      return assign(output.color, parse_color(value));
     case OptionId::output:
       if (value.empty()) return bad_option("the name of the file is empty");
       output.body_file = value;

@@ -1,12 +1,15 @@
 #include "cli/option_values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
 
 #include <xtrace/segment.h>
+
+#include "cli/choice.h"
 
 namespace xtrace::cli {
 
@@ -208,6 +211,13 @@ Expected<Annotation> parse_annotation(std::string_view text) {
                      " is not made of 1 to 500 letters, digits and underscores");
   }
   return Annotation{.key = std::string(key), .value = parse_scalar(text.substr(equals + 1))};
+}
+
+Expected<ColorChoice> parse_color(std::string_view text) {
+  constexpr std::array<Word<ColorChoice>, 3> kColors = {{{"auto", ColorChoice::automatic},
+                                                         {"always", ColorChoice::always},
+                                                         {"never", ColorChoice::never}}};
+  return choose(kColors, text);
 }
 
 }  // namespace xtrace::cli

@@ -15,6 +15,8 @@
 #include <xtrace/expected.h>
 #include <xtrace/scalar.h>
 
+#include "cli/terminal.h"
+
 namespace xtrace::cli {
 
 /// Which statuses are welcome; empty means all.
@@ -71,5 +73,8 @@ Expected<EmitTarget> parse_emit_target(std::string_view text);
 /// `key=value`. Integers, decimal numbers, `true` and `false` keep their type, everything else is
 /// text.
 Expected<Annotation> parse_annotation(std::string_view text);
+
+/// `auto`, `always` or `never`.
+Expected<ColorChoice> parse_color(std::string_view text);
 
 }  // namespace xtrace::cli

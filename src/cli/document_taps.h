@@ -1,0 +1,19 @@
+#pragma once
+
+/// Where `xtrace listen --forward` sends what it receives.
+
+#include <memory>
+#include <string_view>
+
+#include <xtrace/expected.h>
+#include <xtrace/loop.h>
+
+#include "collect/collector.h"
+
+namespace xtrace::cli {
+
+/// `udp://HOST:PORT` or `otlp://HOST:PORT`. Fails with `invalid_config`, a sentence for the caller
+/// to put the flag before. `loop` outlives the tap.
+Expected<std::unique_ptr<collect::DocumentTap>> make_tap(Loop& loop, std::string_view target);
+
+}  // namespace xtrace::cli

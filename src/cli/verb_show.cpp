@@ -1,0 +1,245 @@
+#include "cli/verb_show.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/ascii.h"
+#include "base/json_writer.h"
+#include "base/system_reason.h"
+#include "cli/document_file.h"
+#include "cli/exit_code.h"
+#include "cli/notes.h"
+#include "cli/text.h"
+#include "cli/trace_lines.h"
+#include "cli/trace_question.h"
+#include "cli/trace_waterfall.h"
+#include "cli/trace_words.h"
+#include "collect/document_facts.h"
+#include "collect/trace_json.h"
+#include "collect/trace_store.h"
+
+namespace xtrace::cli {
+
+namespace {
+
+using Format = ShowOptions::Format;
+using collect::StoredTrace;
+using collect::TraceDigest;
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+constexpr std::uint64_t kToldRefusals = 20;
+
+bool has_errors(const TraceDigest& digest) {
+  return digest.flags != Flags{};
+}
+
+/// Faults first.
+int rank_of(const Flags& flags) {
+  if (flags.fault) return 0;
+  if (flags.throttle) return 1;
+  return flags.error ? 2 : 3;
+}
+
+/// Whether an id is the one that is meant: all of it in either form, or a part of it.
+bool is_meant(const TraceId& id, const std::string& wanted) {
+  const auto whole = TraceId::parse(wanted);
+  if (whole) return *whole == id;
+  return !std::ranges::search(id.text(), wanted, {}, to_lower, to_lower).empty();
+}
+
+/// One run of the verb.
+class Show {
+ public:
+  Show(const ShowOptions& options, const Process& process)
+      : options_(options),
+        process_(process),
+        style_(make_style(inspect_terminal(process.out), options.color, process.environment)),
+        store_({.traces = kNoLimit, .bytes = kNoLimit}) {}
+
+  int run() {
+    if (options_.file.empty()) {
+      ask_listener();
+    } else {
+      read_file();
+    }
+    if (code_ != ExitCode::done && code_ != ExitCode::invalid_document) return to_int(code_);
+    const std::vector<const StoredTrace*> traces = choose();
+    if (code_ != ExitCode::unmet) write(traces);
+    return to_int(code_);
+  }
+
+ private:
+  void read_file();
+  void take(const DocumentReader::Item& item, const std::string& name);
+  void ask_listener();
+  std::vector<const StoredTrace*> choose();
+  void complain_of_choice(const std::vector<const StoredTrace*>& traces);
+  void write(const std::vector<const StoredTrace*>& traces);
+  std::string render(const StoredTrace& trace) const;
+  void put(std::string_view text);
+  void refuse(const std::string& sentence);
+  void fail(ExitCode code, const std::string& sentence);
+  void tell(const std::string& sentence) const;
+
+  const ShowOptions& options_;
+  const Process& process_;
+  Style style_;
+  collect::TraceStore store_;
+  std::uint64_t refused_ = 0;
+  ExitCode code_ = ExitCode::done;
+  bool lost_reader_ = false;
+};
+
+void Show::read_file() {
+  using Kind = DocumentReader::Item::Kind;
+  const auto opened = DocumentFile::open(options_.file, process_);
+  if (const Error* error = opened.if_error()) return fail(ExitCode::usage, error->message);
+  DocumentFile& file = **opened;
+  while (true) {
+    const DocumentReader::Item item = file.next();
+    if (item.kind == Kind::end) break;
+    if (item.kind == Kind::failed) {
+      return fail(ExitCode::usage, "cannot read " + file.name() + ": " + item.reason);
+    }
+    take(item, file.name());
+  }
+  if (refused_ > kToldRefusals) {
+    tell("and " + std::to_string(refused_ - kToldRefusals) + " more that X-Ray would refuse");
+  }
+  if (store_.stats().received == 0 && refused_ == 0) tell(file.name() + " holds no document");
+}
+
+void Show::take(const DocumentReader::Item& item, const std::string& name) {
+  const std::string place = name + ": line " + std::to_string(item.line) + ": ";
+  if (item.text.empty()) return refuse(place + item.reason);
+  const auto refusal = store_.add(item.text, collect::Door::file, now().wall);
+  if (refusal) refuse(place + collect::fault_of(item.text));
+}
+
+void Show::ask_listener() {
+  TraceQuestion question(options_.from);
+  std::vector<TraceId> ids;
+  const auto whole = TraceId::parse(options_.id);
+  if (whole) {
+    ids.push_back(*whole);
+  } else {
+    const bool is_one = !options_.id.empty();
+    auto listed = question.list(options_.filter_text, is_one ? kNoLimit : options_.limit);
+    if (const Error* error = listed.if_error()) return fail(ExitCode::not_emitted, error->message);
+    ids = *std::move(listed);
+    if (is_one)
+      std::erase_if(ids, [this](const TraceId& id) { return !is_meant(id, options_.id); });
+  }
+  const auto fetched = question.fetch(ids, store_);
+  if (const Error* error = fetched.if_error()) return fail(ExitCode::not_emitted, error->message);
+}
+
+/// In the order in which they began.
+std::vector<const StoredTrace*> Show::choose() {
+  std::vector<const StoredTrace*> traces;
+  store_.visit_newest([&](const StoredTrace& trace) {
+    const TraceDigest& digest = store_.digest(trace);
+    const bool is_wanted = (options_.id.empty() || is_meant(trace.id(), options_.id)) &&
+                           (!options_.has_errors_only || has_errors(digest)) &&
+                           options_.filter.matches(digest);
+    if (is_wanted) traces.push_back(&trace);
+    return true;
+  });
+  const auto place_of = [this](const StoredTrace* trace) {
+    const TraceDigest& digest = store_.digest(*trace);
+    return std::tuple(options_.has_errors_first ? rank_of(digest.flags) : 0, digest.start,
+                      trace->id());
+  };
+  std::ranges::sort(traces, {}, place_of);
+  complain_of_choice(traces);
+  return traces;
+}
+
+void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
+  const std::string where = options_.file.empty()  ? "xtrace listen at " + options_.from.to_string()
+                            : options_.file == "-" ? "stdin"
+                                                   : options_.file;
+  if (traces.empty() && !options_.id.empty()) {
+    return fail(ExitCode::unmet, where + " holds no such trace: " + options_.id);
+  }
+  if (traces.empty() && store_.stats().traces > 0) {
+    return fail(ExitCode::unmet, "no trace of " + where + " is asked for");
+  }
+  if (traces.empty() && options_.file.empty()) tell(where + " holds no such trace");
+}
+
+void Show::write(const std::vector<const StoredTrace*>& traces) {
+  const bool is_list =
+      options_.format == Format::pretty && traces.size() > 1 && !options_.draws_all;
+  if (is_list) put(draw_trace_columns(style_));
+  for (std::size_t i = 0; i < traces.size() && !lost_reader_; ++i) {
+    if (is_list) {
+      put(draw_trace_row(store_.digest(*traces[i]), Telling::first, style_));
+    } else {
+      if (i > 0 && options_.format == Format::pretty) put("\n");
+      put(render(*traces[i]));
+    }
+  }
+}
+
+std::string Show::render(const StoredTrace& trace) const {
+  const TraceDigest& digest = store_.digest(trace);
+  if (options_.format == Format::jsonl) return trace_json_line(trace, digest);
+  std::string text;
+  if (options_.format == Format::xray) {
+    for (const collect::StoredDocument& document : trace.documents()) {
+      const std::size_t begin = text.size();
+      text += document.text();
+      // Line feeds stand between values only: in a text they are escaped.
+      std::replace(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\n', ' ');
+      text += '\n';
+    }
+    return text;
+  }
+  const collect::TraceTree tree = collect::build_tree(trace);
+  if (options_.format == Format::pretty) return draw_trace({trace, tree, digest}, style_);
+  {
+    JsonWriter json(text);
+    collect::write_trace(json, trace, digest, tree);
+  }
+  return text + "\n";
+}
+
+void Show::put(std::string_view text) {
+  const WriteResult result = write_all(process_.out, text);
+  if (result == WriteResult::written) return;
+  lost_reader_ = true;
+  if (result == WriteResult::failed) {
+    fail(ExitCode::not_written, "cannot write to stdout: " + system_reason(errno));
+  }
+}
+
+void Show::refuse(const std::string& sentence) {
+  code_ = ExitCode::invalid_document;
+  if (++refused_ <= kToldRefusals) tell(sentence);
+}
+
+void Show::fail(ExitCode code, const std::string& sentence) {
+  code_ = code;
+  tell(sentence);
+}
+
+void Show::tell(const std::string& sentence) const {
+  const TerminalFacts facts = inspect_terminal(process_.err);
+  const Style plain = make_style(facts, ColorChoice::never, process_.environment);
+  say(process_, escape_for_terminal(sentence, plain));
+}
+
+}  // namespace
+
+int run_show(const ParsedFlags& flags, Process& process) {
+  const auto options = read_show_options(flags, process.environment);
+  if (const Error* error = options.if_error()) return refuse_usage(process, *error);
+  return Show(*options, process).run();
+}
+
+}  // namespace xtrace::cli
