@@ -1,12 +1,12 @@
 #include "collect/aws_facts.h"
 
-#include "collect/lenient_reader.h"
+#include "collect/value_reader.h"
 
 namespace xtrace::collect {
 
 namespace {
 
-void read_instance(LenientReader& reader, AwsFacts& facts) {
+void read_instance(ValueReader& reader, AwsFacts& facts) {
   reader.object([&reader, &facts](std::string_view key) {
     if (key == "instance_id") {
       facts.instance_id = reader.text();
@@ -23,7 +23,7 @@ void read_instance(LenientReader& reader, AwsFacts& facts) {
 AwsFacts read_aws(std::string_view block, std::deque<std::string>& decoded) {
   AwsFacts facts;
   if (block.empty()) return facts;
-  LenientReader reader(block, decoded);
+  ValueReader reader(block, decoded);
   reader.object([&reader, &facts](std::string_view key) {
     if (key == "account_id") {
       facts.account = reader.text();

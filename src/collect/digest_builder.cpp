@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "collect/critical_path.h"
-#include "collect/lenient_reader.h"
+#include "collect/value_reader.h"
 
 namespace xtrace::collect {
 
@@ -155,7 +155,7 @@ void DigestBuilder::add_annotations(std::uint32_t index) {
   const TraceNode& node = tree_.nodes[index];
   if (node.annotations.empty()) return;
   const std::uint32_t own = node_services_.own[index];
-  LenientReader reader(node.annotations, decoded_);
+  ValueReader reader(node.annotations, decoded_);
   reader.object([this, &reader, own](std::string_view key) {
     DigestAnnotation annotation{.key = std::string(key), .value = {}, .service = own};
     const char first = reader.token();

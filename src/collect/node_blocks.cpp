@@ -6,7 +6,7 @@ namespace xtrace::collect {
 
 namespace {
 
-void read_request(LenientReader& reader, NodeHttp& http) {
+void read_request(ValueReader& reader, NodeHttp& http) {
   reader.object([&reader, &http](std::string_view key) {
     if (key == "method") {
       http.method = reader.text();
@@ -26,7 +26,7 @@ void read_request(LenientReader& reader, NodeHttp& http) {
   });
 }
 
-void read_response(LenientReader& reader, NodeHttp& http) {
+void read_response(ValueReader& reader, NodeHttp& http) {
   reader.object([&reader, &http](std::string_view key) {
     if (key == "status") {
       const std::int64_t status = reader.count().value_or(0);
@@ -39,7 +39,7 @@ void read_response(LenientReader& reader, NodeHttp& http) {
   });
 }
 
-NodeFrame read_frame(LenientReader& reader) {
+NodeFrame read_frame(ValueReader& reader) {
   NodeFrame frame;
   reader.object([&reader, &frame](std::string_view key) {
     if (key == "path") {
@@ -55,7 +55,7 @@ NodeFrame read_frame(LenientReader& reader) {
   return frame;
 }
 
-NodeException read_exception(LenientReader& reader) {
+NodeException read_exception(ValueReader& reader) {
   NodeException exception;
   reader.object([&reader, &exception](std::string_view key) {
     if (key == "id") {
@@ -81,7 +81,7 @@ NodeException read_exception(LenientReader& reader) {
 
 }  // namespace
 
-void read_http(LenientReader& reader, NodeHttp& http) {
+void read_http(ValueReader& reader, NodeHttp& http) {
   reader.object([&reader, &http](std::string_view key) {
     if (key == "request") {
       read_request(reader, http);
@@ -93,7 +93,7 @@ void read_http(LenientReader& reader, NodeHttp& http) {
   });
 }
 
-void read_cause(LenientReader& reader, TraceNode& node) {
+void read_cause(ValueReader& reader, TraceNode& node) {
   if (reader.token() == '"') {
     node.cause_id = reader.text();
     return;

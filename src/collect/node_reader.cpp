@@ -53,13 +53,13 @@ Field field_of(std::string_view key) {
   return Field::other;
 }
 
-SegmentId read_id(LenientReader& reader) {
+SegmentId read_id(ValueReader& reader) {
   const Expected<SegmentId> id = SegmentId::parse(reader.text());
   return id ? *id : SegmentId{};
 }
 
 /// Epoch seconds. What can be none, such as milliseconds, is absent.
-void read_time(LenientReader& reader, TraceNode& node, Field field) {
+void read_time(ValueReader& reader, TraceNode& node, Field field) {
   constexpr double kLatest = 1e11;
   const double seconds = reader.number().value_or(0);
   if (seconds <= 0 || seconds >= kLatest) return;
@@ -70,7 +70,7 @@ void read_time(LenientReader& reader, TraceNode& node, Field field) {
   }
 }
 
-void read_flag(LenientReader& reader, TraceNode& node, Field field) {
+void read_flag(ValueReader& reader, TraceNode& node, Field field) {
   const bool flag = reader.flag();
   if (field == Field::error) node.flags.error = flag;
   if (field == Field::throttle) node.flags.throttle = flag;
@@ -78,7 +78,7 @@ void read_flag(LenientReader& reader, TraceNode& node, Field field) {
   if (field == Field::traced) node.http.is_traced = flag || node.http.is_traced;
 }
 
-void read_text(LenientReader& reader, TraceNode& node, Field field) {
+void read_text(ValueReader& reader, TraceNode& node, Field field) {
   const std::string_view text = reader.text();
   if (field == Field::name) node.name = text;
   if (field == Field::name_space) node.space = text;
@@ -87,7 +87,7 @@ void read_text(LenientReader& reader, TraceNode& node, Field field) {
   if (field == Field::resource_arn) node.resource_arn = text;
 }
 
-void read_block(LenientReader& reader, TraceNode& node, Field field) {
+void read_block(ValueReader& reader, TraceNode& node, Field field) {
   const std::string_view block = reader.block(field == Field::links ? '[' : '{');
   if (field == Field::annotations) node.annotations = block;
   if (field == Field::metadata) node.metadata = block;
@@ -107,12 +107,12 @@ void settle_times(TraceNode& node) {
 }  // namespace
 
 void NodeReader::read(std::string_view document) {
-  LenientReader reader(document, decoded_);
+  ValueReader reader(document, decoded_);
   if (reader.token() == '{') node(reader, TraceNode::kNone);
   ++documents_;
 }
 
-void NodeReader::node(LenientReader& reader, std::uint32_t holder) {
+void NodeReader::node(ValueReader& reader, std::uint32_t holder) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   TraceNode& begun = nodes_.emplace_back();
   begun.parent = holder;
@@ -122,7 +122,7 @@ void NodeReader::node(LenientReader& reader, std::uint32_t holder) {
   settle_times(nodes_[index]);
 }
 
-void NodeReader::member(LenientReader& reader, std::uint32_t index, std::string_view key) {
+void NodeReader::member(ValueReader& reader, std::uint32_t index, std::string_view key) {
   const Field field = field_of(key);
   if (field == Field::subsegments) return subsegments(reader, index);
   TraceNode& node = nodes_[index];
@@ -161,7 +161,7 @@ void NodeReader::member(LenientReader& reader, std::uint32_t index, std::string_
   }
 }
 
-void NodeReader::subsegments(LenientReader& reader, std::uint32_t holder) {
+void NodeReader::subsegments(ValueReader& reader, std::uint32_t holder) {
   reader.array([this, &reader, holder] {
     if (reader.token() == '{') {
       node(reader, holder);

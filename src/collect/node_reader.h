@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "collect/lenient_reader.h"
 #include "collect/trace_tree.h"
+#include "collect/value_reader.h"
 
 namespace xtrace::collect {
 
@@ -27,9 +27,9 @@ class NodeReader {
   std::vector<TraceNode> take() { return std::move(nodes_); }
 
  private:
-  void node(LenientReader& reader, std::uint32_t holder);
-  void member(LenientReader& reader, std::uint32_t index, std::string_view key);
-  void subsegments(LenientReader& reader, std::uint32_t holder);
+  void node(ValueReader& reader, std::uint32_t holder);
+  void member(ValueReader& reader, std::uint32_t index, std::string_view key);
+  void subsegments(ValueReader& reader, std::uint32_t holder);
 
   std::deque<std::string>& decoded_;
   std::vector<TraceNode> nodes_;

@@ -1,6 +1,6 @@
 #pragma once
 
-/// `LenientReader` reads JSON that nobody has checked for its meaning: a value of another kind than
+/// `ValueReader` reads JSON that nobody has checked for its meaning: a value of another kind than
 /// is asked for is passed over, and reads as if it were not there.
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace xtrace::collect {
 
-class LenientReader {
+class ValueReader {
  public:
   /// Texts are views into `json`, or, where they had escapes, into `decoded`.
-  LenientReader(std::string_view json, std::deque<std::string>& decoded);
-  LenientReader(const LenientReader&) = delete;
-  LenientReader& operator=(const LenientReader&) = delete;
+  ValueReader(std::string_view json, std::deque<std::string>& decoded);
+  ValueReader(const ValueReader&) = delete;
+  ValueReader& operator=(const ValueReader&) = delete;
 
   /// The first character of the value that is next, by which its kind is known.
   char token() { return cursor_.token(); }
@@ -52,7 +52,7 @@ class LenientReader {
 };
 
 template <typename Visit>
-void LenientReader::object(Visit&& visit) {
+void ValueReader::object(Visit&& visit) {
   if (token() != '{') return skip();
   cursor_.object([this, &visit](const JsonText& key) {
     if (key.has_escapes) {
@@ -65,7 +65,7 @@ void LenientReader::object(Visit&& visit) {
 }
 
 template <typename Visit>
-void LenientReader::array(Visit&& visit) {
+void ValueReader::array(Visit&& visit) {
   if (token() != '[') return skip();
   cursor_.array([this, &visit](std::size_t) {
     visit();

@@ -1,4 +1,4 @@
-#include "collect/lenient_reader.h"
+#include "collect/value_reader.h"
 
 #include <charconv>
 #include <cmath>
@@ -20,12 +20,12 @@ bool may_begin_number(char first) {
 
 }  // namespace
 
-LenientReader::LenientReader(std::string_view json, std::deque<std::string>& decoded)
+ValueReader::ValueReader(std::string_view json, std::deque<std::string>& decoded)
     : json_(json), cursor_(json), decoded_(decoded) {
   cursor_.collect_non_numbers(&non_numbers_);
 }
 
-std::string_view LenientReader::text() {
+std::string_view ValueReader::text() {
   if (token() != '"') {
     skip();
     return {};
@@ -35,7 +35,7 @@ std::string_view LenientReader::text() {
   return text->has_escapes ? decoded_.emplace_back(text->decode()) : text->raw;
 }
 
-std::optional<double> LenientReader::number() {
+std::optional<double> ValueReader::number() {
   if (!may_begin_number(token())) {
     skip();
     return std::nullopt;
@@ -44,21 +44,21 @@ std::optional<double> LenientReader::number() {
   return number ? finite(*number) : std::nullopt;
 }
 
-std::optional<std::int64_t> LenientReader::count() {
+std::optional<std::int64_t> ValueReader::count() {
   constexpr double kMost = 9e15;  // Whole numbers are exact in a double up to here.
   const std::optional<double> value = token() == '"' ? finite(text()) : number();
   if (!value || *value < 0 || *value > kMost) return std::nullopt;
   return static_cast<std::int64_t>(*value);
 }
 
-bool LenientReader::flag() {
+bool ValueReader::flag() {
   const char first = token();
   if (first == 't' || first == 'f') return cursor_.boolean().value_or(false);
   skip();
   return false;
 }
 
-std::string_view LenientReader::block(char bracket) {
+std::string_view ValueReader::block(char bracket) {
   const bool is_wanted = token() == bracket;
   const std::size_t begin = cursor_.offset();
   skip();
