@@ -14,7 +14,7 @@ export function createRow() {
     bar: h('span', { class: 'bar' }),
     duration: h('span', { class: 'duration-text' }),
     badge: term('badge'),
-    code: term('code'),
+    code: term('http-code'),
     dot: h('span', { class: 'dot' }),
     service: term('cut'),
     others: h('span', { class: 'muted others' }),

@@ -61,12 +61,13 @@ export class ListTable {
     return this.items.find((row) => row.id === kept.selected) || null;
   }
 
-  /** Selects so many rows further; the first or the last where there is none. */
+  /** Selects so many rows further, and where none is selected the first one of that way. */
   move(step) {
     if (this.items.length === 0) return;
+    const last = this.items.length - 1;
     const now = this.items.findIndex((row) => row.id === kept.selected);
-    const first = step > 0 ? 0 : this.items.length - 1;
-    this.select(now < 0 ? first : Math.min(this.items.length - 1, Math.max(0, now + step)));
+    const from = now < 0 && Number.isFinite(step) ? (step > 0 ? -step : last - step) : now;
+    this.select(Math.min(last, Math.max(0, from + step)));
   }
 
   select(index) {

@@ -125,7 +125,7 @@ export const cases = [
       await seesServices(page, ['two', 'three', 'one']);
       await page.keyboard.press('s');
       await seesServices(page, ['three', 'two', 'one']);
-      assert.equal(await page.locator('[aria-sort=descending]').innerText(), 'Age▾');
+      await page.getByRole('columnheader', { name: 'Age' }).and(page.locator('[aria-sort=descending]')).waitFor();
       await page.keyboard.press('s');
       await page.getByRole('columnheader', { name: 'Status' }).and(page.locator('[aria-sort=descending]')).waitFor();
       await seesServices(page, ['three', 'two', 'one']);

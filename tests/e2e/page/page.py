@@ -43,6 +43,8 @@ def main():
 
 
 def run(arguments, browser, folder, scratch):
+    if isolation.isolated():
+        isolation.furnish(scratch)
     udp, tcp, web = free_ports(3)
     settings = {
         "program": program.binary(),
