@@ -232,7 +232,7 @@ bool is_meant(const ServiceSelector& wanted, const DigestService& service) {
 /// A client is called what it calls, as in the graph.
 bool is_client_meant(const ServiceSelector& wanted, const DigestService& called) {
   return is_part(wanted.name, called.name) && is_part(wanted.type, kClientType) &&
-         wanted.account.empty();
+         is_part(wanted.account, called.account);
 }
 
 bool braces_hold(const FilterNode& node, const Subject& subject) {

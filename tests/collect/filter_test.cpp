@@ -150,7 +150,9 @@ TEST_SUITE("collect/filter") {
                {"edge()", "edge(\"checkout\", \"pay\")", "edge(\"checkout\", \"pay\") { fault }",
                 "edge(\"checkout\", \"pay\") { ok and responsetime > 1s }",
                 "edge(id(type: \"AWS::EC2::Instance\"), \"Payments\") { throttle }",
-                "edge(id(type: \"client\"), \"checkout\")", "!edge(\"pay\", \"checkout\")"});
+                "edge(id(type: \"client\"), \"checkout\")",
+                "edge(id(type: \"client\", account.id: \"111122223333\"), \"checkout\")",
+                "!edge(\"pay\", \"checkout\")"});
     check_false(checkout_digest(), {"edge(\"checkout\", \"Payments\")",
                                     "edge(\"checkout\", \"pay\") { fault and duration > 1 }",
                                     "edge(id(type: \"client\"), \"pay\")"});
