@@ -8,11 +8,11 @@ const PAUSE = 200;
 
 /** Where a duration lies between the shortest and the longest, from 0 to 1; logarithmic. */
 export class DurationScale {
-  constructor(rows) {
+  constructor(rows, durationOf = chartedDuration) {
     let low = Infinity;
     let high = 0;
     for (const row of rows) {
-      const value = chartedDuration(row);
+      const value = durationOf(row);
       if (value <= 0) continue;
       if (value < low) low = value;
       if (value > high) high = value;
@@ -66,8 +66,17 @@ export class Chart {
     this.frame = oncePerFrame(() => this.paint());
     this.observer = new ResizeObserver(this.frame);
     this.observer.observe(this.canvas);
+    this.rows = [];
     this.last = 0;
     this.timer = 0;
+  }
+
+  /** Other rows; the first at once. */
+  setRows(rows) {
+    const isFirst = this.rows.length === 0;
+    this.rows = rows;
+    if (isFirst) this.frame();
+    else this.paintSoon();
   }
 
   /** At most a few times a second however much arrives. */

@@ -11,7 +11,6 @@ export class Histogram extends Chart {
   constructor({ onRange }) {
     super('histogram', 'Response times');
     this.onRange = onRange;
-    this.rows = [];
     this.bars = [];
     this.canvas.addEventListener('pointermove', (event) => this.hover(event));
     this.canvas.addEventListener('pointerleave', () => this.say(null));
@@ -21,11 +20,6 @@ export class Histogram extends Chart {
       done: (low, high) => onRange(this.scale.value(low), this.scale.value(high)),
       click: (event) => this.pick(event),
     });
-  }
-
-  setRows(rows) {
-    this.rows = rows;
-    this.paintSoon();
   }
 
   draw(pen, width, height) {

@@ -42,7 +42,7 @@ export class ListTable {
 
   setItems(items, sort) {
     this.items = items;
-    this.scale = new DurationScale(items.map((row) => ({ response_time: 0, duration: row.duration })));
+    this.scale = new DurationScale(items, (row) => row.duration);
     this.grid.setAttribute('aria-rowcount', String(items.length + 1));
     for (const head of this.head.children) this.markSort(head, sort);
     this.rows.setItems(items);

@@ -1,10 +1,12 @@
 // One stream of changes for the whole page. The browser opens it again where it breaks and says
 // which event it saw last; where the browser gives up, this does, from the last revision.
 
+// Nor does a page that nobody sees hold a connection: a browser has six for all its pages of one program.
+
 const RETRY = 1000;
 
 const listeners = new Set();
-const state = { source: null, revision: 0, name: 'connecting', started: null, stats: null };
+const state = { source: null, revision: 0, name: 'connecting', epoch: null, stats: null };
 
 /**
  * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the program is another
@@ -29,22 +31,35 @@ export function lastStats() {
 export function startLive(revision) {
   if (state.source) return;
   state.revision = revision;
+  document.addEventListener('visibilitychange', onVisibility);
   open();
 }
 
+function onVisibility() {
+  if (document.visibilityState === 'visible') {
+    open();
+  } else {
+    state.source.close();
+  }
+}
+
 function open() {
+  if (document.visibilityState !== 'visible') return;
+  state.source?.close();
   const source = new EventSource(`/api/events?revision=${state.revision}`);
   state.source = source;
-  source.addEventListener('hello', (event) => welcome(JSON.parse(event.data)));
+  source.addEventListener('hello', (event) => welcome(JSON.parse(event.data), event.lastEventId.split('-')[0]));
   source.addEventListener('change', (event) => change(JSON.parse(event.data)));
   source.addEventListener('error', () => {
     setState('lost');
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY);
+    if (source.readyState === EventSource.CLOSED && source === state.source) setTimeout(open, RETRY);
   });
 }
 
-function welcome(hello) {
-  const isOther = hello.reset || hello.revision < state.revision;
+// `epoch` is the program's own: revisions of another one mean nothing.
+function welcome(hello, epoch) {
+  const isOther = hello.reset || hello.revision < state.revision || (state.epoch !== null && epoch !== state.epoch);
+  state.epoch = epoch;
   if (isOther) {
     state.revision = hello.revision;
     tell('restart');
@@ -54,16 +69,9 @@ function welcome(hello) {
 
 function change(news) {
   if (news.revision) state.revision = Math.max(state.revision, news.revision);
-  if (news.stats) noteStats(news.stats);
+  if (news.stats) state.stats = news.stats;
   tell('change', news);
   if (news.missed) tell('restart');
-}
-
-function noteStats(stats) {
-  const isOther = state.started !== null && stats.started !== state.started;
-  state.started = stats.started;
-  state.stats = stats;
-  if (isOther) tell('restart');
 }
 
 function setState(name) {

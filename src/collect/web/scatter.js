@@ -11,7 +11,6 @@ export class Scatter extends Chart {
   constructor({ onOpen, onRange }) {
     super('scatter', 'Response time over time');
     this.onOpen = onOpen;
-    this.rows = [];
     this.canvas.addEventListener('pointermove', (event) => this.hover(event));
     this.canvas.addEventListener('pointerleave', () => this.say(null));
     this.brush({
@@ -20,11 +19,6 @@ export class Scatter extends Chart {
       done: (low, high) => onRange(this.scale.value(low), this.scale.value(high)),
       click: (event) => this.openNear(event),
     });
-  }
-
-  setRows(rows) {
-    this.rows = rows;
-    this.paintSoon();
   }
 
   draw(pen, width, height) {

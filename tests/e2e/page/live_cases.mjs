@@ -145,6 +145,23 @@ export const cases = [
     },
   },
   {
+    name: 'a page that nobody sees holds no connection, and catches up when it is seen again',
+    async run(stage) {
+      const page = await stage.page();
+      await page.locator(LIVE).waitFor();
+      const turn = (visibility) => page.evaluate((state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, visibility);
+      const isCut = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/events'));
+      await turn('hidden');
+      await isCut;
+      await stage.send(segment({ name: 'meanwhile' }));
+      await turn('visible');
+      await seesServices(page, ['meanwhile']);
+    },
+  },
+  {
     name: 'strays are shown with what is wrong with them, as they come',
     async run(stage) {
       const page = await stage.page('/strays');

@@ -1,15 +1,21 @@
 // Runs the cases that page.py asks for, or takes figures, or makes pictures.
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { measure } from './measure.mjs';
-import { cases as listCases } from './list_cases.mjs';
-import { cases as liveCases } from './live_cases.mjs';
 import { takePictures } from './pictures.mjs';
 import { Stage } from './stage.mjs';
 
 const settings = JSON.parse(fs.readFileSync(0, 'utf8'));
 
+/** The cases of every file beside this one that is called so. */
+async function loadCases() {
+  const files = fs.readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((name) => name.endsWith('_cases.mjs')).sort();
+  const modules = await Promise.all(files.map((name) => import(`./${name}`)));
+  return modules.flatMap((module) => module.cases);
+}
+
 async function runCases(stage) {
-  const cases = [...listCases, ...liveCases];
+  const cases = await loadCases();
   const wanted = cases.filter(({ name }) => settings.patterns.length === 0 || settings.patterns.some((pattern) => name.includes(pattern)));
   let failed = 0;
   for (const { name, run } of wanted) {
