@@ -4,7 +4,7 @@ Both sides of the first lines do the same job on the same nginx: one GET of 1 Ki
 about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
 developer's machine. The lines of the emitter are bench_emit.py's, those of the client under load
 bench_load.py's, those of plans bench_plans.py's, those of the server bench_http_server.py's, those
-of the page bench_page.py's.
+of the page bench_page.py's, those of the X-Ray API bench_api.py's.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" 
 from support.certificates import EC_KEY, RSA_KEY, Certificates  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 
+import bench_api  # noqa: E402
 import bench_emit  # noqa: E402
 import bench_http_server  # noqa: E402
 import bench_load  # noqa: E402
@@ -133,7 +134,7 @@ def compare_starts(wanted):
 
 def main():
     wanted = set(sys.argv[1:])
-    sides = (bench_emit, bench_load, bench_plans, bench_http_server, bench_page)
+    sides = (bench_emit, bench_load, bench_plans, bench_http_server, bench_page, bench_api)
     known = STARTS.union(*(side.COMPARISONS for side in sides))
     unknown = wanted - known
     if unknown:

@@ -3,6 +3,7 @@ import json
 import unittest
 from contextlib import redirect_stdout
 
+from bench_api import read_answers, summaries_line
 from bench_emit import Failure, Line
 from bench_programs import Run, read_hey, read_ours, read_wrk
 
@@ -50,6 +51,14 @@ class BenchProgramsTests(unittest.TestCase):
     def test_a_summary_without_its_figures_is_a_failure(self):
         with self.assertRaises(Failure):
             read_wrk("unable to connect to 127.0.0.1:1 Connection refused\n")
+
+    def test_the_slowest_filter_is_held_against_its_limit_and_the_first_answer_told(self):
+        answers = read_answers("150.2 100 \n3.0 100 \n20.5 7 ok AND a\n4.5 0 fault\n")
+        line = printed(summaries_line(answers))
+        self.assertIn("20.50 ms", line)
+        self.assertTrue(line.endswith("  short  7 found by ok AND a; the first answer took 150 ms\n"))
+        with self.assertRaises(Failure):
+            read_answers("150.2 100 \n")
 
     def test_cpu_is_told_for_each_request(self):
         self.assertEqual(Run(1000.0, 4, cpu=10.0).cpu_each(), 2.5)
