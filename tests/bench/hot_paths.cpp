@@ -9,6 +9,8 @@
 #include <xtrace/traced_exchange.h>
 
 #include "client/deadlines.h"
+#include "collect/digests.h"
+#include "collect/filter.h"
 #include "http/parser.h"
 #include "instrument/attempt_headers.h"
 #include "instrument/call_recorder.h"
@@ -162,6 +164,20 @@ TEST_SUITE("bench/hot_paths") {
     // The value of the header, and the URL.
     CHECK(allocations_of(trace) <= 3);
     print_time("tracing a request on a kept connection", trace);
+  }
+
+  TEST_CASE("a filter looks at everything of a trace without allocating") {
+    const collect::TraceDigest trace = collect::testing::checkout_digest();
+    const auto filter = collect::Filter::parse(
+        "http.url CONTAINS \"/none/\" OR user = \"none\" OR annotation.tier = \"none\" OR "
+        "service(\"pay\") { error OR responsetime > 5 } OR edge() { duration > 5 } OR "
+        "rootcause.fault.service { name = \"none\" } OR NOT throttle OR partial");
+    REQUIRE(filter.has_value());
+    bool is_match = true;
+    const auto match = [&] { is_match = filter->matches(trace); };
+    CHECK(allocations_of(match) == 0);
+    CHECK_FALSE(is_match);
+    print_time("filtering a trace", match);
   }
 }
 
