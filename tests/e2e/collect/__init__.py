@@ -1,0 +1,1 @@
+"""The cases of clients.py: everybody's clients against our collector."""
