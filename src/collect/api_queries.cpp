@@ -62,7 +62,7 @@ TimeRange read_range(ApiBody& body) {
 Filter read_filter(ApiBody& body) {
   const Expected<Filter> filter = Filter::parse(body.text("FilterExpression").value_or(""));
   if (const Error* error = filter.if_error()) {
-    body.complain("FilterExpression: " + error->message);
+    body.complain("FilterExpression: " + error->message + '.');
     return {};
   }
   return *filter;
