@@ -61,7 +61,7 @@ def source_of(assets):
     yield "// Made by tools/embed_assets.py.\n"
     yield '#include "collect/page_assets.h"\n'
     yield "#include <array>\n"
-    yield "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n"
+    yield '#pragma GCC diagnostic ignored "-Woverlength-strings"\n'
     yield "namespace xtrace::collect {\n"
     yield "namespace {\n"
     for index, (_, body) in enumerate(assets):

@@ -96,7 +96,10 @@ void answer_asset(ServerCall call, const PageAsset& asset, AssetUse use) {
   response.headers.add("ETag", asset.tag);
   response.headers.add("Cache-Control", "no-cache");
   response.headers.add("Vary", "Accept-Encoding");
-  if (use == AssetUse::document) response.headers.add("Content-Security-Policy", kPolicy);
+  if (use == AssetUse::document) {
+    response.headers.add("Content-Security-Policy", kPolicy);
+    response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
+  }
   if (has_already(request, asset.tag)) {
     response.status = 304;
     return call.respond(std::move(response));

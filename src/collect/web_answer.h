@@ -23,9 +23,11 @@ void answer_text(ServerCall call, std::string_view content_type, std::string bod
 /// For a method that the path does not take.
 void answer_wrong_method(ServerCall call, std::string_view allowed);
 
-/// A file of the page: 304 where the client has it already, packed where it unpacks. With
-/// `is_document` it is the page itself, which may load its own files and nothing else.
-enum class AssetUse : bool { file, document };
+enum class AssetUse : bool {
+  file,
+  document,  ///< The page itself, which may load its own files and nothing else.
+};
+/// A file of the page: 304 where the client has it already, packed where it unpacks.
 void answer_asset(ServerCall call, const PageAsset& asset, AssetUse use);
 
 }  // namespace xtrace::collect

@@ -155,6 +155,7 @@ TEST_SUITE("collect/collector") {
       CHECK(has(page, "\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; "));
       CHECK(has(page, "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"));
       CHECK(has(page, "\r\nContent-Type: text/html; charset=utf-8\r\n"));
+      CHECK(has(page, "\r\nCross-Origin-Opener-Policy: same-origin\r\n"));
       CHECK(has(page, "<!doctype html>"));
     }
     const std::string style = ask("GET /assets/style.css");
