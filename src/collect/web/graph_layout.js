@@ -7,9 +7,43 @@ const SWEEPS = 12;
  * Of `count` nodes and `edges` `[{from, to}]`: `{layer, across}` for each node, `routes` (for each edge its points
  * `{layer, across}`, ends included), and `layers` and `breadth`, how far both go. `across` is in units of the least
  * distance between two neighbours. An edge that closes a circle keeps its direction; one to itself has two equal points.
+ * A layer holds `most` nodes; what is too much for it stands in the next.
  */
-export function layout(count, edges) {
-  const graph = { layer: assignLayers(count, edges), weight: new Array(count).fill(1), above: [], below: [] };
+export function layout(count, edges, most = Infinity) {
+  const whole = { nodes: new Array(count), routes: new Array(edges.length), layers: 0, breadth: 0 };
+  for (const part of partsOf(count, edges)) {
+    const inside = new Map(part.nodes.map((node, index) => [node, index]));
+    const own = part.edges.map((edge) => ({ from: inside.get(edges[edge].from), to: inside.get(edges[edge].to) }));
+    const placed = layOutPart(part.nodes.length, own, most);
+    const moved = ({ layer, across }) => ({ layer, across: across + whole.breadth });
+    part.nodes.forEach((node, index) => { whole.nodes[node] = moved(placed.nodes[index]); });
+    part.edges.forEach((edge, index) => { whole.routes[edge] = placed.routes[index].map(moved); });
+    whole.layers = Math.max(whole.layers, placed.layers);
+    whole.breadth += placed.breadth;
+  }
+  return whole;
+}
+
+// What hangs together, the largest first, each in the order of its nodes.
+function partsOf(count, edges) {
+  const root = [...Array(count).keys()];
+  const rootOf = (node) => {
+    let at = node;
+    while (root[at] !== at) at = root[at] = root[root[at]];
+    return at;
+  };
+  for (const { from, to } of edges) root[Math.max(rootOf(from), rootOf(to))] = Math.min(rootOf(from), rootOf(to));
+  const parts = new Map();
+  for (let node = 0; node < count; node += 1) {
+    if (!parts.has(rootOf(node))) parts.set(rootOf(node), { nodes: [], edges: [] });
+    parts.get(rootOf(node)).nodes.push(node);
+  }
+  edges.forEach(({ from }, index) => parts.get(rootOf(from)).edges.push(index));
+  return [...parts.values()].sort((one, other) => other.nodes.length - one.nodes.length);
+}
+
+function layOutPart(count, edges, most) {
+  const graph = { layer: assignLayers(count, edges, most), weight: new Array(count).fill(1), above: [], below: [] };
   for (let index = 0; index < count; index += 1) addVertex(graph);
   const chains = edges.map((edge) => chainOf(graph, edge));
   const order = orderLayers(graph);
@@ -19,7 +53,7 @@ export function layout(count, edges) {
     nodes: Array.from({ length: count }, (_, index) => pointOf(index)),
     routes: chains.map((chain) => chain.map(pointOf)),
     layers: order.length,
-    breadth: Math.max(0, ...across.map((value) => value + 1)),
+    breadth: Math.max(...across) + 1,
   };
 }
 
@@ -28,8 +62,9 @@ function addVertex(graph) {
   graph.below.push([]);
 }
 
-// The longest way from a node that nobody calls, where edges that close a circle do not count.
-function assignLayers(count, edges) {
+// The longest way from a node that nobody calls, where edges that close a circle do not count; or deeper, where there is
+// room.
+function assignLayers(count, edges, most) {
   const next = Array.from({ length: count }, () => []);
   const called = new Array(count).fill(0);
   for (const { from, to } of edges) {
@@ -40,9 +75,12 @@ function assignLayers(count, edges) {
   const starts = [...Array(count).keys()].sort((a, b) => Math.min(called[a], 1) - Math.min(called[b], 1) || a - b);
   const finished = finishingOrder(starts, next);
   const layer = new Array(count).fill(0);
+  const taken = [];
   const place = new Map(finished.map((vertex, index) => [vertex, index]));
   for (let index = finished.length - 1; index >= 0; index -= 1) {
     const vertex = finished[index];
+    while ((taken[layer[vertex]] ?? 0) >= most) layer[vertex] += 1;
+    taken[layer[vertex]] = (taken[layer[vertex]] ?? 0) + 1;
     for (const to of next[vertex]) {
       if (place.get(to) < index) layer[to] = Math.max(layer[to], layer[vertex] + 1);
     }

@@ -26,7 +26,7 @@ export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
       again();
     }, pause);
   };
-  const forget = subscribe({ change: (news) => { if (concerns(news)) again(); }, restart: again });
+  const forget = subscribe({ change: (news) => { if (news.missed || concerns(news)) again(); }, restart: again });
   // The stream begins where the store is now, or it would first tell of every trace there is.
   api.traces({ limit: 1 }).then(({ revision }) => { startLive(revision); again(); }, again);
   return {

@@ -7,7 +7,7 @@ import { keepLoading } from './live_view.js';
 import { legend } from './map_drawing.js';
 import { MapPanel } from './map_panel.js';
 import { mapTables } from './map_table.js';
-import { navigate } from './router.js';
+import { goBack, navigate } from './router.js';
 import { ServiceMap } from './service_map.js';
 import { recall, remember } from './storage.js';
 
@@ -145,7 +145,7 @@ class MapView {
       { key: 's', label: 'Size by traffic or health', run: () => this.setSizing(this.map.sizing === 'traffic' ? 'health' : 'traffic') },
       { key: 'v', label: 'Tables or map', run: () => this.toggleTable() },
       { key: '/', label: 'Filter', run: () => this.box.focus() },
-      { key: 'Escape', label: 'Let go, or back', shown: 'Esc', run: () => (this.map.choice === null ? false : this.letGo()) },
+      { key: 'Escape', label: 'Let go, or back', shown: 'Esc', run: () => (this.map.choice === null ? goBack() : this.letGo()) },
     ];
   }
 

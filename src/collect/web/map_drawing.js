@@ -6,6 +6,7 @@ import { allStatuses } from './status.js';
 const LEAST_RADIUS = 23;
 const MOST_RADIUS = 36;
 const LABEL_LENGTH = 22;
+const LABEL_ROOM = 34;
 
 /** Of a node or an edge: the share of what failed. */
 export const failedShare = (numbers) => (numbers.count ? 1 - numbers.ok / numbers.count : 0);
@@ -38,7 +39,7 @@ export function drawNode(node, { x, y }, radius) {
   }, [
     svg('circle', { class: 'map-halo', r: radius + 7 }),
     svg('circle', { class: 'map-disc', r: radius }),
-    ...(node.client ? person() : [...ring(node, radius), ...inside(node)]),
+    ...(node.client ? person() : [...ring(node, radius), ...inside(node, radius)]),
     text('map-label', radius + 17, shortened(nodeName(node))),
     node.client || !node.type ? null : text('map-type', radius + 31, shortened(node.type)),
   ]);
@@ -53,8 +54,10 @@ function shortened(name) {
   return letters.length <= LABEL_LENGTH ? name : `${letters.slice(0, LABEL_LENGTH - 9).join('')}…${letters.slice(-8).join('')}`;
 }
 
-function inside(node) {
-  return [text('map-time', -1, duration(node.p50)), text('map-count', 12, count(node.count))];
+function inside(node, radius) {
+  const time = text('map-time', -1, duration(node.p50));
+  time.style.setProperty('font-size', `${Math.min(12, ((radius - 6) * 3.1) / time.textContent.length).toFixed(1)}px`);
+  return [time, text('map-count', 12, count(node.count))];
 }
 
 function person() {
@@ -105,8 +108,10 @@ function route(points, ends, isAcross, { isPaired, labelAt }) {
   const step = Math.sign(points[points.length - 1][along] - points[0][along]) || 1;
   const shift = isPaired ? 9 * step : 0;
   const way = points.map((point) => ({ ...point, [aside]: point[aside] + shift }));
-  way[0][along] += step * ends[0];
-  way[way.length - 1][along] -= step * (ends[1] + 4);
+  // Below a circle stands its name.
+  const below = isAcross ? 0 : LABEL_ROOM;
+  way[0][along] += step * (ends[0] + (step > 0 ? below : 0));
+  way[way.length - 1][along] -= step * (ends[1] + 4 + (step < 0 ? below : 0));
   let d = `M${way[0].x} ${way[0].y}`;
   for (let index = 1; index < way.length; index += 1) {
     const [from, to] = [way[index - 1], way[index]];

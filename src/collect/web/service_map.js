@@ -3,11 +3,12 @@ import { h, oncePerFrame, replace, svg } from './dom.js';
 import { layout } from './graph_layout.js';
 import { drawEdge, drawNode, nodeName, radii } from './map_drawing.js';
 
-const ALONG = { across: 196, down: 138 };
+const ALONG = { across: 196, down: 164 };
 const ASIDE = { across: 112, down: 132 };
 const MARGIN = { x: 76, y: 62 };
 const MOST_SCALE = 1.25;
 const LABELLED_EDGES = 24;
+const BOUNDS = [14, 11, 9, 7, 5];
 
 export class ServiceMap {
   /** `chosen(kind, index)`: `node`, `edge`, or null where nothing is any more. */
@@ -23,7 +24,7 @@ export class ServiceMap {
 
   setGraph(graph) {
     this.graph = graph;
-    this.plan = layout(graph.nodes.length, graph.edges);
+    this.plans = null;
     this.places = new Map([
       ...graph.nodes.map((_, index) => [this.nameOf('node', index), ['node', index]]),
       ...graph.edges.map((_, index) => [this.nameOf('edge', index), ['edge', index]]),
@@ -40,7 +41,7 @@ export class ServiceMap {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (!this.graph || !width || !height) return;
     const focused = [...this.shapes].find(([, shape]) => shape === document.activeElement)?.[0];
-    this.isAcross = this.reach('across', width, height) >= this.reach('down', width, height) * 0.8;
+    this.choosePlan(width, height);
     const radius = radii(this.graph.nodes, this.sizing);
     const most = Math.max(1, ...this.graph.edges.map((edge) => edge.count));
     const pairs = new Set(this.graph.edges.map(({ from, to }) => `${from} ${to}`));
@@ -69,17 +70,34 @@ export class ServiceMap {
     return begin > end ? 0.66 : 0.36;
   }
 
+  // The one that is drawn largest; a large map is given shorter layers, where that lets it fill what there is.
+  choosePlan(width, height) {
+    const { nodes, edges } = this.graph;
+    const bounds = nodes.length > 12 ? [Infinity, ...BOUNDS] : [Infinity];
+    this.plans ??= bounds.map((bound) => layout(nodes.length, edges, bound));
+    let best = 0;
+    for (const plan of this.plans) {
+      for (const way of ['across', 'down']) {
+        const reach = this.reach(plan, way, width, height) * (way === 'across' ? 1.25 : 1);
+        if (reach <= best * 1.05) continue;
+        best = reach;
+        this.plan = plan;
+        this.isAcross = way === 'across';
+      }
+    }
+  }
+
   // -- places --------------------------------------------------------------------------------------
 
-  sizeOf(way) {
-    const along = Math.max(this.plan.layers - 1, 0) * ALONG[way];
-    const aside = Math.max(this.plan.breadth - 1, 0) * ASIDE[way];
+  sizeOf(plan, way) {
+    const along = Math.max(plan.layers - 1, 0) * ALONG[way];
+    const aside = Math.max(plan.breadth - 1, 0) * ASIDE[way];
     const [width, height] = way === 'across' ? [along, aside] : [aside, along];
     return [width + 2 * MARGIN.x, height + 2 * MARGIN.y];
   }
 
-  reach(way, width, height) {
-    const [wide, high] = this.sizeOf(way);
+  reach(plan, way, width, height) {
+    const [wide, high] = this.sizeOf(plan, way);
     return Math.min(width / wide, height / high, MOST_SCALE);
   }
 
@@ -91,7 +109,7 @@ export class ServiceMap {
   }
 
   fit(width, height) {
-    const [wide, high] = this.sizeOf(this.isAcross ? 'across' : 'down');
+    const [wide, high] = this.sizeOf(this.plan, this.isAcross ? 'across' : 'down');
     const scale = Math.min(width / wide, height / high, MOST_SCALE);
     const whole = { width: width / scale, height: height / scale };
     this.whole = { ...whole, x: (wide - whole.width) / 2, y: (high - whole.height) / 2 };
@@ -165,11 +183,12 @@ export class ServiceMap {
 
   /** Goes to the nearest node in a direction, `x` and `y` of which are -1, 0 or 1. */
   go(x, y) {
-    if (!this.graph?.nodes.length) return;
+    if (!this.graph?.nodes.length || !this.plan) return;
     const places = this.plan.nodes.map((place) => this.point(place));
     const chosen = this.chosen();
     if (!chosen || chosen[0] !== 'node') {
-      this.focus(0);
+      const rank = (index) => this.plan.nodes[index].layer * 1e3 + this.plan.nodes[index].across;
+      this.focus([...places.keys()].reduce((first, index) => (rank(index) < rank(first) ? index : first)));
       return;
     }
     const from = places[chosen[1]];

@@ -56,7 +56,7 @@ export class TimeView {
 
 /** Puts ticks with their times into `ruler`, and lines below them into `grid`. */
 export function drawRuler(view, ruler, grid, width) {
-  const ticks = ticksOf(view.from, view.to, Math.max(Math.floor(width / 110), 2));
+  const ticks = ticksOf(view.from, view.to, Math.max(Math.floor(width / 110), 1));
   const left = (tick) => ({ left: `${view.place(tick) * 100}%` });
   replace(grid, ticks.map((tick) => h('span', { class: 'grid-line', style: left(tick) })));
   replace(ruler, ticks.map((tick) => {

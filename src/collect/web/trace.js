@@ -4,7 +4,7 @@ import { Details, detailsKeys } from './details.js';
 import { announce, h, replace } from './dom.js';
 import { keepLoading } from './live_view.js';
 import { comparePath, marks } from './marks.js';
-import { navigate } from './router.js';
+import { goBack, navigate } from './router.js';
 import { statusOf } from './status.js';
 import { downloads, titleOf, traceHead } from './trace_head.js';
 import { TraceMap } from './trace_map.js';
@@ -31,7 +31,7 @@ class TraceView {
     this.bar = this.toolbar();
     this.notice = h('div', { class: 'notice', role: 'status' }, h('p', { class: 'muted', text: 'Loading …' }));
     this.main = h('div', { class: 'trace-main', hidden: true }, [
-      this.head, this.map.element, this.bar, h('div', { class: 'trace-split' }, [this.waterfall.element, this.details.element]),
+      this.head, this.bar, this.map.element, h('div', { class: 'trace-split' }, [this.waterfall.element, this.details.element]),
     ]);
     replace(root, [this.notice, this.main]);
     this.forgetMarks = marks.listen(() => this.showHead());
@@ -64,6 +64,8 @@ class TraceView {
     const failures = this.model.nodes.filter((node) => statusOf(node).letter).length;
     this.failures.textContent = failures;
     this.failureGroup.hidden = failures === 0;
+    // For whoever measures: the rows have been drawn.
+    if (isFirst) requestAnimationFrame(() => performance.mark('xtrace.trace'));
     if (isFirst) this.followHash();
     else if (this.waterfall.selectedIndex() < 0) this.details.hide();
     else if (!this.details.element.hidden) this.details.show(this.model, this.waterfall.selectedIndex());
@@ -120,7 +122,7 @@ class TraceView {
     critical.setAttribute('aria-pressed', String(this.waterfall.state.isCriticalShown));
     const { view } = this.waterfall;
     return h('div', { class: 'trace-bar', role: 'toolbar', 'aria-label': 'Waterfall' }, [
-      this.input, this.found, this.failureGroup, critical, h('span', { class: 'grow' }),
+      this.input, this.found, this.failureGroup, critical, this.map.button, h('span', { class: 'grow' }),
       h('span', { class: 'group' }, [
         button('Fold', 'Fold all (H)', () => this.foldAll()), button('Unfold', 'Unfold all (L)', () => this.waterfall.foldAll([])),
       ]),
@@ -176,7 +178,7 @@ class TraceView {
 
   closeDetails() {
     this.details.hide();
-    this.waterfall.viewport.focus();
+    this.waterfall.focus();
   }
 
   openTab(name) {
@@ -207,7 +209,7 @@ class TraceView {
       ...detailsKeys((name) => this.openTab(name)),
       { key: 'x', label: 'Mark for comparison', run: () => this.mark() },
       { key: 'X', label: 'Compare the two marked', run: () => (comparePath() ? navigate(comparePath()) : false) },
-      { key: 'Escape', label: 'Close the details, or back', shown: 'Esc', run: () => (this.details.element.hidden ? false : this.closeDetails()) },
+      { key: 'Escape', label: 'Close the details, or back', shown: 'Esc', run: () => (this.details.element.hidden ? goBack() : this.closeDetails()) },
     ];
   }
 

@@ -14,7 +14,6 @@ export function traceHead(trace, actions) {
       h('h1', { class: 'cut', title: row.url ?? row.name }, titleOf(row)),
       h('div', { class: 'trace-actions' }, actions),
     ]),
-    h('div', { class: 'trace-id' }, [h('code', { text: row.id }), copyButton(row.id, 'the trace id')]),
     h('dl', { class: 'trace-facts' }, factsOf(trace).map(([name, value]) => h('div', {}, [h('dt', { text: name }), h('dd', {}, value)]))),
     h('div', { class: 'chips' }, chipsOf(trace)),
     refusals(trace),
@@ -35,6 +34,7 @@ function factsOf({ row }) {
     isLonger ? ['Response', duration(row.response_time)] : null,
     ['Started', `${dateTime(row.start)} (${ago(row.start)})`],
     ['Segments', `${row.segments} + ${plural(row.subsegments, 'subsegment')}`],
+    ['Id', [h('code', { text: row.id }), ' ', copyButton(row.id, 'the trace id')]],
   ].filter(Boolean);
 }
 

@@ -13,12 +13,9 @@ export class TraceMap {
         if (kind) picked(this.map.graph.nodes[kind === 'node' ? index : this.map.graph.edges[index].to].name);
       },
     });
-    this.element = h('details', { class: 'trace-map' }, [h('summary', { text: 'Map of this trace' }), this.map.element]);
-    this.element.open = recall('trace-map', false);
-    this.element.addEventListener('toggle', () => {
-      remember('trace-map', this.element.open);
-      this.load();
-    });
+    this.element = h('section', { class: 'trace-map', 'aria-label': 'Map of this trace' }, this.map.element);
+    this.button = h('button', { type: 'button', text: 'Map', title: 'Map of this trace (M)', on: { click: () => this.toggle() } });
+    this.show(recall('trace-map', false));
   }
 
   /** The trace is another than before. */
@@ -28,7 +25,7 @@ export class TraceMap {
   }
 
   async load() {
-    if (!this.element.open || !this.isOld) return;
+    if (this.element.hidden || !this.isOld) return;
     this.isOld = false;
     try {
       this.map.setGraph(await api.graph({ trace: this.id }));
@@ -39,7 +36,14 @@ export class TraceMap {
   }
 
   toggle() {
-    this.element.open = !this.element.open;
+    this.show(this.element.hidden);
+    remember('trace-map', !this.element.hidden);
+  }
+
+  show(isShown) {
+    this.element.hidden = !isShown;
+    this.button.setAttribute('aria-pressed', String(isShown));
+    this.load();
   }
 
   close() {

@@ -6,11 +6,11 @@ const BEYOND = 6;
 export class VirtualRows {
   /**
    * `viewport` scrolls; `make()` gives an element for a row, `show(element, place)` fills it. `top` is the height of what
-   * sticks to the viewport's top.
+   * sticks to the viewport's top, `body` the attributes of the element around the rows.
    */
-  constructor(viewport, { rowHeight, top = 0, make, show }) {
+  constructor(viewport, { rowHeight, top = 0, make, show, body = { role: 'presentation' } }) {
     Object.assign(this, { viewport, rowHeight, top, make, show, count: 0, free: [], shown: new Map() });
-    this.body = h('div', { class: 'virtual-rows', role: 'presentation' });
+    this.body = h('div', { class: 'virtual-rows', ...body });
     viewport.append(this.body);
     this.paintSoon = oncePerFrame(() => this.paint());
     viewport.addEventListener('scroll', this.paintSoon, { passive: true });
@@ -53,7 +53,7 @@ export class VirtualRows {
   }
 
   fill(place) {
-    let element = this.free.pop();
+    let element = this.free.shift();
     if (!element) {
       element = this.make();
       this.body.append(element);

@@ -10,7 +10,7 @@ import { makeRow, showRow } from './waterfall_row.js';
 
 const ROW_HEIGHT = 26;
 const RULER_HEIGHT = 26;
-const MINIMAP_ROWS = 30;
+const MINIMAP_ROWS = 50;
 
 export class Waterfall {
   /** `selected(index)` is told of a choice, `opened(index)` of Enter and double clicks. */
@@ -22,6 +22,7 @@ export class Waterfall {
     this.list = new VirtualRows(this.viewport, {
       rowHeight: ROW_HEIGHT, top: RULER_HEIGHT, make: makeRow,
       show: (element, place) => showRow(element, this.rows[place], this.state),
+      body: { role: 'tree', tabindex: 0, 'aria-label': 'Waterfall' },
     });
     this.list.body.append(this.grid);
     this.drawSoon = oncePerFrame(() => this.draw());
@@ -38,7 +39,7 @@ export class Waterfall {
       class: 'wf-handle', role: 'separator', tabindex: 0, 'aria-orientation': 'vertical', 'aria-label': 'Width of the names',
     });
     const top = h('div', { class: 'wf-top' }, [h('div', { class: 'wf-corner muted', text: 'Name' }), this.ruler, this.handle]);
-    this.viewport = h('div', { class: 'wf-viewport', role: 'tree', tabindex: 0, 'aria-label': 'Waterfall' }, top);
+    this.viewport = h('div', { class: 'wf-viewport' }, top);
     this.minimap = new Minimap(this.view);
     this.element = h('div', { class: 'wf' }, [this.minimap.element, this.viewport]);
     this.setNameWidth(recall('name-width', 0));
@@ -94,7 +95,7 @@ export class Waterfall {
     const hiding = ancestorsOf(this.model, index).map((above) => this.model.keys[above]).filter((key) => this.state.folded.has(key));
     hiding.forEach((key) => this.state.folded.delete(key));
     this.state.selected = this.model.keys[index];
-    this.viewport.setAttribute('aria-activedescendant', `node-${this.state.selected}`);
+    this.list.body.setAttribute('aria-activedescendant', `node-${this.state.selected}`);
     if (hiding.length) this.layOut();
     this.list.reveal(this.places.get(index));
     this.list.refresh();
@@ -104,10 +105,9 @@ export class Waterfall {
   /** Goes by rows; from nothing selected to the first. */
   step(by) {
     const selected = this.selectedIndex();
-    const at = selected < 0 ? undefined : this.places.get(selected);
-    const direction = Math.sign(by);
-    let place = at === undefined ? 0 : Math.min(Math.max(at + by, 0), this.rows.length - 1);
-    while (this.rows[place] < 0) place += direction || 1;
+    const from = selected < 0 ? -1 : this.places.get(selected);
+    let place = Math.min(Math.max(from + by, 0), this.rows.length - 1);
+    while (this.rows[place] < 0) place += by < 0 ? -1 : 1;
     if (this.rows[place] !== undefined) this.select(this.rows[place]);
   }
 
@@ -240,6 +240,10 @@ export class Waterfall {
 
   nameWidth() {
     return this.ruler.getBoundingClientRect().left - this.viewport.getBoundingClientRect().left;
+  }
+
+  focus() {
+    this.list.body.focus({ preventScroll: true });
   }
 
   close() {

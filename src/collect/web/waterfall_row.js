@@ -6,6 +6,7 @@ import { durationOf, endOf, gapsOf, offsetOf, WAITING_ROW } from './trace_model.
 
 const DEEPEST_INDENT = 24;
 const LEAST_GAP_PIXELS = 12;
+const LABEL_PIXELS = 150;
 
 export function makeRow() {
   const row = h('div', { class: 'wf-row', role: 'treeitem' });
@@ -94,10 +95,12 @@ function barOf(state, index) {
   if (!node.start) return h('span', { class: 'wf-label wf-label-right', style: { left: '0' }, text: 'has no start time' });
   const from = view.place(offsetOf(model, index));
   const to = Math.max(view.place(endOf(model, index)), from);
-  const span = { left: percent(from), width: percent(to - from) };
-  const parts = [h('span', { class: barClass(model, index), style: span })];
+  // A tick at the very end is drawn before it.
+  const span = { left: from <= 1 ? `min(${percent(from)}, 100% - 2px)` : percent(from), width: percent(to - from) };
+  const title = node.inferred ? 'Inferred: whoever was called sent no segment' : node.in_progress ? 'In progress: its end has not been told' : null;
+  const parts = [h('span', { class: barClass(model, index), style: span, title })];
   if (to > 0 && from < 1) {
-    parts.push(...gapMarks(state, index));
+    parts.push(...gapMarks(state, index, to >= 0.72 && from <= 0.28 ? Math.min(to, 1) - LABEL_PIXELS / state.width : 1));
     if (state.isCriticalShown) parts.push(...criticalMarks(state, node));
   }
   parts.push(labelOf(model, index, from, to));
@@ -116,7 +119,8 @@ function barClass(model, index) {
   return classes.join(' ');
 }
 
-function gapMarks({ model, view, width }, index) {
+// `free` is where a label begins that lies upon the bar.
+function gapMarks({ model, view, width }, index, free) {
   return gapsOf(model, index).flatMap(([from, to]) => {
     const left = Math.max(view.place(from), 0);
     const right = Math.min(view.place(to), 1);
@@ -125,7 +129,7 @@ function gapMarks({ model, view, width }, index) {
     const text = `unexplained ${duration(to - from)}`;
     return h('span', {
       class: 'wf-gap', title: `${text}: nothing of it was recorded`, style: { left: percent(left), width: percent(right - left) },
-    }, pixels > 130 ? h('span', { text }) : null);
+    }, (Math.min(right, free) - left) * width > 120 ? h('span', { text }) : null);
   });
 }
 
