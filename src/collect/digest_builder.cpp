@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint32_t kNone = TraceNode::kNone;
 
-bool is_call(const TraceNode& node) {
-  return !node.is_segment && (node.space == "remote" || node.space == "aws");
-}
-
 void note(std::vector<std::string>& texts, std::string_view text) {
   if (!text.empty()) texts.emplace_back(text);
 }
@@ -108,7 +104,7 @@ void DigestBuilder::add_subsegment(std::uint32_t index) {
     // One of several of a segment that nobody sent.
     node_services_.own[index] = node_services_.own[entry_];
   }
-  if (is_call(node)) {
+  if (node.is_call()) {
     // What a call is sent again with, or led on to, is told by the call unless it goes elsewhere.
     const std::uint32_t outer = std::exchange(calls_[index], index);
     const bool is_part = outer != kNone && tree_.nodes[outer].name == node.name;

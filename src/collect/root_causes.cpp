@@ -71,7 +71,7 @@ RootCause cause_of(std::uint32_t index, Kind kind, const TraceTree& tree,
                   .entity = std::string(node.name),
                   .type = {},
                   .message = {},
-                  .is_remote = node.space == "remote" || node.space == "aws"};
+                  .is_remote = node.is_call()};
   if (node.exceptions.empty()) return cause;
   cause.type = cut(node.exceptions.front().type);
   cause.message = cut(node.exceptions.front().message);
@@ -96,7 +96,8 @@ std::vector<RootCause> find_root_causes(const TraceTree& tree, const NodeService
       if ((kinds[index] & (1U << static_cast<unsigned>(kind))) == 0) continue;
       RootCause cause = cause_of(index, kind, tree, services);
       const auto same = [&cause](const RootCause& known) { return is_same(known, cause); };
-      if (std::ranges::none_of(causes, same)) causes.push_back(std::move(cause));
+      const bool is_new = std::ranges::none_of(causes, same);
+      if (is_new && causes.size() < kMost) causes.push_back(std::move(cause));
     }
   }
   causes.shrink_to_fit();

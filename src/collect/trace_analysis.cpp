@@ -32,8 +32,7 @@ void find_inferred(TraceTree& tree) {
   }
   for (std::uint32_t index = 0; index < tree.nodes.size(); ++index) {
     TraceNode& node = tree.nodes[index];
-    const bool is_call = node.space == "remote" || node.space == "aws";
-    node.is_inferred = is_call && !node.is_segment && !is_answered[index];
+    node.is_inferred = node.is_call() && !is_answered[index];
   }
 }
 

@@ -76,8 +76,8 @@ struct TraceNode {
   bool is_segment = false;  ///< As opposed to a subsegment.
   bool is_in_progress = false;
   bool is_waiting = false;  ///< It names a parent that has not come.
-  /// A call of namespace `remote` or `aws` for which the callee sent no segment: what is known of
-  /// the service is what the caller saw.
+  /// A call for which the callee sent no segment: what is known of the service is what the caller
+  /// saw.
   bool is_inferred = false;
 
   SegmentId id{};         ///< Zeros where it has none that is valid.
@@ -104,6 +104,9 @@ struct TraceNode {
   std::string_view sql{};
   std::string_view service{};
   std::string_view links{};
+
+  /// A subsegment of namespace `remote` or `aws`.
+  bool is_call() const { return !is_segment && (space == "remote" || space == "aws"); }
 
   // -- found out by looking at the whole (trace_analysis.cpp) ----------------------------------
   /// Time in which none of its children ran, in seconds.

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "collect/stored_trace.h"
+#include "collect/trace_store.h"
 #include "collect/tree_text.h"
 
 using namespace xtrace;
@@ -258,6 +258,19 @@ TEST_SUITE("collect/trace_digest") {
 
     CHECK(name_of(digest, digest.annotations.at(0).service) == "shop");
     CHECK(digest.waiting == 1);
+  }
+
+  TEST_CASE("a digest says whose trace it is, and what of it the service would refuse") {
+    const std::string id = "1-65a0b1c2-0123456789abcdef01234567";
+    const std::string trace = R"("trace_id":")" + id + "\"";
+    TraceStore store(StoreLimits{});
+    store.add(node("a", "shop", 0, 9, trace), Door::udp, WallTime{});
+    store.add(node("b", "what?!", 1, 8, trace + "," + below("a")), Door::udp, WallTime{});
+    const TraceDigest& digest = store.digest(*store.find(*TraceId::parse(id)));
+
+    CHECK(digest.id.text() == id);
+    CHECK(digest.segments == 2);
+    CHECK(digest.refused == 1);
   }
 
   TEST_CASE("documents of the SDKs are traces of one service and the one it called") {
