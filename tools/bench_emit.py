@@ -91,11 +91,11 @@ class Conversation:
 
 class Sink(Conversation):
     """The receiver; `cost` is the microseconds it spends on each datagram, `nap` how long it sleeps
-    where there is nothing to receive."""
+    where there is nothing to receive, `buffer` the bytes it asks the kernel for."""
 
-    def __init__(self, programs, cost=0, nap=0):
-        command = [str(programs / "udp_sink"), RECEIVER_CORE, str(cost), "0", str(nap)]
-        super().__init__(command)
+    def __init__(self, programs, cost=0, nap=0, buffer=0):
+        numbers = map(str, (cost, buffer, nap))
+        super().__init__([str(programs / "udp_sink"), RECEIVER_CORE, *numbers])
         (self.port,) = self.hear()
 
     def report(self):

@@ -4,7 +4,8 @@ Both sides of the first lines do the same job on the same nginx: one GET of 1 Ki
 about it written as JSON. Nobody listens at the daemon's port, which is the usual case on a
 developer's machine. The lines of the emitter are bench_emit.py's, those of the client under load
 bench_load.py's, those of plans bench_plans.py's, those of the server bench_http_server.py's, those
-of the page bench_page.py's, those of the X-Ray API bench_api.py's.
+of the page bench_page.py's, those of the X-Ray API bench_api.py's, those of the receiver of
+`xtrace listen` bench_listen.py's.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from support.nginx import Nginx  # noqa: E402
 import bench_api  # noqa: E402
 import bench_emit  # noqa: E402
 import bench_http_server  # noqa: E402
+import bench_listen  # noqa: E402
 import bench_load  # noqa: E402
 import bench_page  # noqa: E402
 import bench_plans  # noqa: E402
@@ -134,7 +136,8 @@ def compare_starts(wanted):
 
 def main():
     wanted = set(sys.argv[1:])
-    sides = (bench_emit, bench_load, bench_plans, bench_http_server, bench_page, bench_api)
+    sides = (bench_emit, bench_load, bench_plans, bench_http_server, bench_listen, bench_page,
+             bench_api)
     known = STARTS.union(*(side.COMPARISONS for side in sides))
     unknown = wanted - known
     if unknown:
