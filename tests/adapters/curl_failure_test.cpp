@@ -10,7 +10,7 @@
 #include "support/scratch.h"
 #include "support/tls_host.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::curl_failure_test {
 
 namespace {
 
@@ -241,4 +241,4 @@ TEST_CASE("what is no URL is not recorded, for nobody can say where its secrets 
 
 TEST_SUITE_END();
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::curl_failure_test

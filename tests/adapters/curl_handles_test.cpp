@@ -11,7 +11,7 @@
 
 #include "adapters/curl_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::curl_handles_test {
 
 namespace {
 
@@ -230,4 +230,4 @@ TEST_CASE("many handles, their duplicates and easy transfers each record themsel
 
 TEST_SUITE_END();
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::curl_handles_test

@@ -5,7 +5,7 @@
 
 #include "adapters/curl_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::curl_test {
 
 namespace {
 
@@ -217,4 +217,4 @@ TEST_CASE("a small body that is sent with its head leaves no phase untold") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::curl_test

@@ -12,7 +12,7 @@
 
 // What examples/httplib cannot show: tests/adapters/httplib_check.py asks it.
 
-namespace xtrace {
+namespace xtrace::httplib_test {
 
 namespace {
 
@@ -88,4 +88,4 @@ TEST_CASE("an answer carries one trace header, also where the service passes one
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::httplib_test

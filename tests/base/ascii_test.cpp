@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::ascii_test {
 
 TEST_SUITE("base/ascii") {
   TEST_CASE("letters and digits are those of ASCII and no others") {
@@ -30,4 +30,4 @@ TEST_SUITE("base/ascii") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::ascii_test

@@ -8,7 +8,7 @@
 
 #include <xtrace/callback.h>
 
-namespace xtrace {
+namespace xtrace::callback_test {
 namespace {
 
 /// How many objects of a kind are alive, and how often they moved.
@@ -156,4 +156,4 @@ TEST_CASE("a callback moved to a local may destroy its owner while it runs") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::callback_test

@@ -4,7 +4,7 @@
 
 #include <xtrace/clock.h>
 
-namespace xtrace {
+namespace xtrace::clock_test {
 
 using namespace std::chrono_literals;
 
@@ -44,4 +44,4 @@ TEST_CASE("a test moves time by assigning a variable") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::clock_test

@@ -6,7 +6,7 @@
 
 #include <xtrace/error.h>
 
-namespace xtrace {
+namespace xtrace::error_test {
 namespace {
 
 struct KnownCode {
@@ -143,4 +143,4 @@ TEST_CASE("a prefix goes before the message and changes nothing else") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::error_test

@@ -7,7 +7,7 @@
 
 #include <xtrace/expected.h>
 
-namespace xtrace {
+namespace xtrace::expected_test {
 namespace {
 
 Error refused() {
@@ -82,4 +82,4 @@ TEST_CASE("a temporary lends nothing that would outlive it") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::expected_test

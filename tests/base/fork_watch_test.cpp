@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace xtrace {
+namespace xtrace::fork_watch_test {
 
 namespace {
 
@@ -53,4 +53,4 @@ TEST_SUITE("base/fork_watch") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::fork_watch_test

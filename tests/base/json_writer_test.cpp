@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-namespace xtrace {
+namespace xtrace::json_writer_test {
 
 namespace {
 
@@ -237,4 +237,4 @@ TEST_SUITE("base/json_writer") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::json_writer_test

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace xtrace {
+namespace xtrace::per_process_test {
 
 namespace {
 
@@ -83,4 +83,4 @@ TEST_CASE("several threads of a child agree on one object") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::per_process_test

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace xtrace {
+namespace xtrace::random_test {
 
 namespace {
 
@@ -84,4 +84,4 @@ TEST_SUITE("base/random") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::random_test

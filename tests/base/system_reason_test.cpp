@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <netdb.h>
 
-namespace xtrace {
+namespace xtrace::system_reason_test {
 
 TEST_SUITE("base/system_reason") {
   TEST_CASE("an errno is told in lower case with its name") {
@@ -24,4 +24,4 @@ TEST_SUITE("base/system_reason") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::system_reason_test

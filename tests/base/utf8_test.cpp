@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::utf8_test {
 
 TEST_SUITE("base/utf8") {
   TEST_CASE("the first and last code point of every length are read") {
@@ -58,4 +58,4 @@ TEST_SUITE("base/utf8") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::utf8_test

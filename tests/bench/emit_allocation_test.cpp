@@ -17,7 +17,7 @@
 #include "xray/udp_pair.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::emit_allocation_test {
 
 namespace {
 
@@ -76,4 +76,4 @@ TEST_SUITE("bench/emit_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::emit_allocation_test

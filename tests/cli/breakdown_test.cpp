@@ -11,7 +11,7 @@
 #include "report_parts.h"
 #include "reports.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::breakdown_test {
 
 namespace {
 
@@ -107,4 +107,4 @@ TEST_SUITE("cli/breakdown") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::breakdown_test

@@ -13,6 +13,8 @@
 
 #include "support/scratch.h"
 
+namespace child_process_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using namespace xtrace::testing;
@@ -244,3 +246,5 @@ TEST_SUITE("cli/child_process") {
     kill(std::stoi(scratch.read("pid")), SIGKILL);
   }
 }
+
+}  // namespace child_process_test

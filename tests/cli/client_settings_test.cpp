@@ -4,6 +4,8 @@
 
 #include "command_line.h"
 
+namespace client_settings_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::environment;
@@ -63,3 +65,5 @@ TEST_SUITE("cli/client_settings") {
     CHECK(client.error().message.find("secret") == std::string::npos);
   }
 }
+
+}  // namespace client_settings_test

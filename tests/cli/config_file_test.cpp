@@ -6,6 +6,8 @@
 
 #include "support/scratch.h"
 
+namespace config_file_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::Scratch;
@@ -150,3 +152,5 @@ TEST_SUITE("cli/config_file") {
     CHECK(find_project_file("relative", home).empty());
   }
 }
+
+}  // namespace config_file_test

@@ -12,6 +12,8 @@
 #include "command_line.h"
 #include "support/scratch.h"
 
+namespace configuration_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::Scratch;
@@ -226,3 +228,5 @@ TEST_SUITE("cli/configuration") {
     CHECK(desk.options({"-6", "u"}).client.family == AddressFamily::ipv6_only);
   }
 }
+
+}  // namespace configuration_test

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+namespace document_reader_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -215,3 +217,5 @@ TEST_SUITE("cli/document_reader") {
           "!1 the document is larger than 16 MiB (ParseError)\n" + document('a') + "\n");
   }
 }
+
+}  // namespace document_reader_test

@@ -9,6 +9,8 @@
 #include "support/listener.h"
 #include "support/scratch.h"
 
+namespace emission_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using namespace xtrace::testing;
@@ -93,3 +95,5 @@ TEST_SUITE("cli/emission") {
     CHECK(lost.dropped_error == 1);
   }
 }
+
+}  // namespace emission_test

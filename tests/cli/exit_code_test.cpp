@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace exit_code_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -109,3 +111,5 @@ TEST_SUITE("cli/exit_code") {
     CHECK(to_int(exit_code_of(unknown, "socks5://nowhere:1080")) == 5);
   }
 }
+
+}  // namespace exit_code_test

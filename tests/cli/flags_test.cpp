@@ -8,6 +8,8 @@
 
 #include "cli/verbs.h"
 
+namespace flags_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using Words = std::vector<std::string>;
@@ -189,3 +191,5 @@ TEST_SUITE("cli/flags") {
     }
   }
 }
+
+}  // namespace flags_test

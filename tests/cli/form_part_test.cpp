@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace form_part_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -82,3 +84,5 @@ TEST_SUITE("cli/form_part") {
     CHECK(refusal("f=<a,b") == "a part with < takes one file");
   }
 }
+
+}  // namespace form_part_test

@@ -7,6 +7,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace get_legs_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -155,3 +157,5 @@ TEST_SUITE("cli/verb_get legs") {
               "some notes\r\n"));
   }
 }
+
+}  // namespace get_legs_test

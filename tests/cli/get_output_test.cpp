@@ -8,6 +8,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace get_output_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -158,3 +160,5 @@ TEST_SUITE("cli/verb_get output") {
     CHECK(run({"ftp://h/"}).code == 3);
   }
 }
+
+}  // namespace get_output_test

@@ -9,6 +9,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace get_plan_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using nlohmann::json;
@@ -292,3 +294,5 @@ TEST_SUITE("cli/get_plan") {
     CHECK(has(absent.err, "nobody listens at " + server.address()));
   }
 }
+
+}  // namespace get_plan_test

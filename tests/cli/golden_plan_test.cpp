@@ -6,7 +6,7 @@
 #include "reports_plan.h"
 #include "runs.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::golden_plan_test {
 
 namespace {
 
@@ -96,4 +96,4 @@ TEST_SUITE("cli/golden_plan") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::golden_plan_test

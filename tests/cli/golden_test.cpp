@@ -5,7 +5,7 @@
 #include "cli/report.h"
 #include "reports.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::golden_test {
 
 namespace {
 
@@ -173,4 +173,4 @@ TEST_SUITE("cli/golden") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::golden_test

@@ -10,6 +10,8 @@
 #include "cli/verbs.h"
 #include "golden.h"
 
+namespace help_test {
+
 using namespace xtrace::cli;
 using xtrace::testing::check_golden;
 using Help = ParsedFlags::Help;
@@ -133,3 +135,5 @@ TEST_SUITE("cli/help") {
     check_golden("help-short.txt", short_help());
   }
 }
+
+}  // namespace help_test

@@ -6,7 +6,7 @@
 #include "plan_parts.h"
 #include "reports_plan.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::lane_words_test {
 
 namespace {
 
@@ -128,4 +128,4 @@ TEST_SUITE("cli/lane_words") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::lane_words_test

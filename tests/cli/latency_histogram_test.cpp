@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+namespace latency_histogram_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -138,3 +140,5 @@ TEST_SUITE("cli/latency_histogram") {
     CHECK(sum == histogram.count());
   }
 }
+
+}  // namespace latency_histogram_test

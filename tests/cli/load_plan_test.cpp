@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace load_plan_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -235,3 +237,5 @@ TEST_SUITE("cli/repeat_options") {
     CHECK(times(2).is_run());
   }
 }
+
+}  // namespace load_plan_test

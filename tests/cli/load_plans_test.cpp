@@ -8,6 +8,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace load_plans_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using nlohmann::json;
@@ -151,3 +153,5 @@ TEST_SUITE("cli/load_plans") {
     }
   }
 }
+
+}  // namespace load_plans_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace load_progress_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using namespace std::chrono_literals;
@@ -33,3 +35,5 @@ TEST_SUITE("cli/load_progress") {
     CHECK(describe_progress({.done = 1200, .most = 5000, .passed = 600ms}, 12) == "  1200/5000");
   }
 }
+
+}  // namespace load_progress_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace load_stats_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -137,3 +139,5 @@ TEST_SUITE("cli/load_stats") {
     CHECK(results[1].ok);
   }
 }
+
+}  // namespace load_stats_test

@@ -7,7 +7,10 @@
 
 #include "get_run.h"
 #include "scripted_host.h"
+#include "support/lines.h"
 #include "support/scratch.h"
+
+namespace load_verb_test {
 
 using namespace xtrace;
 using namespace xtrace::testing;
@@ -22,16 +25,6 @@ json parse(const std::string& text) {
   json value = json::parse(text, nullptr, false);
   REQUIRE(value.is_object());
   return value;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
 }
 
 /// Plays the answers on each connection, one for each request.
@@ -298,3 +291,5 @@ TEST_SUITE("cli/load_verb") {
                    "--emit -") == 1);
   }
 }
+
+}  // namespace load_verb_test

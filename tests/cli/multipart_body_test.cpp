@@ -8,6 +8,8 @@
 #include "support/scratch.h"
 #include "support/test_loop.h"
 
+namespace multipart_body_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using namespace xtrace::testing;
@@ -131,3 +133,5 @@ TEST_SUITE("cli/multipart_body") {
     CHECK(make_boundary().size() == 48);
   }
 }
+
+}  // namespace multipart_body_test

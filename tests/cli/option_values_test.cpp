@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace option_values_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -116,3 +118,5 @@ TEST_SUITE("cli/option_values") {
     for (const auto* text : {"", "a", "=1", "a-b=1"}) CHECK_FALSE(parse_annotation(text));
   }
 }
+
+}  // namespace option_values_test

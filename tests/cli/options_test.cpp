@@ -3,6 +3,8 @@
 #include "cli/option_table.h"
 #include "command_line.h"
 
+namespace options_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -242,3 +244,5 @@ TEST_SUITE("cli/options") {
     }
   }
 }
+
+}  // namespace options_test

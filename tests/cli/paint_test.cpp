@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace::cli {
+namespace xtrace::cli::paint_test {
 
 namespace {
 
@@ -50,4 +50,4 @@ TEST_SUITE("cli/paint") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::paint_test

@@ -4,6 +4,8 @@
 
 #include "command_line.h"
 
+namespace plan_options_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -155,3 +157,5 @@ TEST_SUITE("cli/plan_options") {
     CHECK(refusal({"--race", "p95", "-n", "9", "u"}).empty());
   }
 }
+
+}  // namespace plan_options_test

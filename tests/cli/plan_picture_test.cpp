@@ -12,23 +12,14 @@
 #include "cli/text.h"
 #include "random_plan.h"
 #include "reports_plan.h"
+#include "support/lines.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::plan_picture_test {
 
 namespace {
 
 using namespace testing;
 using Json = nlohmann::json;
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
 
 void check_widths(const Report& report, const Style& style) {
   for (const std::string& line : lines_of(render_pretty(report, style))) {
@@ -168,4 +159,4 @@ TEST_SUITE("cli/plan_picture") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::plan_picture_test

@@ -4,6 +4,8 @@
 
 #include "command_line.h"
 
+namespace plan_settings_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -144,3 +146,5 @@ TEST_SUITE("cli/plan_settings") {
     CHECK(check_config(make_breaker_config({.failures = 1, .within = std::chrono::hours(80)})));
   }
 }
+
+}  // namespace plan_settings_test

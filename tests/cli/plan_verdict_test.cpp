@@ -8,7 +8,7 @@
 #include "plan_parts.h"
 #include "reports_plan.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::plan_verdict_test {
 
 namespace {
 
@@ -61,4 +61,4 @@ TEST_SUITE("cli/plan_verdict") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::plan_verdict_test

@@ -6,7 +6,7 @@
 #include "reports.h"
 #include "reports_plan.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::plan_view_test {
 
 namespace {
 
@@ -65,4 +65,4 @@ TEST_SUITE("cli/plan_view") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::plan_view_test

@@ -20,7 +20,7 @@
 #include "cli/prom_text.h"
 #include "support/scratch.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::prom_text_beside_test {
 
 namespace {
 
@@ -145,4 +145,4 @@ TEST_CASE_FIXTURE(Beside, "promtool finds nothing to complain about in either te
 
 TEST_SUITE_END();
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::prom_text_beside_test

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace::cli {
+namespace xtrace::cli::prom_text_test {
 
 namespace {
 
@@ -125,4 +125,4 @@ TEST_CASE_FIXTURE(Fixture, "many threads record while another one reads") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::prom_text_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace redaction_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -39,3 +41,5 @@ TEST_SUITE("cli/redaction") {
     CHECK(redact_target(*Url::parse("http://h/p")) == "/p");
   }
 }
+
+}  // namespace redaction_test

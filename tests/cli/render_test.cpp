@@ -11,23 +11,14 @@
 #include "cli/text.h"
 #include "random_timeline.h"
 #include "reports.h"
+#include "support/lines.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::render_test {
 
 namespace {
 
 using namespace testing;
 using Json = nlohmann::json;
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
 
 /// `142.6ms` as steps of its last digit; blanks before it are skipped.
 long steps(const std::string& text) {
@@ -200,4 +191,4 @@ TEST_SUITE("cli/render") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::render_test

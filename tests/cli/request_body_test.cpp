@@ -5,6 +5,8 @@
 #include "command_line.h"
 #include "support/scratch.h"
 
+namespace request_body_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::parsed;
@@ -107,3 +109,5 @@ TEST_SUITE("cli/request_body") {
     CHECK(field(built({"--expect-100", "u"}), "Expect") == "(none)");
   }
 }
+
+}  // namespace request_body_test

@@ -8,6 +8,8 @@
 #include "command_line.h"
 #include "support/scratch.h"
 
+namespace request_builder_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::parsed;
@@ -135,3 +137,5 @@ TEST_SUITE("cli/request_builder") {
     CHECK(build({"-H", "X-A: b\r\nX-C: d", "u"}).error().code == Error::Code::invalid_request);
   }
 }
+
+}  // namespace request_builder_test

@@ -7,7 +7,7 @@
 #include "report_parts.h"
 #include "reports.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::rows_test {
 
 namespace {
 
@@ -84,4 +84,4 @@ TEST_SUITE("cli/rows") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::rows_test

@@ -10,7 +10,7 @@
 #include "golden.h"
 #include "runs.h"
 
-namespace xtrace::cli {
+namespace xtrace::cli::run_report_test {
 
 namespace {
 
@@ -128,4 +128,4 @@ TEST_SUITE("cli/run_report") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::run_report_test

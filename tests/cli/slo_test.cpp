@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace slo_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::milliseconds;
@@ -100,3 +102,5 @@ TEST_SUITE("cli/slo") {
     CHECK(only_result("ttfb=1s", exchange).value == milliseconds(32));
   }
 }
+
+}  // namespace slo_test

@@ -7,6 +7,8 @@
 
 #include "cli/base64url.h"
 
+namespace span_token_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 
@@ -171,3 +173,5 @@ TEST_SUITE("cli/base64url") {
     CHECK(from_base64url("AA") == std::string(1, '\0'));
   }
 }
+
+}  // namespace span_token_test

@@ -4,6 +4,8 @@
 
 #include "command_line.h"
 
+namespace terminal_test {
+
 using namespace xtrace::cli;
 using xtrace::testing::environment;
 
@@ -69,3 +71,5 @@ TEST_SUITE("cli/terminal") {
     CHECK(width(kPipe, {{"COLUMNS", "100"}}) == 80);
   }
 }
+
+}  // namespace terminal_test

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace::cli {
+namespace xtrace::cli::text_test {
 
 namespace {
 
@@ -67,4 +67,4 @@ TEST_SUITE("cli/text") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::text_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace::cli {
+namespace xtrace::cli::units_test {
 
 using namespace std::chrono_literals;
 using Unit = Style::Unit;
@@ -73,4 +73,4 @@ TEST_SUITE("cli/units") {
   }
 }
 
-}  // namespace xtrace::cli
+}  // namespace xtrace::cli::units_test

@@ -6,6 +6,8 @@
 #include "cli/verb_check_report.h"
 #include "golden.h"
 
+namespace verb_check_render_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using std::chrono::microseconds;
@@ -163,3 +165,5 @@ TEST_SUITE("cli/verb_check_render") {
           "absent");
   }
 }
+
+}  // namespace verb_check_render_test

@@ -9,6 +9,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace verb_check_test {
+
 using xtrace::testing::FakeDaemon;
 using xtrace::testing::run;
 using xtrace::testing::RunResult;
@@ -210,3 +212,5 @@ TEST_SUITE("cli/verb_check") {
     CHECK(has(run({"check", "--config"}).out, "Settings"));
   }
 }
+
+}  // namespace verb_check_test

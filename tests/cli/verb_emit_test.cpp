@@ -12,6 +12,8 @@
 #include "get_run.h"
 #include "support/scratch.h"
 
+namespace verb_emit_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -243,3 +245,5 @@ TEST_SUITE("cli/verb_emit") {
     CHECK(emit(daemon, kFirst + kSecond, {"--rate", "600000/m"}).code == 0);
   }
 }
+
+}  // namespace verb_emit_test

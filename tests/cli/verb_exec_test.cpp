@@ -10,6 +10,8 @@
 #include "get_run.h"
 #include "support/scratch.h"
 
+namespace verb_exec_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -276,3 +278,5 @@ TEST_SUITE("cli/verb_exec") {
     CHECK(run({"exec", "--trace-header", "rubbish", "true"}).code == 2);
   }
 }
+
+}  // namespace verb_exec_test

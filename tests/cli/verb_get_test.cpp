@@ -10,6 +10,8 @@
 #include "scripted_host.h"
 #include "support/scratch.h"
 
+namespace verb_get_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -208,3 +210,5 @@ TEST_SUITE("cli/verb_get") {
     CHECK(has(result.out, "\"trace_id\":\"1-"));
   }
 }
+
+}  // namespace verb_get_test

@@ -10,12 +10,17 @@
 
 #include "cli/id_forms.h"
 #include "get_run.h"
+#include "support/lines.h"
+
+namespace verb_id_test {
 
 using namespace xtrace;
 using namespace xtrace::cli;
 using xtrace::testing::run;
 using xtrace::testing::run_with_input;
 using xtrace::testing::RunResult;
+
+using xtrace::testing::lines_of;
 
 namespace {
 
@@ -24,13 +29,6 @@ constexpr std::string_view kW3c = "58406520a006649127e371903a2de979";
 constexpr std::string_view kHeader =
     "Root=1-58406520-a006649127e371903a2de979;Parent=53995c3f42cd8ad8;Sampled=1";
 constexpr std::string_view kTraceparent = "00-58406520a006649127e371903a2de979-53995c3f42cd8ad8-01";
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 std::string line(std::string_view text) {
   return std::string(text) + "\n";
@@ -213,3 +211,5 @@ TEST_SUITE("cli/verb_id") {
           "xtrace id --sampled: \"2\" is not one of 0, 1 or ?\n");
   }
 }
+
+}  // namespace verb_id_test

@@ -8,6 +8,8 @@
 #include "cli/span_token.h"
 #include "get_run.h"
 
+namespace verb_span_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -230,3 +232,5 @@ TEST_SUITE("cli/verb_span") {
     CHECK(daemon.next_document().at("parent_id") == id);
   }
 }
+
+}  // namespace verb_span_test

@@ -7,6 +7,8 @@
 #include "reports_plan.h"
 #include "support/scratch.h"
 
+namespace write_out_test {
+
 using namespace xtrace;
 using namespace xtrace::cli;
 using namespace xtrace::testing;
@@ -123,3 +125,5 @@ TEST_SUITE("cli/write_out") {
     CHECK_FALSE((*read_write_out(std::nullopt, process)).has_value());
   }
 }
+
+}  // namespace write_out_test

@@ -3,7 +3,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::attempt_cancel_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -114,4 +114,4 @@ TEST_SUITE("client/attempt_cancel") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_cancel_test

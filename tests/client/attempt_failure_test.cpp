@@ -2,7 +2,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::attempt_failure_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -203,4 +203,4 @@ TEST_SUITE("client/attempt_failure") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_failure_test

@@ -5,7 +5,7 @@
 #include "hook_record.h"
 #include "support/listener.h"
 
-namespace xtrace {
+namespace xtrace::attempt_hooks_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -120,4 +120,4 @@ TEST_SUITE("client/attempt_hooks") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_hooks_test

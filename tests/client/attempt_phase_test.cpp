@@ -3,7 +3,7 @@
 #include "client_fixture.h"
 #include "support/listener.h"
 
-namespace xtrace {
+namespace xtrace::attempt_phase_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -110,4 +110,4 @@ TEST_SUITE("client/attempt_phase") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_phase_test

@@ -2,7 +2,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::attempt_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -152,4 +152,4 @@ TEST_SUITE("client/attempt") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_test

@@ -4,7 +4,7 @@
 #include "client_fixture.h"
 #include "support/tls_host.h"
 
-namespace xtrace {
+namespace xtrace::attempt_tls_test {
 
 using testing::ClientFixture;
 using testing::Identity;
@@ -103,4 +103,4 @@ TEST_SUITE("client/attempt_tls") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_tls_test

@@ -2,7 +2,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::attempt_upload_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -120,4 +120,4 @@ TEST_SUITE("client/attempt_upload") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::attempt_upload_test

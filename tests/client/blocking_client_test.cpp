@@ -14,7 +14,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::blocking_client_test {
 
 using testing::ScriptedServer;
 using testing::TestLoop;
@@ -222,4 +222,4 @@ TEST_CASE_FIXTURE(Fixture, "in a child after fork a client refuses, and dies wit
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::blocking_client_test

@@ -15,7 +15,7 @@
 #include "support/scratch.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::bodies_allocation_test {
 
 using testing::allocations_of;
 using testing::CountingStream;
@@ -140,4 +140,4 @@ TEST_SUITE("client/bodies_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::bodies_allocation_test

@@ -5,7 +5,7 @@
 #include "support/fake_source.h"
 #include "support/scratch.h"
 
-namespace xtrace {
+namespace xtrace::bodies_call_test {
 
 using testing::ClientFixture;
 using testing::FakeSource;
@@ -181,4 +181,4 @@ TEST_SUITE("client/bodies_call") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::bodies_call_test

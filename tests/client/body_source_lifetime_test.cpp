@@ -6,7 +6,7 @@
 
 #include "source_fixture.h"
 
-namespace xtrace {
+namespace xtrace::body_source_lifetime_test {
 
 using testing::many_bytes;
 using testing::Pipe;
@@ -95,4 +95,4 @@ TEST_SUITE("client/body_source_lifetime") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::body_source_lifetime_test

@@ -10,7 +10,7 @@
 
 #include "source_fixture.h"
 
-namespace xtrace {
+namespace xtrace::body_source_test {
 
 using testing::many_bytes;
 using testing::Pipe;
@@ -246,4 +246,4 @@ TEST_SUITE("client/body_source") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::body_source_test

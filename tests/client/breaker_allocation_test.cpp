@@ -7,6 +7,8 @@
 
 #include "support/count_allocations.h"
 
+namespace breaker_allocation_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::chrono_literals;
@@ -70,3 +72,5 @@ TEST_SUITE("client/breaker_allocation") {
           }) == 100);
   }
 }
+
+}  // namespace breaker_allocation_test

@@ -5,6 +5,8 @@
 #include "client/breaker_fixture.h"
 #include "client/breaker_model.h"
 
+namespace breaker_chance_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -182,3 +184,5 @@ TEST_SUITE("client/breaker_chance") {
     CHECK(late > 500);
   }
 }
+
+}  // namespace breaker_chance_test

@@ -2,6 +2,8 @@
 
 #include "client/breaker_fixture.h"
 
+namespace breaker_generations_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -202,3 +204,5 @@ TEST_SUITE("client/breaker_generations") {
     CHECK(on.stats().allowed == 2);
   }
 }
+
+}  // namespace breaker_generations_test

@@ -2,6 +2,8 @@
 
 #include "client/breaker_fixture.h"
 
+namespace breaker_refusal_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -84,3 +86,5 @@ TEST_SUITE("client/breaker_refusal") {
     }
   }
 }
+
+}  // namespace breaker_refusal_test

@@ -4,6 +4,8 @@
 
 #include "client/breaker_fixture.h"
 
+namespace breaker_set_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -173,3 +175,5 @@ TEST_SUITE("client/breaker_set") {
     CHECK(stats.failures == 2);
   }
 }
+
+}  // namespace breaker_set_test

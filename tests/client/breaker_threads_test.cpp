@@ -7,6 +7,8 @@
 
 #include "client/breaker_fixture.h"
 
+namespace breaker_threads_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -135,3 +137,5 @@ TEST_SUITE("client/breaker_threads") {
     CHECK(breakers.stats(Tick(2h)).size() <= 8);
   }
 }
+
+}  // namespace breaker_threads_test

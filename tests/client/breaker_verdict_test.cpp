@@ -8,6 +8,8 @@
 #include "client/breaker_fixture.h"
 #include "client/literal_execution.h"
 
+namespace breaker_verdict_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -127,3 +129,5 @@ TEST_SUITE("client/circuit_breaker_config") {
     CHECK(to_string(BreakerState::half_open) == "half_open");
   }
 }
+
+}  // namespace breaker_verdict_test

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+namespace breaker_window_test {
+
 using namespace xtrace;
 using namespace std::chrono_literals;
 
@@ -110,3 +112,5 @@ TEST_SUITE("client/breaker_window") {
     CHECK(window.counts(Tick(9ns)).calls == 0);
   }
 }
+
+}  // namespace breaker_window_test

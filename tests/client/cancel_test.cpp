@@ -1,6 +1,6 @@
 #include "cancel_fixture.h"
 
-namespace xtrace {
+namespace xtrace::cancel_test {
 
 using testing::CancelFixture;
 using testing::Events;
@@ -191,4 +191,4 @@ TEST_SUITE("client/cancel") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::cancel_test

@@ -2,6 +2,8 @@
 
 #include "client/breaker_fixture.h"
 
+namespace circuit_breaker_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -238,3 +240,5 @@ TEST_SUITE("client/circuit_breaker") {
     }
   }
 }
+
+}  // namespace circuit_breaker_test

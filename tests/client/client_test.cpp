@@ -2,7 +2,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::client_test {
 
 using std::chrono::milliseconds;
 
@@ -130,4 +130,4 @@ TEST_SUITE("client/client") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::client_test

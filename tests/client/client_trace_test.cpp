@@ -7,7 +7,7 @@
 
 #include "client/hook_table.h"
 
-namespace xtrace {
+namespace xtrace::client_trace_test {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST_SUITE("client/client_trace") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::client_trace_test

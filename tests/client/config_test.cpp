@@ -2,7 +2,7 @@
 
 #include <xtrace/client.h>
 
-namespace xtrace {
+namespace xtrace::config_test {
 
 TEST_SUITE("client/config") {
   TEST_CASE("the defaults are a valid configuration") {
@@ -39,4 +39,4 @@ TEST_SUITE("client/config") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::config_test

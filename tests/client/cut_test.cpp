@@ -4,7 +4,7 @@
 #include "specimens.h"
 #include "support/tls_host.h"
 
-namespace xtrace {
+namespace xtrace::cut_test {
 
 using testing::coded_specimens;
 using testing::framed_specimens;
@@ -216,4 +216,4 @@ TEST_SUITE("client/cut") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::cut_test

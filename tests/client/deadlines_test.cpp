@@ -7,7 +7,7 @@
 
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::deadlines_test {
 
 using std::chrono::milliseconds;
 
@@ -74,4 +74,4 @@ TEST_SUITE("client/deadlines") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::deadlines_test

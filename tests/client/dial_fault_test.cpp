@@ -1,7 +1,7 @@
 #include "fault_fixture.h"
 #include "support/listener.h"
 
-namespace xtrace {
+namespace xtrace::dial_fault_test {
 
 using std::chrono::milliseconds;
 using testing::Fault;
@@ -162,4 +162,4 @@ TEST_SUITE("client/dial_fault") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::dial_fault_test

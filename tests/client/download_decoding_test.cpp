@@ -5,7 +5,7 @@
 
 #include "download_fixture.h"
 
-namespace xtrace {
+namespace xtrace::download_decoding_test {
 
 using testing::DownloadFixture;
 using testing::FakeDecoder;
@@ -159,4 +159,4 @@ TEST_SUITE("client/download_decoding") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::download_decoding_test

@@ -8,7 +8,7 @@
 
 #include "download_fixture.h"
 
-namespace xtrace {
+namespace xtrace::download_test {
 
 using testing::DownloadFixture;
 using testing::FakeDecoder;
@@ -158,4 +158,4 @@ TEST_SUITE("client/download") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::download_test

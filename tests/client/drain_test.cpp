@@ -1,6 +1,6 @@
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::drain_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -75,4 +75,4 @@ TEST_SUITE("client/drain") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::drain_test

@@ -1,6 +1,6 @@
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::expect_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -83,4 +83,4 @@ TEST_SUITE("client/expect") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::expect_test

@@ -1,6 +1,6 @@
 #include "fault_fixture.h"
 
-namespace xtrace {
+namespace xtrace::fault_test {
 
 using std::chrono::milliseconds;
 using testing::Fault;
@@ -144,4 +144,4 @@ TEST_SUITE("client/fault") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::fault_test

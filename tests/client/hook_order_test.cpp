@@ -6,7 +6,7 @@
 #include "support/tls_certificates.h"
 #include "support/tls_host.h"
 
-namespace xtrace {
+namespace xtrace::hook_order_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -123,4 +123,4 @@ TEST_SUITE("client/hook_order") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::hook_order_test

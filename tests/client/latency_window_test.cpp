@@ -10,6 +10,8 @@
 
 #include "client/latency_targets.h"
 
+namespace latency_window_test {
+
 using namespace xtrace;
 using namespace std::chrono_literals;
 
@@ -124,3 +126,5 @@ TEST_SUITE("client/latency_window") {
       CHECK(targets.find("target " + std::to_string(i)).window.count() == 1);
   }
 }
+
+}  // namespace latency_window_test

@@ -18,7 +18,7 @@
 #include "support/test_loop.h"
 #include "support/tls_host.h"
 
-namespace xtrace {
+namespace xtrace::loop_lag_test {
 
 using std::chrono::milliseconds;
 using testing::ScriptedServer;
@@ -228,4 +228,4 @@ TEST_SUITE("client/loop_lag") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::loop_lag_test

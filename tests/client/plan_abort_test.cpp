@@ -2,7 +2,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_abort_test {
 namespace {
 
 /// Where a plan is when its caller gives up.
@@ -134,4 +134,4 @@ TEST_SUITE("client/plan_abort") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_abort_test

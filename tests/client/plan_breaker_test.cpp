@@ -2,7 +2,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_breaker_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -184,4 +184,4 @@ TEST_SUITE("client/plan_breaker") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_breaker_test

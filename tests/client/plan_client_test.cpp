@@ -2,7 +2,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_client_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -258,4 +258,4 @@ TEST_SUITE("client/plan_client") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_client_test

@@ -6,7 +6,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_fetch_test {
 namespace {
 
 TEST_SUITE("client/plan_fetch") {
@@ -45,4 +45,4 @@ TEST_SUITE("client/plan_fetch") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_fetch_test

@@ -2,7 +2,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_limits_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -185,4 +185,4 @@ TEST_SUITE("client/plan_limits") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_limits_test

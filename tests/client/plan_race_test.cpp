@@ -2,7 +2,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_race_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -190,4 +190,4 @@ TEST_SUITE("client/plan_race") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_race_test

@@ -7,7 +7,7 @@
 
 #include "plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::plan_storm_test {
 namespace {
 
 /// What one execution tells, held against the order of facts A4 as it comes.
@@ -207,4 +207,4 @@ TEST_SUITE("client/plan_storm") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::plan_storm_test

@@ -5,6 +5,8 @@
 #include "client/literal_execution.h"
 #include "support/count_allocations.h"
 
+namespace policies_allocation_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -59,3 +61,5 @@ TEST_SUITE("client/policies_allocation") {
     CHECK(allocations_of(race) == 0);
   }
 }
+
+}  // namespace policies_allocation_test

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace xtrace {
+namespace xtrace::pool_book_test {
 
 namespace {
 
@@ -177,4 +177,4 @@ TEST_SUITE("client/pool_book") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::pool_book_test

@@ -5,7 +5,7 @@
 
 #include <xtrace/pool_stats.h>
 
-namespace xtrace {
+namespace xtrace::pool_stats_test {
 
 using nlohmann::json;
 
@@ -54,4 +54,4 @@ TEST_SUITE("client/pool_stats") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::pool_stats_test

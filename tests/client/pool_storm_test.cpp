@@ -10,7 +10,7 @@
 
 #include "many_calls.h"
 
-namespace xtrace {
+namespace xtrace::pool_storm_test {
 
 using std::chrono::milliseconds;
 using testing::ManyCalls;
@@ -225,4 +225,4 @@ TEST_SUITE("client/pool_storm") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::pool_storm_test

@@ -2,7 +2,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::pool_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -271,4 +271,4 @@ TEST_SUITE("client/pool") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::pool_test

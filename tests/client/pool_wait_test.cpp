@@ -1,6 +1,6 @@
 #include "many_calls.h"
 
-namespace xtrace {
+namespace xtrace::pool_wait_test {
 
 using std::chrono::milliseconds;
 using testing::kOk;
@@ -156,4 +156,4 @@ TEST_SUITE("client/pool_wait") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::pool_wait_test

@@ -3,6 +3,8 @@
 #include "client/proxy_rules.h"
 #include "support/count_allocations.h"
 
+namespace proxy_allocation_test {
+
 using namespace xtrace;
 
 TEST_SUITE("client/proxy_allocation") {
@@ -24,3 +26,5 @@ TEST_SUITE("client/proxy_allocation") {
     }
   }
 }
+
+}  // namespace proxy_allocation_test

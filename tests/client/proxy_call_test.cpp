@@ -1,7 +1,7 @@
 #include "client_fixture.h"
 #include "hook_record.h"
 
-namespace xtrace {
+namespace xtrace::proxy_call_test {
 
 using testing::ClientFixture;
 using testing::Events;
@@ -142,4 +142,4 @@ TEST_SUITE("client/proxy_call") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::proxy_call_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::proxy_rules_test {
 
 namespace {
 
@@ -204,4 +204,4 @@ TEST_SUITE("client/proxy_rules") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::proxy_rules_test

@@ -6,7 +6,7 @@
 
 #include <xtrace/proxy.h>
 
-namespace xtrace {
+namespace xtrace::proxy_test {
 
 namespace {
 
@@ -136,4 +136,4 @@ TEST_SUITE("client/proxy") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::proxy_test

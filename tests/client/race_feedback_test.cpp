@@ -13,6 +13,8 @@
 
 #include "client/literal_execution.h"
 
+namespace race_feedback_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -182,3 +184,5 @@ TEST_SUITE("client/race_feedback") {
     }
   }
 }
+
+}  // namespace race_feedback_test

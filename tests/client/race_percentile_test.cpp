@@ -13,6 +13,8 @@
 
 #include "client/literal_execution.h"
 
+namespace race_percentile_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -212,3 +214,5 @@ TEST_SUITE("client/race_percentile") {
     CHECK(is_about(policy.schedule(racing(1)), 4ms));
   }
 }
+
+}  // namespace race_percentile_test

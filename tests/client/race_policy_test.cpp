@@ -10,6 +10,8 @@
 
 #include "client/literal_execution.h"
 
+namespace race_policy_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -133,3 +135,5 @@ TEST_SUITE("client/race_policy") {
     CHECK(started == 100);
   }
 }
+
+}  // namespace race_policy_test

@@ -1,6 +1,6 @@
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::redirect_call_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -151,4 +151,4 @@ TEST_SUITE("client/redirect_call") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::redirect_call_test

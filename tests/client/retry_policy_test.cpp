@@ -10,6 +10,8 @@
 
 #include "client/literal_execution.h"
 
+namespace retry_policy_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -183,3 +185,5 @@ TEST_SUITE("client/retry_policy") {
     }
   }
 }
+
+}  // namespace retry_policy_test

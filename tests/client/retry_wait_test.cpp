@@ -8,6 +8,8 @@
 
 #include "client/literal_execution.h"
 
+namespace retry_wait_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -148,3 +150,5 @@ TEST_SUITE("client/retry_wait") {
     for (int i = 0; i < 100; ++i) CHECK(policy.wait(make_execution({{.status = 503}})) < 50ms);
   }
 }
+
+}  // namespace retry_wait_test

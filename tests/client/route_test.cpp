@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::route_test {
 
 namespace {
 
@@ -87,4 +87,4 @@ TEST_SUITE("client/route") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::route_test

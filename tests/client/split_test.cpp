@@ -4,7 +4,7 @@
 #include "specimens.h"
 #include "support/tls_host.h"
 
-namespace xtrace {
+namespace xtrace::split_test {
 
 using testing::coded_specimens;
 using testing::framed_specimens;
@@ -134,4 +134,4 @@ TEST_SUITE("client/split") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::split_test

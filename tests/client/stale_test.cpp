@@ -1,6 +1,6 @@
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::stale_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -116,4 +116,4 @@ TEST_SUITE("client/stale") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::stale_test

@@ -4,7 +4,7 @@
 
 #include <xtrace/timeline.h>
 
-namespace xtrace {
+namespace xtrace::timeline_test {
 
 namespace {
 
@@ -117,4 +117,4 @@ TEST_SUITE("client/timeline") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::timeline_test

@@ -6,6 +6,8 @@
 
 #include "client/literal_execution.h"
 
+namespace timeout_policy_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -92,3 +94,5 @@ TEST_SUITE("client/timeout_policy") {
     CHECK(timeout_adaptive(20ms, {60ms, 200ms})(miscounted) == 60ms);
   }
 }
+
+}  // namespace timeout_policy_test

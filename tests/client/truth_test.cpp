@@ -4,7 +4,7 @@
 
 #include "client_fixture.h"
 
-namespace xtrace {
+namespace xtrace::truth_test {
 
 using std::chrono::milliseconds;
 using testing::ClientFixture;
@@ -165,4 +165,4 @@ TEST_SUITE("client/truth") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::truth_test

@@ -4,6 +4,8 @@
 
 #include "tunnel_fixture.h"
 
+namespace tunnel_http_test {
+
 using namespace xtrace;
 using testing::Pieces;
 using testing::TunnelFixture;
@@ -164,3 +166,5 @@ TEST_SUITE("client/tunnel_http") {
     }
   }
 }
+
+}  // namespace tunnel_http_test

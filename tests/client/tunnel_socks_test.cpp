@@ -5,6 +5,8 @@
 
 #include "tunnel_fixture.h"
 
+namespace tunnel_socks_test {
+
 using namespace xtrace;
 using namespace std::string_literals;
 using testing::Pieces;
@@ -233,3 +235,5 @@ TEST_SUITE("client/tunnel_socks") {
     CHECK(error().message.find("xxx") == std::string::npos);
   }
 }
+
+}  // namespace tunnel_socks_test

@@ -8,6 +8,8 @@
 #include "support/scripted_server.h"
 #include "tunnel_fixture.h"
 
+namespace tunnel_test {
+
 using namespace xtrace;
 using namespace std::string_literals;
 using testing::TunnelFixture;
@@ -253,3 +255,5 @@ TEST_SUITE("client/tunnel") {
     }
   }
 }
+
+}  // namespace tunnel_test

@@ -3,7 +3,7 @@
 #include "fault_fixture.h"
 #include "support/fake_source.h"
 
-namespace xtrace {
+namespace xtrace::upload_fault_test {
 
 using std::chrono::milliseconds;
 using testing::FakeSource;
@@ -215,4 +215,4 @@ TEST_SUITE("client/upload_fault") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::upload_fault_test

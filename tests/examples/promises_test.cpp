@@ -7,7 +7,7 @@
 
 #include <xtrace/plan.h>
 
-namespace xtrace::examples {
+namespace xtrace::examples::promises_test {
 
 namespace {
 
@@ -100,4 +100,4 @@ TEST_SUITE("examples/stage/promises") {
   }
 }
 
-}  // namespace xtrace::examples
+}  // namespace xtrace::examples::promises_test

@@ -10,7 +10,7 @@
 
 #include "support/test_loop.h"
 
-namespace xtrace::examples {
+namespace xtrace::examples::scripted_server_test {
 
 namespace {
 
@@ -153,4 +153,4 @@ TEST_SUITE("examples/scripted_server") {
   }
 }
 
-}  // namespace xtrace::examples
+}  // namespace xtrace::examples::scripted_server_test

@@ -7,7 +7,7 @@
 
 #include "microservices/tale.h"
 
-namespace xtrace::examples {
+namespace xtrace::examples::trace_tree_test {
 
 namespace {
 
@@ -106,4 +106,4 @@ TEST_SUITE("examples/trace_tree") {
   }
 }
 
-}  // namespace xtrace::examples
+}  // namespace xtrace::examples::trace_tree_test

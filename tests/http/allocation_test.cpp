@@ -8,6 +8,8 @@
 #include "http/request_parser.h"
 #include "support/count_allocations.h"
 
+namespace allocation_test {
+
 using namespace xtrace;
 using testing::allocations_of;
 
@@ -81,3 +83,5 @@ TEST_SUITE("http/allocation") {
     CHECK(ignoring.fields == 16);
   }
 }
+
+}  // namespace allocation_test

@@ -8,6 +8,8 @@
 #include "http/coded_bodies.h"
 #include "http/decoded.h"
 
+namespace body_decoder_choice_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_literals;
@@ -113,3 +115,5 @@ TEST_SUITE("http/body_decoder_choice") {
           "the zstd body is damaged: Frame requires too much memory for decoding");
   }
 }
+
+}  // namespace body_decoder_choice_test

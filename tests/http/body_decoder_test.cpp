@@ -7,6 +7,8 @@
 #include "http/coded_bodies.h"
 #include "http/decoded.h"
 
+namespace body_decoder_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_literals;
@@ -178,3 +180,5 @@ TEST_SUITE("http/body_decoder") {
     }
   }
 }
+
+}  // namespace body_decoder_test

@@ -5,6 +5,8 @@
 
 #include <xtrace/http.h>
 
+namespace headers_test {
+
 using namespace xtrace;
 
 TEST_SUITE("http/headers") {
@@ -52,3 +54,5 @@ TEST_SUITE("http/headers") {
     CHECK(!equals_ignoring_case("\xc3\x84", "\xc3\xa4"));
   }
 }
+
+}  // namespace headers_test

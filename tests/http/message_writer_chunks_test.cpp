@@ -2,7 +2,7 @@
 
 #include "message_writer_fixture.h"
 
-namespace xtrace {
+namespace xtrace::message_writer_chunks_test {
 
 using testing::FakeSource;
 using testing::MessageWriterFixture;
@@ -146,4 +146,4 @@ TEST_SUITE("http/message_writer_chunks") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::message_writer_chunks_test

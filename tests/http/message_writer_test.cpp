@@ -4,7 +4,7 @@
 
 #include "message_writer_fixture.h"
 
-namespace xtrace {
+namespace xtrace::message_writer_test {
 
 using testing::FakeSource;
 using testing::MessageWriterFixture;
@@ -216,4 +216,4 @@ TEST_SUITE("http/message_writer") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::message_writer_test

@@ -4,6 +4,8 @@
 
 #include "http/record.h"
 
+namespace parser_limits_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -161,3 +163,5 @@ TEST_SUITE("http/parser_limits") {
     CHECK(exchange.record.events.empty());
   }
 }
+
+}  // namespace parser_limits_test

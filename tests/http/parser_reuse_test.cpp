@@ -6,6 +6,8 @@
 
 #include "http/record.h"
 
+namespace parser_reuse_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_view_literals;
@@ -118,3 +120,5 @@ TEST_SUITE("http/parser_reuse") {
     CHECK(parser.is_complete());
   }
 }
+
+}  // namespace parser_reuse_test

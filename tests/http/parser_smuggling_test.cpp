@@ -4,6 +4,8 @@
 
 #include "http/record.h"
 
+namespace parser_smuggling_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_literals;
@@ -190,3 +192,5 @@ TEST_SUITE("http/parser_smuggling") {
     }
   }
 }
+
+}  // namespace parser_smuggling_test

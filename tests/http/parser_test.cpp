@@ -5,6 +5,8 @@
 
 #include "http/record.h"
 
+namespace parser_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_literals;
@@ -234,3 +236,5 @@ TEST_SUITE("http/parser") {
     CHECK(!exchange.parser.keeps_alive());
   }
 }
+
+}  // namespace parser_test

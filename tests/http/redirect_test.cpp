@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+namespace redirect_test {
+
 using namespace xtrace;
 
 namespace {
@@ -262,3 +264,5 @@ TEST_SUITE("http/redirect") {
           "stopped after 1 redirect: http://h/ leads to itself");
   }
 }
+
+}  // namespace redirect_test

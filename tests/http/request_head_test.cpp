@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace request_head_test {
+
 using namespace xtrace;
 
 namespace {
@@ -103,3 +105,5 @@ TEST_SUITE("http/request_head") {
           "connection: keep-alive\r\n");
   }
 }
+
+}  // namespace request_head_test

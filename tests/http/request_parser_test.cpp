@@ -4,6 +4,8 @@
 
 #include "http/request_record.h"
 
+namespace request_parser_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 
@@ -266,3 +268,5 @@ TEST_SUITE("http/request_parser") {
     }
   }
 }
+
+}  // namespace request_parser_test

@@ -4,6 +4,8 @@
 
 #include "http/request_record.h"
 
+namespace request_smuggling_test {
+
 using namespace xtrace;
 using namespace xtrace::testing;
 using namespace std::string_literals;
@@ -221,3 +223,5 @@ TEST_SUITE("http/request_smuggling") {
     CHECK(status_of(chunks(light + "0\r\n\r\n")) == 0);
   }
 }
+
+}  // namespace request_smuggling_test

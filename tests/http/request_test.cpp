@@ -5,6 +5,8 @@
 
 #include <xtrace/http.h>
 
+namespace request_test {
+
 using namespace xtrace;
 using namespace std::string_literals;
 
@@ -193,3 +195,5 @@ TEST_SUITE("http/request") {
     CHECK(refusal_of(request) == "");
   }
 }
+
+}  // namespace request_test

@@ -7,6 +7,8 @@
 
 #include "http/http_date.h"
 
+namespace retry_after_test {
+
 using namespace xtrace;
 using namespace std::chrono;
 
@@ -115,3 +117,5 @@ TEST_SUITE("http/retry_after") {
           sys_days(1994y / November / 6) + 8h + 49min + 37s);
   }
 }
+
+}  // namespace retry_after_test

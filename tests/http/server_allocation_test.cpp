@@ -3,7 +3,7 @@
 #include "server_fixture.h"
 #include "support/count_allocations.h"
 
-namespace xtrace {
+namespace xtrace::server_allocation_test {
 
 using testing::allocations_of;
 using testing::RawClient;
@@ -36,4 +36,4 @@ TEST_SUITE("http/server_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_allocation_test

@@ -4,7 +4,7 @@
 #include "server_fixture.h"
 #include "support/fake_source.h"
 
-namespace xtrace {
+namespace xtrace::server_body_test {
 
 using testing::body_of;
 using testing::count_of;
@@ -296,4 +296,4 @@ TEST_SUITE("http/server_body") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_body_test

@@ -5,7 +5,7 @@
 #include "server_fixture.h"
 #include "support/fake_source.h"
 
-namespace xtrace {
+namespace xtrace::server_end_test {
 
 using testing::count_of;
 using testing::FakeSource;
@@ -297,4 +297,4 @@ TEST_SUITE("http/server_end") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_end_test

@@ -8,7 +8,7 @@
 #include "support/fake_source.h"
 #include "support/scratch.h"
 
-namespace xtrace {
+namespace xtrace::server_exchange_test {
 
 using std::chrono::milliseconds;
 using testing::count_of;
@@ -291,4 +291,4 @@ TEST_SUITE("http/server_exchange") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_exchange_test

@@ -7,7 +7,7 @@
 #include "server_fixture.h"
 #include "support/fake_source.h"
 
-namespace xtrace {
+namespace xtrace::server_limits_test {
 
 using std::chrono::milliseconds;
 using testing::FakeSource;
@@ -272,4 +272,4 @@ TEST_SUITE("http/server_limits") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_limits_test

@@ -8,7 +8,7 @@
 #include "support/listener.h"
 #include "support/scratch.h"
 
-namespace xtrace {
+namespace xtrace::server_test {
 
 using testing::count_of;
 using testing::FakeSource;
@@ -292,4 +292,4 @@ TEST_SUITE("http/server") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_test

@@ -6,6 +6,8 @@
 
 #include <xtrace/server_says.h>
 
+namespace server_timing_test {
+
 using namespace xtrace;
 
 namespace {
@@ -115,3 +117,5 @@ TEST_SUITE("http/server_timing") {
     CHECK(duration_of("1e-400").value_or(Duration::zero()) == Duration::zero());
   }
 }
+
+}  // namespace server_timing_test

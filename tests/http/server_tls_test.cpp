@@ -7,7 +7,7 @@
 #include "server_fixture.h"
 #include "support/fake_source.h"
 
-namespace xtrace {
+namespace xtrace::server_tls_test {
 
 using std::chrono::milliseconds;
 using testing::bytes_of;
@@ -218,4 +218,4 @@ TEST_SUITE("http/server_tls") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_tls_test

@@ -8,6 +8,8 @@
 
 #include "http/url_text.h"
 
+namespace url_resolve_test {
+
 using namespace xtrace;
 
 namespace {
@@ -150,3 +152,5 @@ TEST_SUITE("http/url_resolve") {
     }
   }
 }
+
+}  // namespace url_resolve_test

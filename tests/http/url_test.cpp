@@ -6,6 +6,8 @@
 
 #include <xtrace/http.h>
 
+namespace url_test {
+
 using namespace xtrace;
 using namespace std::string_literals;
 
@@ -247,3 +249,5 @@ TEST_SUITE("http/url") {
     }
   }
 }
+
+}  // namespace url_test

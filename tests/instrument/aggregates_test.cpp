@@ -13,7 +13,7 @@
 
 #pragma GCC diagnostic error "-Wmissing-field-initializers"
 
-namespace xtrace {
+namespace xtrace::aggregates_test {
 
 TEST_SUITE("instrument/aggregates") {
   TEST_CASE("the options and results of a call may be given in part") {
@@ -69,4 +69,4 @@ TEST_SUITE("instrument/aggregates") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::aggregates_test

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::backoff_test {
 
 using namespace std::chrono_literals;
 
@@ -37,4 +37,4 @@ TEST_CASE("chance stays within its bounds") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::backoff_test

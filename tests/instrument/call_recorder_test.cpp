@@ -6,7 +6,7 @@
 
 #include <xtrace/traced_exchange.h>
 
-namespace xtrace {
+namespace xtrace::call_recorder_test {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
@@ -210,4 +210,4 @@ TEST_SUITE("instrument/call_recorder") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::call_recorder_test

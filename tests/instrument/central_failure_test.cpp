@@ -9,7 +9,7 @@
 #include "central_fixture.h"
 #include "support/listener.h"
 
-namespace xtrace {
+namespace xtrace::central_failure_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -132,4 +132,4 @@ TEST_CASE_FIXTURE(CentralFixture, "a sampler may be destroyed while it waits for
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::central_failure_test

@@ -100,7 +100,7 @@ struct CentralFixture {
 
   /// The statistics that the connection numbered `index` reported.
   nlohmann::json reported(std::size_t index) const {
-    return body_of(server.received(index)).at("SamplingStatisticsDocuments");
+    return sent_json_of(server.received(index)).at("SamplingStatisticsDocuments");
   }
 };
 

@@ -7,7 +7,7 @@
 
 #include "central_fixture.h"
 
-namespace xtrace {
+namespace xtrace::central_sampler_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(CentralFixture,
   answer(server, rules_reply(rule_record("a", "orders"), "page 2"));
   answer(server, rules_reply(rule_record("b", "users") + "," + R"({"SamplingRule":{}})"));
   make_with_rules();
-  CHECK(testing::body_of(server.received(1)).at("NextToken") == "page 2");
+  CHECK(testing::sent_json_of(server.received(1)).at("NextToken") == "page 2");
   CHECK(decide("orders").rule.text() == "a");
   CHECK(decide("users").rule.text() == "b");
   CHECK(sampler->stats().rules == 2);
@@ -181,4 +181,4 @@ TEST_CASE_FIXTURE(CentralFixture, "rules are fetched again and again") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::central_sampler_test

@@ -12,7 +12,7 @@
 #include "central_fixture.h"
 #include "support/no_threads.h"
 
-namespace xtrace {
+namespace xtrace::central_threads_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -107,4 +107,4 @@ TEST_CASE_FIXTURE(CentralFixture,
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::central_threads_test

@@ -9,7 +9,7 @@
 #include "client_metrics_literals.h"
 #include "support/count_allocations.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_allocation_test {
 namespace {
 
 /// Adds up, so that only what records allocates.
@@ -95,4 +95,4 @@ TEST_SUITE("instrument/client_metrics_allocation") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_allocation_test

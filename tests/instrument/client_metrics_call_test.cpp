@@ -12,7 +12,7 @@
 #include "support/recording_sink.h"
 #include "support/tls_host.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_call_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -227,4 +227,4 @@ TEST_SUITE("instrument/client_metrics_call") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_call_test

@@ -8,7 +8,7 @@
 
 #include "support/recording_sink.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_collect_test {
 namespace {
 
 using Values = std::vector<double>;
@@ -241,4 +241,4 @@ TEST_SUITE("instrument/client_metrics_collect") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_collect_test

@@ -8,7 +8,7 @@
 #include "client_metrics_literals.h"
 #include "support/recording_sink.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_failure_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -278,4 +278,4 @@ TEST_SUITE("instrument/client_metrics_failure") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_failure_test

@@ -9,7 +9,7 @@
 #include "client/plan_fixture.h"
 #include "support/recording_sink.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_plan_test {
 namespace {
 
 const std::string kRequest = "toolkit.http.client.request.time";
@@ -192,4 +192,4 @@ TEST_SUITE("instrument/client_metrics_plan") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_plan_test

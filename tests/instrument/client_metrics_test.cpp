@@ -10,7 +10,7 @@
 #include "instrument/client_metrics_list.h"
 #include "support/recording_sink.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::client_metrics_test {
 namespace {
 
 const std::string kToolkit = "toolkit.http.client.";
@@ -219,4 +219,4 @@ TEST_SUITE("instrument/client_metrics") {
 }
 
 }  // namespace
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::client_metrics_test

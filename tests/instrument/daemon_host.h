@@ -42,7 +42,7 @@ inline std::string request_line(const std::string& received) {
 }
 
 /// The JSON body of a request; discarded where there is none.
-inline nlohmann::json body_of(const std::string& received) {
+inline nlohmann::json sent_json_of(const std::string& received) {
   const auto end = received.find("\r\n\r\n");
   if (end == std::string::npos) return nlohmann::json(nlohmann::json::value_t::discarded);
   return nlohmann::json::parse(received.substr(end + 4), nullptr, false);
@@ -50,7 +50,7 @@ inline nlohmann::json body_of(const std::string& received) {
 
 /// The documents of a request to /TraceSegments.
 inline std::vector<std::string> documents_in(const std::string& received) {
-  return body_of(received).at("TraceSegmentDocuments").get<std::vector<std::string>>();
+  return sent_json_of(received).at("TraceSegmentDocuments").get<std::vector<std::string>>();
 }
 
 }  // namespace xtrace::testing

@@ -8,7 +8,7 @@
 #include "daemon_host.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::daemon_proxy_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(Fixture, "a question is posted as JSON and answered with the b
   const std::string received = server.received();
   CHECK(testing::request_line(received) == "POST /GetSamplingRules HTTP/1.1");
   CHECK(received.find("Content-Type: application/json\r\n") != std::string::npos);
-  CHECK(testing::body_of(received).at("NextToken") == "t");
+  CHECK(testing::sent_json_of(received).at("NextToken") == "t");
   CHECK(proxy.is_idle());
 }
 
@@ -178,4 +178,4 @@ TEST_CASE_FIXTURE(Fixture, "a proxy may be destroyed by the answer, and while it
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::daemon_proxy_test

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-namespace xtrace {
+namespace xtrace::daemon_replies_test {
 
 TEST_SUITE_BEGIN("instrument/daemon_replies");
 
@@ -71,4 +71,4 @@ TEST_CASE("a document that makes the service refuse everything is named by its i
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::daemon_replies_test

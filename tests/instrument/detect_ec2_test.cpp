@@ -4,7 +4,7 @@
 #include "support/listener.h"
 #include "support/scripted_server.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::detect_ec2_test {
 
 namespace {
 
@@ -195,4 +195,4 @@ TEST_SUITE("instrument/detect_ec2") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::detect_ec2_test

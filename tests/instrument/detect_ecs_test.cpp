@@ -5,7 +5,7 @@
 #include "support/listener.h"
 #include "support/scripted_server.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::detect_ecs_test {
 
 namespace {
 
@@ -180,4 +180,4 @@ TEST_SUITE("instrument/detect_ecs") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::detect_ecs_test

@@ -5,7 +5,7 @@
 #include "support/tls_certificates.h"
 #include "support/tls_host.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::detect_eks_test {
 
 namespace {
 
@@ -143,4 +143,4 @@ TEST_SUITE("instrument/detect_eks") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::detect_eks_test

@@ -7,7 +7,7 @@
 #include "instrument/detect_fixture.h"
 #include "support/scripted_server.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::detect_environment_test {
 
 namespace {
 
@@ -152,4 +152,4 @@ TEST_SUITE("instrument/detect_environment") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::detect_environment_test

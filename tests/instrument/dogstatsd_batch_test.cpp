@@ -12,7 +12,7 @@
 
 #include "statsd_server.h"
 
-namespace xtrace {
+namespace xtrace::dogstatsd_batch_test {
 
 namespace {
 
@@ -193,4 +193,4 @@ TEST_CASE("the longest datagram that UDP knows is sent") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::dogstatsd_batch_test

@@ -10,7 +10,7 @@
 
 #include "statsd_server.h"
 
-namespace xtrace {
+namespace xtrace::dogstatsd_sink_test {
 
 namespace {
 
@@ -283,4 +283,4 @@ TEST_CASE("a server that cannot be reached is named in the error") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::dogstatsd_sink_test

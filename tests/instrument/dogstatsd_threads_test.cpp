@@ -15,7 +15,7 @@
 #include "statsd_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::dogstatsd_threads_test {
 
 namespace {
 
@@ -170,4 +170,4 @@ TEST_CASE("a child hears of no refusal of its parent's datagrams" *
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::dogstatsd_threads_test

@@ -3,7 +3,7 @@
 
 #include "plan_document.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::execution_ids_test {
 namespace {
 
 PastAttempt past_of(PastAttempt::Reason reason, const char* url, Duration at) {
@@ -165,4 +165,4 @@ TEST_SUITE("instrument/execution_ids") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::execution_ids_test

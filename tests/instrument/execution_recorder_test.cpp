@@ -1,7 +1,7 @@
 
 #include "plan_document.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::execution_recorder_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -214,4 +214,4 @@ TEST_SUITE("instrument/execution_recorder") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::execution_recorder_test

@@ -5,7 +5,7 @@
 
 #include <xtrace/foreign_call.h>
 
-namespace xtrace {
+namespace xtrace::foreign_call_test {
 
 using std::chrono::milliseconds;
 
@@ -216,4 +216,4 @@ TEST_SUITE("instrument/foreign_call") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::foreign_call_test

@@ -11,7 +11,7 @@
 #include "in_child.h"
 #include "reliable_fixture.h"
 
-namespace xtrace {
+namespace xtrace::fork_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -88,4 +88,4 @@ TEST_CASE_FIXTURE(CentralFixture, "a child leaves a lent loop alone and decides 
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::fork_test

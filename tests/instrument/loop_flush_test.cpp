@@ -7,7 +7,7 @@
 #include "loop/timer.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::loop_flush_test {
 
 using testing::TestLoop;
 
@@ -77,4 +77,4 @@ TEST_CASE("an emitter is left alone once its flush is destroyed") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::loop_flush_test

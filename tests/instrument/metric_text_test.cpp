@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::metric_text_test {
 
 namespace {
 
@@ -117,4 +117,4 @@ TEST_CASE("a text keeps its letters but for those forbidden and what is no UTF-8
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::metric_text_test

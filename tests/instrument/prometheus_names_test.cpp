@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::prometheus_names_test {
 
 namespace {
 
@@ -92,4 +92,4 @@ TEST_CASE("bounds rise, those of times by a factor of 2.5 at most") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::prometheus_names_test

@@ -11,7 +11,7 @@
 
 #include <xtrace/prometheus_sink.h>
 
-namespace xtrace {
+namespace xtrace::prometheus_sink_test {
 
 namespace {
 
@@ -166,4 +166,4 @@ TEST_CASE_FIXTURE(Fixture, "many threads record while others look") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::prometheus_sink_test

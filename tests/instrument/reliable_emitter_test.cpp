@@ -10,7 +10,7 @@
 #include "daemon_host.h"
 #include "reliable_fixture.h"
 
-namespace xtrace {
+namespace xtrace::reliable_emitter_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -166,4 +166,4 @@ TEST_CASE_FIXTURE(ReliableFixture, "a full queue loses the oldest documents firs
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::reliable_emitter_test

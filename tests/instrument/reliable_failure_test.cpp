@@ -12,7 +12,7 @@
 #include "reliable_fixture.h"
 #include "support/no_threads.h"
 
-namespace xtrace {
+namespace xtrace::reliable_failure_test {
 
 using namespace std::chrono_literals;
 using testing::answer;
@@ -218,4 +218,4 @@ TEST_CASE_FIXTURE(ReliableFixture, "patience without end keeps to the pauses") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::reliable_failure_test

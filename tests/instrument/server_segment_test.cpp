@@ -12,7 +12,7 @@
 
 #include "server_trace_fixture.h"
 
-namespace xtrace {
+namespace xtrace::server_segment_test {
 
 namespace {
 
@@ -206,4 +206,4 @@ TEST_CASE("the facts of a request are its fields, whatever their case and number
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::server_segment_test

@@ -9,7 +9,7 @@
 
 #include "support/count_allocations.h"
 
-namespace xtrace {
+namespace xtrace::server_trace_allocation_test {
 
 namespace {
 
@@ -68,4 +68,4 @@ TEST_SUITE("instrument/server_trace_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::server_trace_allocation_test

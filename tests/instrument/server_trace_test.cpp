@@ -9,7 +9,7 @@
 
 #include "server_trace_fixture.h"
 
-namespace xtrace {
+namespace xtrace::server_trace_test {
 
 namespace {
 
@@ -232,4 +232,4 @@ TEST_CASE_FIXTURE(TracedService, "what came with the trace goes on to whom the h
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::server_trace_test

@@ -15,7 +15,7 @@
 #include <xtrace/prometheus_sink.h>
 #endif
 
-namespace xtrace {
+namespace xtrace::sink_allocation_test {
 
 namespace {
 
@@ -98,4 +98,4 @@ TEST_CASE("recording for Prometheus takes no memory") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::sink_allocation_test

@@ -14,7 +14,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::traced_client_test {
 
 using nlohmann::json;
 using testing::ScriptedServer;
@@ -252,4 +252,4 @@ TEST_CASE_FIXTURE(Fixture, "a thread that waits gets its call recorded too") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::traced_client_test

@@ -5,7 +5,7 @@
 
 #include <xtrace/traced_exchange.h>
 
-namespace xtrace {
+namespace xtrace::traced_exchange_test {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
@@ -206,4 +206,4 @@ TEST_SUITE("instrument/traced_exchange") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::traced_exchange_test

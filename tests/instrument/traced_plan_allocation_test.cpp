@@ -9,7 +9,7 @@
 
 #include "support/count_allocations.h"
 
-namespace xtrace {
+namespace xtrace::traced_plan_allocation_test {
 
 using testing::allocations_of;
 
@@ -50,4 +50,4 @@ TEST_SUITE("instrument/traced_plan_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::traced_plan_allocation_test

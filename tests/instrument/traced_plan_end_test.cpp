@@ -1,7 +1,7 @@
 #include "instrument/traced_plan_fixture.h"
 #include "xray/recording_emitter.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::traced_plan_end_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -196,4 +196,4 @@ TEST_SUITE("instrument/traced_plan_end") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::traced_plan_end_test

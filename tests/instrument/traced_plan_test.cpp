@@ -1,6 +1,6 @@
 #include "instrument/traced_plan_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::traced_plan_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -197,4 +197,4 @@ TEST_SUITE("instrument/traced_plan") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::traced_plan_test

@@ -18,7 +18,7 @@
 #include "support/test_loop.h"
 #include "traced_service.h"
 
-namespace xtrace {
+namespace xtrace::traced_server_test {
 
 namespace {
 
@@ -276,4 +276,4 @@ TEST_CASE_FIXTURE(Fixture, "a server that goes ends its segments, also from insi
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::traced_server_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::delay_log_test {
 
 using namespace std::chrono_literals;
 
@@ -45,4 +45,4 @@ TEST_CASE("a wait is forgotten after 256 later ones, and short ones push out not
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::delay_log_test

@@ -6,6 +6,8 @@
 
 #include "support/test_loop.h"
 
+namespace fine_timer_test {
+
 using namespace xtrace;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
@@ -69,3 +71,5 @@ TEST_SUITE("loop/fine_timer") {
     CHECK(calls == 5);
   }
 }
+
+}  // namespace fine_timer_test

@@ -13,7 +13,7 @@
 #include "loop/timer.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::loop_test {
 
 using namespace std::chrono_literals;
 using testing::stay_busy;
@@ -190,4 +190,4 @@ TEST_CASE("work between two runs of the loop is delay as well") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::loop_test

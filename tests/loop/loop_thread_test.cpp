@@ -9,7 +9,7 @@
 
 #include "loop/timer.h"
 
-namespace xtrace {
+namespace xtrace::loop_thread_test {
 
 using namespace std::chrono_literals;
 
@@ -81,4 +81,4 @@ TEST_CASE("what a loop thread never ran is destroyed with it") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::loop_thread_test

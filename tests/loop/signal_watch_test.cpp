@@ -9,6 +9,8 @@
 
 #include "support/test_loop.h"
 
+namespace signal_watch_test {
+
 using namespace xtrace;
 using xtrace::testing::TestLoop;
 
@@ -73,3 +75,5 @@ TEST_SUITE("loop/signal_watch") {
     CHECK(loop.open_handles() == 0);
   }
 }
+
+}  // namespace signal_watch_test

@@ -10,7 +10,7 @@
 #include "loop/busy.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::timer_test {
 
 using namespace std::chrono_literals;
 using testing::stay_busy;
@@ -178,4 +178,4 @@ TEST_CASE("an unreferenced timer does not keep the loop alive") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::timer_test

@@ -9,7 +9,7 @@
 #include "loop/timer.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::turn_end_test {
 
 using namespace std::chrono_literals;
 using testing::TestLoop;
@@ -65,4 +65,4 @@ TEST_CASE("a turn's end may destroy itself, and is then silent") {
 
 TEST_SUITE_END();
 
-}  // namespace xtrace
+}  // namespace xtrace::turn_end_test

@@ -8,7 +8,7 @@
 
 #include "net/sockaddr.h"
 
-namespace xtrace {
+namespace xtrace::address_test {
 
 namespace {
 
@@ -122,4 +122,4 @@ TEST_SUITE("net/address") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::address_test

@@ -12,7 +12,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::connector_cancel_test {
 
 using namespace std::chrono_literals;
 using testing::DialLog;
@@ -104,4 +104,4 @@ TEST_SUITE("net/connector_cancel") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::connector_cancel_test

@@ -16,7 +16,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::connector_test {
 
 namespace {
 
@@ -176,4 +176,4 @@ TEST_SUITE("net/connector") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::connector_test

@@ -7,7 +7,7 @@
 
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::next_turn_test {
 
 namespace {
 
@@ -125,4 +125,4 @@ TEST_SUITE("net/next_turn") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::next_turn_test

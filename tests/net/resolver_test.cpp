@@ -14,7 +14,7 @@
 #include "net/system_resolver.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::resolver_test {
 
 namespace {
 
@@ -295,4 +295,4 @@ TEST_SUITE("net/resolver") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::resolver_test

@@ -8,7 +8,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::socket_lifetime_test {
 
 namespace {
 
@@ -84,4 +84,4 @@ TEST_SUITE("net/socket_lifetime") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::socket_lifetime_test

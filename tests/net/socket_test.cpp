@@ -13,7 +13,7 @@
 #include "support/scripted_server.h"
 #include "support/test_loop.h"
 
-namespace xtrace {
+namespace xtrace::socket_test {
 
 namespace {
 
@@ -227,4 +227,4 @@ TEST_SUITE("net/socket") {
 
 }  // namespace
 
-}  // namespace xtrace
+}  // namespace xtrace::socket_test

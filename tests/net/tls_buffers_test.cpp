@@ -6,7 +6,7 @@
 #include "net/socket_fixture.h"
 #include "net/tls_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_buffers_test {
 
 namespace {
 
@@ -97,4 +97,4 @@ TEST_SUITE("net/tls_buffers") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_buffers_test

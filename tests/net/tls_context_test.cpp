@@ -1,7 +1,7 @@
 #include "net/socket_fixture.h"
 #include "net/tls_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_context_test {
 
 namespace {
 
@@ -155,4 +155,4 @@ TEST_SUITE("net/tls_context") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_context_test

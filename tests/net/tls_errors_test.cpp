@@ -5,7 +5,7 @@
 #include "net/tls.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_errors_test {
 
 namespace {
 
@@ -81,4 +81,4 @@ TEST_SUITE("net/tls_errors") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_errors_test

@@ -4,7 +4,7 @@
 #include "net/tls_fixture.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_failure_test {
 
 namespace {
 
@@ -237,4 +237,4 @@ TEST_SUITE("net/tls_failure") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_failure_test

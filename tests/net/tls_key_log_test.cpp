@@ -5,7 +5,7 @@
 #include "net/tls_fixture.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_key_log_test {
 
 namespace {
 
@@ -93,4 +93,4 @@ TEST_SUITE("net/tls_key_log") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_key_log_test

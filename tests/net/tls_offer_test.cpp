@@ -3,7 +3,7 @@
 #include "net/tls_fixture.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_offer_test {
 
 namespace {
 
@@ -71,4 +71,4 @@ TEST_SUITE("net/tls_offer") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_offer_test

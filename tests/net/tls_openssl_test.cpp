@@ -4,7 +4,7 @@
 #include "net/tls_fixture.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_openssl_test {
 
 namespace {
 
@@ -159,4 +159,4 @@ TEST_SUITE("net/tls_openssl") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_openssl_test

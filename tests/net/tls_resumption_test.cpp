@@ -5,7 +5,7 @@
 #include "net/tls_context.h"
 #include "net/tls_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_resumption_test {
 
 namespace {
 
@@ -190,4 +190,4 @@ TEST_SUITE("net/tls_resumption") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_resumption_test

@@ -5,7 +5,7 @@
 #include "net/tls_library.h"
 #include "net/tls_meeting.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_server_refusal_test {
 
 namespace {
 
@@ -277,4 +277,4 @@ TEST_SUITE("net/tls_server_refusal") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_server_refusal_test

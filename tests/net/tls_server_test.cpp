@@ -7,7 +7,7 @@
 #include "net/tls_meeting.h"
 #include "support/tls_openssl.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_server_test {
 
 namespace {
 
@@ -270,4 +270,4 @@ TEST_SUITE("net/tls_server") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_server_test

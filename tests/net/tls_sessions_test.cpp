@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_sessions_test {
 
 using namespace std::chrono_literals;
 
@@ -115,4 +115,4 @@ TEST_SUITE("net/tls_sessions") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_sessions_test

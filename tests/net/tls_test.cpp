@@ -5,7 +5,7 @@
 #include "net/tls_fixture.h"
 #include "net/tls_library.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_test {
 
 namespace {
 
@@ -270,4 +270,4 @@ TEST_SUITE("net/tls") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_test

@@ -2,7 +2,7 @@
 
 #include "net/tls_fixture.h"
 
-namespace xtrace::testing {
+namespace xtrace::testing::tls_verify_test {
 
 namespace {
 
@@ -221,4 +221,4 @@ TEST_SUITE("net/tls_verify") {
   }
 }
 
-}  // namespace xtrace::testing
+}  // namespace xtrace::testing::tls_verify_test

@@ -15,7 +15,7 @@
 #include "support/count_allocations.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::allocation_test {
 
 namespace {
 
@@ -179,4 +179,4 @@ TEST_SUITE("xray/allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::allocation_test

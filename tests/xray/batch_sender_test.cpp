@@ -13,7 +13,7 @@
 
 #include "xray/udp_pair.h"
 
-namespace xtrace {
+namespace xtrace::batch_sender_test {
 
 namespace {
 
@@ -221,4 +221,4 @@ TEST_SUITE("xray/batch_sender") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::batch_sender_test

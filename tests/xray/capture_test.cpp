@@ -7,7 +7,7 @@
 
 #include "xray/tracer_setup.h"
 
-namespace xtrace {
+namespace xtrace::capture_test {
 
 namespace {
 
@@ -59,4 +59,4 @@ TEST_SUITE("xray/capture") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::capture_test

@@ -8,7 +8,7 @@
 
 #include "xray/central_rules.h"
 
-namespace xtrace {
+namespace xtrace::central_replies_test {
 
 namespace {
 
@@ -209,4 +209,4 @@ TEST_SUITE("xray/central_replies") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::central_replies_test

@@ -11,7 +11,7 @@
 #include "xray/central_fixture.h"
 #include "xray/central_rules.h"
 
-namespace xtrace {
+namespace xtrace::central_report_test {
 
 namespace {
 
@@ -215,4 +215,4 @@ TEST_SUITE("xray/central_report") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::central_report_test

@@ -8,7 +8,7 @@
 
 #include "xray/central_fixture.h"
 
-namespace xtrace {
+namespace xtrace::central_rules_test {
 
 namespace {
 
@@ -190,4 +190,4 @@ TEST_SUITE("xray/central_rules") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::central_rules_test

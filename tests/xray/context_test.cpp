@@ -11,7 +11,7 @@
 
 #include "xray/recording_emitter.h"
 
-namespace xtrace {
+namespace xtrace::context_test {
 
 namespace {
 
@@ -152,4 +152,4 @@ TEST_SUITE("xray/context") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::context_test

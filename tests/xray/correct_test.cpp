@@ -4,7 +4,7 @@
 
 #include <xtrace/segment.h>
 
-namespace xtrace {
+namespace xtrace::correct_test {
 
 namespace {
 
@@ -89,4 +89,4 @@ TEST_SUITE("xray/correct") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::correct_test

@@ -2,7 +2,7 @@
 
 #include <xtrace/daemon_address.h>
 
-namespace xtrace {
+namespace xtrace::daemon_address_test {
 
 namespace {
 
@@ -132,4 +132,4 @@ TEST_SUITE("xray/daemon_address") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::daemon_address_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace datagram_header_test {
+
 using namespace xtrace;
 
 TEST_SUITE("xray/datagram_header") {
@@ -42,3 +44,5 @@ TEST_SUITE("xray/datagram_header") {
     }
   }
 }
+
+}  // namespace datagram_header_test

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::datagram_queue_test {
 
 namespace {
 
@@ -121,4 +121,4 @@ TEST_SUITE("xray/datagram_queue") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::datagram_queue_test

@@ -10,7 +10,7 @@
 
 #include "xray/documents.h"
 
-namespace xtrace {
+namespace xtrace::document_test {
 
 namespace {
 
@@ -246,4 +246,4 @@ TEST_SUITE("xray/document") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::document_test

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::emit_ledger_test {
 
 namespace {
 
@@ -162,4 +162,4 @@ TEST_SUITE("xray/emit_ledger") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::emit_ledger_test

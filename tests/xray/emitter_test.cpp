@@ -18,7 +18,7 @@
 
 #include "support/scratch.h"
 
-namespace xtrace {
+namespace xtrace::emitter_test {
 
 namespace {
 
@@ -143,4 +143,4 @@ TEST_SUITE("xray/emitter") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::emitter_test

@@ -10,7 +10,7 @@
 
 #include "xray/documents.h"
 
-namespace xtrace {
+namespace xtrace::facts_test {
 
 namespace {
 
@@ -224,4 +224,4 @@ TEST_SUITE("xray/facts") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::facts_test

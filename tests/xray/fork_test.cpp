@@ -9,7 +9,7 @@
 
 #include "xray/recording_emitter.h"
 
-namespace xtrace {
+namespace xtrace::fork_test {
 
 namespace {
 
@@ -90,4 +90,4 @@ TEST_SUITE("xray/fork") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::fork_test

@@ -4,7 +4,7 @@
 
 #include "support/count_allocations.h"
 
-namespace xtrace {
+namespace xtrace::header_allocation_test {
 
 TEST_SUITE("xray/header_allocation") {
   TEST_CASE("writing a header behind a warm string allocates nothing") {
@@ -30,4 +30,4 @@ TEST_SUITE("xray/header_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::header_allocation_test

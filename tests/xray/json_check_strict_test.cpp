@@ -5,6 +5,8 @@
 
 #include "xray/json_check.h"
 
+namespace json_check_strict_test {
+
 using namespace xtrace;
 
 namespace {
@@ -113,3 +115,5 @@ TEST_SUITE("xray/json_check") {
               .empty());
   }
 }
+
+}  // namespace json_check_strict_test

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+namespace json_check_test {
+
 using namespace xtrace;
 
 namespace {
@@ -165,3 +167,5 @@ TEST_SUITE("xray/json_check") {
     CHECK(check_document(refused).length == refused.size() - 2);
   }
 }
+
+}  // namespace json_check_test

@@ -6,6 +6,8 @@
 
 #include "xray/json_accept.h"
 
+namespace json_cursor_test {
+
 using namespace xtrace;
 
 namespace {
@@ -209,3 +211,5 @@ TEST_SUITE("xray/json_cursor") {
     CHECK(cursor.offset() == 1);
   }
 }
+
+}  // namespace json_cursor_test

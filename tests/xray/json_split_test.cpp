@@ -9,6 +9,8 @@
 
 #include "xray/json_check.h"
 
+namespace json_split_test {
+
 using namespace xtrace;
 
 namespace {
@@ -162,3 +164,5 @@ TEST_SUITE("xray/json_split") {
     CHECK(set.documents[0].find("12345678901234567890123.4500e-3") != std::string::npos);
   }
 }
+
+}  // namespace json_split_test

@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace json_stamp_test {
+
 using namespace xtrace;
 
 namespace {
@@ -168,3 +170,5 @@ TEST_SUITE("xray/json_stamp") {
     }
   }
 }
+
+}  // namespace json_stamp_test

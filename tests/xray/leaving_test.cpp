@@ -4,7 +4,7 @@
 
 #include "xray/tracer_setup.h"
 
-namespace xtrace {
+namespace xtrace::leaving_test {
 
 namespace {
 
@@ -131,4 +131,4 @@ TEST_SUITE("xray/leaving") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::leaving_test

@@ -8,7 +8,7 @@
 
 #include <xtrace/sampler.h>
 
-namespace xtrace {
+namespace xtrace::local_sampler_test {
 
 namespace {
 
@@ -161,4 +161,4 @@ TEST_SUITE("xray/local_sampler") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::local_sampler_test

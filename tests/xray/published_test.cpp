@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::published_test {
 
 namespace {
 
@@ -90,4 +90,4 @@ TEST_SUITE("xray/published") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::published_test

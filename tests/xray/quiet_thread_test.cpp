@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::quiet_thread_test {
 
 namespace {
 
@@ -33,4 +33,4 @@ TEST_SUITE("xray/quiet_thread") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::quiet_thread_test

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::quota_test {
 
 namespace {
 
@@ -110,4 +110,4 @@ TEST_SUITE("xray/quota") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::quota_test

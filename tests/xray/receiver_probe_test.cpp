@@ -11,7 +11,7 @@
 #include "xray/batch_sender.h"
 #include "xray/udp_pair.h"
 
-namespace xtrace {
+namespace xtrace::receiver_probe_test {
 
 namespace {
 
@@ -169,4 +169,4 @@ TEST_SUITE("xray/receiver_probe") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::receiver_probe_test

@@ -5,7 +5,7 @@
 
 #include <xtrace/sampler.h>
 
-namespace xtrace {
+namespace xtrace::sampler_test {
 
 namespace {
 
@@ -87,4 +87,4 @@ TEST_SUITE("xray/sampler") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::sampler_test

@@ -8,7 +8,7 @@
 #include "support/count_allocations.h"
 #include "xray/central_rules.h"
 
-namespace xtrace {
+namespace xtrace::sampling_allocation_test {
 
 namespace {
 
@@ -58,4 +58,4 @@ TEST_SUITE("xray/sampling_allocation") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::sampling_allocation_test

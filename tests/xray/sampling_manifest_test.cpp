@@ -7,7 +7,7 @@
 
 #include "support/scratch.h"
 
-namespace xtrace {
+namespace xtrace::sampling_manifest_test {
 
 namespace {
 
@@ -166,4 +166,4 @@ TEST_SUITE("xray/sampling_manifest") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::sampling_manifest_test

@@ -6,7 +6,7 @@
 
 #include "xray/documents.h"
 
-namespace xtrace {
+namespace xtrace::segment_test {
 
 namespace {
 
@@ -237,4 +237,4 @@ TEST_SUITE("xray/segment") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::segment_test

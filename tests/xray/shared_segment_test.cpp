@@ -12,7 +12,7 @@
 
 /// Segments that many hands work on: whatever the order, every subsegment leaves exactly once.
 
-namespace xtrace {
+namespace xtrace::shared_segment_test {
 
 namespace {
 
@@ -172,4 +172,4 @@ TEST_SUITE("xray/shared_segment") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::shared_segment_test

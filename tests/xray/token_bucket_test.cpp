@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-namespace xtrace {
+namespace xtrace::token_bucket_test {
 
 namespace {
 
@@ -85,4 +85,4 @@ TEST_SUITE("xray/token_bucket") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::token_bucket_test

@@ -2,7 +2,7 @@
 
 #include <xtrace/trace_header.h>
 
-namespace xtrace {
+namespace xtrace::trace_header_test {
 
 namespace {
 
@@ -170,4 +170,4 @@ TEST_SUITE("xray/trace_header") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::trace_header_test

@@ -4,7 +4,7 @@
 
 #include <xtrace/trace_id.h>
 
-namespace xtrace {
+namespace xtrace::trace_id_test {
 
 namespace {
 
@@ -104,4 +104,4 @@ TEST_SUITE("xray/trace_id") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::trace_id_test

@@ -2,7 +2,7 @@
 
 #include <xtrace/trace_header.h>
 
-namespace xtrace {
+namespace xtrace::traceparent_test {
 
 namespace {
 
@@ -244,4 +244,4 @@ TEST_SUITE("xray/traceparent") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::traceparent_test

@@ -5,7 +5,7 @@
 
 #include <xtrace/tracer.h>
 
-namespace xtrace {
+namespace xtrace::tracer_config_test {
 
 namespace {
 
@@ -102,4 +102,4 @@ TEST_SUITE("xray/tracer_config") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::tracer_config_test

@@ -9,7 +9,7 @@
 
 #include "xray/tracer_setup.h"
 
-namespace xtrace {
+namespace xtrace::tracer_test {
 
 namespace {
 
@@ -194,4 +194,4 @@ TEST_SUITE("xray/tracer") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::tracer_test

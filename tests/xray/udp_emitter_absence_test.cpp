@@ -10,7 +10,7 @@
 #include "xray/receiver_process.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_absence_test {
 
 namespace {
 
@@ -148,4 +148,4 @@ TEST_SUITE("xray/udp_emitter_absence") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_absence_test

@@ -9,7 +9,7 @@
 #include "xray/udp_engine.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_close_test {
 
 namespace {
 
@@ -86,4 +86,4 @@ TEST_SUITE("xray/udp_emitter_close") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_close_test

@@ -19,7 +19,7 @@
 #include "xray/udp_pair.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_confined_test {
 
 namespace {
 
@@ -97,4 +97,4 @@ TEST_SUITE("xray/udp_emitter_confined") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_confined_test

@@ -8,7 +8,7 @@
 #include "xray/emitter_parts.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_flow_test {
 
 namespace {
 
@@ -136,4 +136,4 @@ TEST_SUITE("xray/udp_emitter_flow") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_flow_test

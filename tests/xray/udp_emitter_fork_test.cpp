@@ -14,7 +14,7 @@
 #include "xray/emitter_parts.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_fork_test {
 
 namespace {
 
@@ -162,4 +162,4 @@ TEST_SUITE("xray/udp_emitter_fork") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_fork_test

@@ -9,7 +9,7 @@
 #include "xray/emitter_parts.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_test {
 
 namespace {
 
@@ -172,4 +172,4 @@ TEST_SUITE("xray/udp_emitter") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_test

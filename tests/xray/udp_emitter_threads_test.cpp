@@ -18,7 +18,7 @@
 #include "xray/udp_engine.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_emitter_threads_test {
 
 namespace {
 
@@ -155,4 +155,4 @@ TEST_SUITE("xray/udp_emitter_threads") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_emitter_threads_test

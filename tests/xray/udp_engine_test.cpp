@@ -12,7 +12,7 @@
 #include "xray/emitter_parts.h"
 #include "xray/udp_receiver.h"
 
-namespace xtrace {
+namespace xtrace::udp_engine_test {
 
 namespace {
 
@@ -199,4 +199,4 @@ TEST_SUITE("xray/udp_engine") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::udp_engine_test

@@ -11,7 +11,7 @@
 
 #include "xray/fold_ranges.h"
 
-namespace xtrace {
+namespace xtrace::wildcard_test {
 
 namespace {
 
@@ -250,4 +250,4 @@ TEST_SUITE("xray/wildcard") {
   }
 }
 
-}  // namespace xtrace
+}  // namespace xtrace::wildcard_test
