@@ -1,11 +1,14 @@
 #include "collect/xray_api.h"
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <xtrace/central_sampler.h>
 
 #include "collect/api_body.h"
 #include "collect/api_documents.h"
@@ -103,7 +106,7 @@ struct Served : ServerFixture {
 }  // namespace
 
 TEST_SUITE("collect/xray_api") {
-  TEST_CASE("summaries come in pages of the latest first, however many arrive meanwhile") {
+  TEST_CASE("pages of summaries begin with the latest, whatever arrives or grows meanwhile") {
     Api api;
     for (int number = 0; number < 250; ++number) api.add(segment(number));
     std::vector<std::string> seen;
@@ -118,7 +121,6 @@ TEST_SUITE("collect/xray_api") {
       if (page == 2) break;
       token = tokens.front();
       api.add(segment(1000 + page));
-      // One of the next page grows, and is newer in the store than all others.
       api.add(R"({"name":"late","id":"00000000000000ff","type":"subsegment","parent_id":")" +
               hex_of(11, 16) + R"(","trace_id":")" + trace_id(10) +
               R"(","start_time":1800000010.3,"end_time":1800000010.4})");
@@ -267,8 +269,23 @@ TEST_SUITE("collect/xray_api") {
     CHECK(has(served.ask("POST /Groups", ""), "\"Groups\":[{\"GroupName\":\"Default\""));
     CHECK(has(served.ask("POST /GetGroup", R"({"GroupName":"Default"})"), "\"Group\":{"));
     CHECK(has(served.ask("POST /GetSamplingRules", R"({"NextToken": null})"), "\"Default\""));
-    CHECK(has(served.ask("POST /SamplingTargets", R"({"SamplingStatisticsDocuments":[]})"),
-              "\"SamplingTargetDocuments\":[]"));
+  }
+
+  TEST_CASE("our own sampler takes its rules and then its quota from it") {
+    Served served;
+    served.listen();
+    TimePoint time = now();
+    const auto sampler = make_central_sampler(
+        served.loop, {.daemon = {.host = "127.0.0.1", .port = served.server->address().port()},
+                      .targets_interval = std::chrono::milliseconds(1),
+                      .targets_jitter = {},
+                      .clock = [&time] { return time; }});
+    served.until([&sampler] { return sampler->stats().is_fresh; });
+    CHECK(sampler->decide({}).reason == SamplingReason::borrowed);
+    time.tick += std::chrono::seconds(11);  // statistics are due
+    served.until([&sampler] { return sampler->decide({}).reason == SamplingReason::quota; });
+    CHECK_FALSE(sampler->stats().last_error.has_value());
+    CHECK(served.api->stats().sampling_clients == 1);
   }
 
   TEST_CASE("a call whose body comes when the API is gone is not answered for it") {
