@@ -1,6 +1,9 @@
 // What the page asks of the program (README.md beside this file).
 
-/** What the program answered where it could not do as asked. `column` counts from 1, null where there is none. */
+/**
+ * What the program answered where it could not do as asked. `column` counts from 1, null where
+ * there is none.
+ */
 export class ApiError extends Error {
   constructor(status, message, column = null) {
     super(message);
@@ -55,7 +58,11 @@ async function ask(path, options) {
 async function refusal(answer) {
   const told = await answer.json().catch(() => null);
   const error = told && told.error ? told.error : {};
-  return new ApiError(answer.status, error.message || `The program answered ${answer.status}.`, error.column ?? null);
+  return new ApiError(
+    answer.status,
+    error.message || `The program answered ${answer.status}.`,
+    error.column ?? null,
+  );
 }
 
 function query(values) {

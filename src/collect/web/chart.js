@@ -34,11 +34,20 @@ export class DurationScale {
     return Math.exp(this.base + share * this.span);
   }
 
+  /** A range for people: `10 ms to 20 ms`. */
+  words(low, high) {
+    return [low, high].map((share) => format.duration(this.value(share))).join(' to ');
+  }
+
   /** Powers of ten, and between them where there are few: `[{value, at}]`. */
   ticks(most) {
     const found = (steps) => {
       const values = [];
-      for (let power = Math.floor(Math.log10(this.low)); power <= Math.log10(this.high); power += 1) {
+      for (
+        let power = Math.floor(Math.log10(this.low));
+        power <= Math.log10(this.high);
+        power += 1
+      ) {
         for (const step of steps) values.push(step * 10 ** power);
       }
       return values.filter((value) => value >= this.low && value <= this.high);
@@ -61,7 +70,10 @@ export class Chart {
     this.brushed = h('div', { class: 'brush', hidden: true });
     this.tip = h('div', { class: 'tip', role: 'status', hidden: true });
     this.element = h('figure', { class: `chart chart-${name}` }, [
-      h('figcaption', { text: title }), this.canvas, this.brushed, this.tip,
+      h('figcaption', { text: title }),
+      this.canvas,
+      this.brushed,
+      this.tip,
     ]);
     this.frame = oncePerFrame(() => this.paint());
     this.observer = new ResizeObserver(this.frame);
@@ -83,7 +95,13 @@ export class Chart {
   paintSoon() {
     const wait = this.last + PAUSE - performance.now();
     if (wait <= 0) this.frame();
-    else this.timer = this.timer || setTimeout(() => { this.timer = 0; this.frame(); }, wait);
+    else
+      this.timer =
+        this.timer ||
+        setTimeout(() => {
+          this.timer = 0;
+          this.frame();
+        }, wait);
   }
 
   paint() {
@@ -92,7 +110,8 @@ export class Chart {
     this.last = performance.now();
     const ratio = window.devicePixelRatio || 1;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== wide || this.canvas.height !== high) Object.assign(this.canvas, { width: wide, height: high });
+    if (this.canvas.width !== wide || this.canvas.height !== high)
+      Object.assign(this.canvas, { width: wide, height: high });
     const pen = this.canvas.getContext('2d');
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
@@ -118,13 +137,18 @@ export class Chart {
   }
 
   /**
-   * Lets the pointer draw a range. `toShare(event)` is the pointer's place from 0 to 1; `show(low, high)` draws
-   * the range, `done(low, high)` gets it, `click(event)` is told where the pointer did not move.
+   * Lets the pointer draw a range. `toShare(event)` is the pointer's place from 0 to 1;
+   * `show(low, high)` draws the range, `done(low, high)` gets it, `click(event)` is told where the
+   * pointer did not move.
    */
   brush({ toShare, show, done, click }) {
     let begin = null;
     let isDrawn = false;
-    const end = () => { begin = null; isDrawn = false; this.brushed.hidden = true; };
+    const end = () => {
+      begin = null;
+      isDrawn = false;
+      this.brushed.hidden = true;
+    };
     this.canvas.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       this.canvas.setPointerCapture(event.pointerId);
@@ -153,8 +177,10 @@ export class Chart {
 export function summary(rows) {
   if (rows.length === 0) return 'No traces.';
   const values = rows.map(chartedDuration).sort((left, right) => left - right);
-  const at = (share) => format.duration(values[Math.min(values.length - 1, Math.floor(share * values.length))]);
-  return `${format.plural(rows.length, 'trace')}: half took up to ${at(0.5)}, 95 % up to ${at(0.95)}, the longest ${at(1)}.`;
+  const at = (share) =>
+    format.duration(values[Math.min(values.length - 1, Math.floor(share * values.length))]);
+  const shares = `half took up to ${at(0.5)}, 95 % up to ${at(0.95)}, the longest ${at(1)}`;
+  return `${format.plural(rows.length, 'trace')}: ${shares}.`;
 }
 
 function ordered(left, right) {

@@ -13,7 +13,13 @@ export function createCompareBar() {
     if (ids.length === 0) return;
     replace(element, [
       h('span', {}, ids.length === 1 ? 'Marked, one more to compare:' : 'Marked:'),
-      ids.map((id) => h('a', { class: 'mono', href: `/t/${encodeURIComponent(id)}`, text: `…${format.shortId(id)}` })),
+      ids.map((id) =>
+        h('a', {
+          class: 'mono',
+          href: `/t/${encodeURIComponent(id)}`,
+          text: `…${format.shortId(id)}`,
+        }),
+      ),
       comparePath() && h('a', { class: 'button-link', href: comparePath(), text: 'Compare' }),
       h('button', { type: 'button', text: 'Unmark', on: { click: () => marks.clear() } }),
     ]);

@@ -5,9 +5,10 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * An HTML element. `props`: `class`, `text`, `on: {click: f}`, `style: {'--x': '1px', width: '3px'}`,
+ * An HTML element. `props`: `class`, `text`, `on: {click: f}`, `style: {'--x': '1px'}`,
  * `data: {id: 'x'}`; anything else is an attribute, where `true` means present and `null`,
- * `undefined` and `false` absent. `children`: a node, a text, a number, a list of these; null is skipped.
+ * `undefined` and `false` absent. `children`: a node, a text, a number, a list of these; null is
+ * skipped.
  */
 export function h(tag, props = {}, children = []) {
   return fill(document.createElement(tag), props, children);
@@ -58,13 +59,21 @@ export function oncePerFrame(work) {
 
 /** A button that puts `text` on the clipboard and says so. */
 export function copyButton(text, name) {
-  const button = h('button', { class: 'copy', type: 'button', 'aria-label': `Copy ${name}`, title: `Copy ${name}`, text: 'copy' });
+  const button = h('button', {
+    class: 'copy',
+    type: 'button',
+    'aria-label': `Copy ${name}`,
+    title: `Copy ${name}`,
+    text: 'copy',
+  });
   button.addEventListener('click', async (event) => {
     event.stopPropagation();
     const value = typeof text === 'function' ? text() : text;
     button.textContent = (await copyText(value)) ? 'copied' : 'failed';
     announce(`${name} ${button.textContent === 'copied' ? 'copied' : 'could not be copied'}`);
-    setTimeout(() => { button.textContent = 'copy'; }, 1500);
+    setTimeout(() => {
+      button.textContent = 'copy';
+    }, 1500);
   });
   return button;
 }
@@ -89,7 +98,9 @@ function setProp(element, name, value) {
   if (name === 'class') element.setAttribute('class', value);
   else if (name === 'text') element.textContent = value;
   else if (name === 'data') Object.assign(element.dataset, value);
-  else if (name === 'style') for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
-  else if (name === 'on') for (const [type, callback] of Object.entries(value)) element.addEventListener(type, callback);
+  else if (name === 'style')
+    for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+  else if (name === 'on')
+    for (const [type, callback] of Object.entries(value)) element.addEventListener(type, callback);
   else element.setAttribute(name, value === true ? '' : value);
 }

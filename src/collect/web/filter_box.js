@@ -16,10 +16,25 @@ export class FilterBox {
     this.active = -1;
     this.applied = '';
     this.buildInput();
-    this.menu = h('div', { class: 'filter-menu', id: 'filter-menu', role: 'listbox', 'aria-label': 'Filters to choose from', hidden: true });
-    this.problem = h('div', { class: 'filter-problem', id: 'filter-problem', role: 'alert', hidden: true });
+    this.menu = h('div', {
+      class: 'filter-menu',
+      id: 'filter-menu',
+      role: 'listbox',
+      'aria-label': 'Filters to choose from',
+      hidden: true,
+    });
+    this.problem = h('div', {
+      class: 'filter-problem',
+      id: 'filter-problem',
+      role: 'alert',
+      hidden: true,
+    });
     this.element = h('div', { class: 'filter' }, [
-      h('span', { class: 'filter-glass', 'aria-hidden': 'true', text: '⌕' }), this.input, this.clearButton, this.menu, this.problem,
+      h('span', { class: 'filter-glass', 'aria-hidden': 'true', text: '⌕' }),
+      this.input,
+      this.clearButton,
+      this.menu,
+      this.problem,
     ]);
   }
 
@@ -41,8 +56,14 @@ export class FilterBox {
     this.input.setAttribute('aria-invalid', String(Boolean(error)));
     if (!error) return;
     const column = error.column > 0 ? error.column : null;
-    const place = column && this.applied
-      ? h('pre', { class: 'filter-place', 'aria-hidden': 'true', text: `${this.applied}\n${' '.repeat(column - 1)}^` }) : null;
+    const place =
+      column && this.applied
+        ? h('pre', {
+            class: 'filter-place',
+            'aria-hidden': 'true',
+            text: `${this.applied}\n${' '.repeat(column - 1)}^`,
+          })
+        : null;
     replace(this.problem, [place, h('div', { text: error.message })]);
   }
 
@@ -54,16 +75,34 @@ export class FilterBox {
 
   buildInput() {
     this.input = h('input', {
-      class: 'filter-input', id: 'filter', type: 'text', role: 'combobox', spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off',
-      'aria-label': 'Filter expression', 'aria-expanded': 'false', 'aria-controls': 'filter-menu', 'aria-autocomplete': 'list',
-      'aria-describedby': 'filter-problem', placeholder: 'Filter: fault, responsetime > 0.5, service("api"), annotation.user = "42"',
+      class: 'filter-input',
+      id: 'filter',
+      type: 'text',
+      role: 'combobox',
+      spellcheck: 'false',
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      'aria-label': 'Filter expression',
+      'aria-expanded': 'false',
+      'aria-controls': 'filter-menu',
+      'aria-autocomplete': 'list',
+      'aria-describedby': 'filter-problem',
+      placeholder: 'Filter: fault, responsetime > 0.5, service("api"), annotation.user = "42"',
       on: {
-        focus: () => this.open(), input: () => this.open(), click: () => this.open(), blur: () => this.close(),
+        focus: () => this.open(),
+        input: () => this.open(),
+        click: () => this.open(),
+        blur: () => this.close(),
         keydown: (event) => this.onKey(event),
       },
     });
     this.clearButton = h('button', {
-      class: 'filter-clear icon-button', type: 'button', 'aria-label': 'Remove the filter', title: 'Remove the filter', text: '×', hidden: true,
+      class: 'filter-clear icon-button',
+      type: 'button',
+      'aria-label': 'Remove the filter',
+      title: 'Remove the filter',
+      text: '×',
+      hidden: true,
       on: { click: () => this.apply('') },
     });
   }
@@ -97,13 +136,15 @@ export class FilterBox {
     const count = this.offers.length;
     if (count === 0) return;
     const next = this.active + step;
-    this.active = next < -1 ? count - 1 : (next >= count ? -1 : next);
+    this.active = next < -1 ? count - 1 : next >= count ? -1 : next;
     this.markActive();
   }
 
   markActive() {
     const options = [...this.menu.querySelectorAll('[role=option]')];
-    options.forEach((option, index) => option.setAttribute('aria-selected', String(index === this.active)));
+    options.forEach((option, index) =>
+      option.setAttribute('aria-selected', String(index === this.active)),
+    );
     if (this.active < 0) {
       this.input.removeAttribute('aria-activedescendant');
       return;
@@ -118,13 +159,28 @@ export class FilterBox {
     const isOwn = typed === this.applied.toLowerCase();
     const fits = (offer) => isOwn || offer.text.toLowerCase().includes(typed);
     const groups = [
-      { title: 'Used before', offers: recall('filters', []).map((text) => ({ text })).filter(fits).slice(0, 6) },
-      { title: 'Services', offers: this.services().slice(0, MOST_SERVICES).map((name) => ({ text: serviceTerm(name) })).filter(fits) },
+      {
+        title: 'Used before',
+        offers: recall('filters', [])
+          .map((text) => ({ text }))
+          .filter(fits)
+          .slice(0, 6),
+      },
+      {
+        title: 'Services',
+        offers: this.services()
+          .slice(0, MOST_SERVICES)
+          .map((name) => ({ text: serviceTerm(name) }))
+          .filter(fits),
+      },
       { title: 'Examples', offers: EXAMPLES.filter(fits) },
     ].filter((group) => group.offers.length > 0);
     this.offers = groups.flatMap((group) => group.offers);
     this.active = -1;
-    replace(this.menu, groups.map((group) => this.drawGroup(group)));
+    replace(
+      this.menu,
+      groups.map((group) => this.drawGroup(group)),
+    );
     this.menu.hidden = this.offers.length === 0;
     this.input.setAttribute('aria-expanded', String(!this.menu.hidden));
     this.markActive();
@@ -133,11 +189,29 @@ export class FilterBox {
   drawGroup({ title, offers }) {
     return h('div', { role: 'group', 'aria-label': title }, [
       h('div', { class: 'filter-group', 'aria-hidden': 'true', text: title }),
-      offers.map((offer) => h('div', {
-        class: 'filter-offer', role: 'option', id: `offer-${this.offers.indexOf(offer)}`, 'aria-selected': 'false',
-        // Before the box loses the focus, which closes the menu.
-        on: { mousedown: (event) => { event.preventDefault(); this.apply(offer.text); this.input.blur(); } },
-      }, [h('code', { class: 'cut', text: offer.text }), offer.about ? h('span', { class: 'muted', text: offer.about }) : null])),
+      offers.map((offer) =>
+        h(
+          'div',
+          {
+            class: 'filter-offer',
+            role: 'option',
+            id: `offer-${this.offers.indexOf(offer)}`,
+            'aria-selected': 'false',
+            // Before the box loses the focus, which closes the menu.
+            on: {
+              mousedown: (event) => {
+                event.preventDefault();
+                this.apply(offer.text);
+                this.input.blur();
+              },
+            },
+          },
+          [
+            h('code', { class: 'cut', text: offer.text }),
+            offer.about ? h('span', { class: 'muted', text: offer.about }) : null,
+          ],
+        ),
+      ),
     ]);
   }
 

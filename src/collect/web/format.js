@@ -37,14 +37,16 @@ export function clock(seconds, decimals = 3) {
 /** `2026-11-21 14:03:20.123` in local time. */
 export function dateTime(seconds, decimals = 3) {
   const date = new Date(Math.floor(seconds) * 1000);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(seconds, decimals)}`;
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${clock(seconds, decimals)}`;
 }
 
 /** `512 B`, `12.3 kB`, `4.56 MB`: powers of a thousand, as the program counts. */
 export function bytes(count) {
   let value = count;
   for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (value < 999.5 || unit === 'GB') return unit === 'B' ? `${value} B` : `${digits(value)} ${unit}`;
+    if (value < 999.5 || unit === 'GB')
+      return unit === 'B' ? `${value} B` : `${digits(value)} ${unit}`;
     value /= 1000;
   }
   return '';
@@ -62,7 +64,9 @@ export function plural(value, one, many = `${one}s`) {
 
 /** `0.66/s`, `12/m` for what is rarer than one in ten seconds. */
 export function rate(perSecond) {
-  return perSecond >= 0.1 || perSecond === 0 ? `${digits(perSecond)}/s` : `${digits(perSecond * 60)}/m`;
+  return perSecond >= 0.1 || perSecond === 0
+    ? `${digits(perSecond)}/s`
+    : `${digits(perSecond * 60)}/m`;
 }
 
 export function percent(share) {

@@ -1,4 +1,5 @@
-// How many traces took how long, in bars of equal ratio. A drag filters by the range, a click by a bar.
+// How many traces took how long, in bars of equal ratio. A drag filters by the range, a click by a
+// bar.
 import { Chart, DurationScale, chartedDuration, summary } from './chart.js';
 import * as format from './format.js';
 import { allStatuses, statusOf } from './status.js';
@@ -23,7 +24,10 @@ export class Histogram extends Chart {
   }
 
   draw(pen, width, height) {
-    this.plot = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+    this.plot = {
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - MARGIN.bottom,
+    };
     this.scale = new DurationScale(this.rows);
     this.fillBars(Math.max(4, Math.floor(this.plot.width / BAR)));
     this.drawAxis(pen, width);
@@ -44,9 +48,16 @@ export class Histogram extends Chart {
   }
 
   fillBars(count) {
-    this.bars = Array.from({ length: count }, () => ({ total: 0, ok: 0, error: 0, throttle: 0, fault: 0 }));
+    this.bars = Array.from({ length: count }, () => ({
+      total: 0,
+      ok: 0,
+      error: 0,
+      throttle: 0,
+      fault: 0,
+    }));
     for (const row of this.rows) {
-      const bar = this.bars[Math.min(count - 1, Math.floor(this.scale.at(chartedDuration(row)) * count))];
+      const bar =
+        this.bars[Math.min(count - 1, Math.floor(this.scale.at(chartedDuration(row)) * count))];
       bar.total += 1;
       bar[statusOf(row).name] += 1;
     }
@@ -77,7 +88,10 @@ export class Histogram extends Chart {
   }
 
   edges(index) {
-    return [this.scale.value(index / this.bars.length), this.scale.value((index + 1) / this.bars.length)];
+    return [
+      this.scale.value(index / this.bars.length),
+      this.scale.value((index + 1) / this.bars.length),
+    ];
   }
 
   hover(event) {
@@ -88,7 +102,11 @@ export class Histogram extends Chart {
       return;
     }
     const [low, high] = this.edges(index).map(format.duration);
-    this.say(`${low} to ${high}: ${format.plural(this.bars[index].total, 'trace')}`, event.offsetX, event.offsetY);
+    this.say(
+      `${low} to ${high}: ${format.plural(this.bars[index].total, 'trace')}`,
+      event.offsetX,
+      event.offsetY,
+    );
   }
 
   pick(event) {
@@ -102,7 +120,6 @@ export class Histogram extends Chart {
     style.width = `${(high - low) * this.plot.width}px`;
     style.top = `${this.canvas.offsetTop + MARGIN.top}px`;
     style.height = `${this.plot.height}px`;
-    const text = `${format.duration(this.scale.value(low))} to ${format.duration(this.scale.value(high))}`;
-    this.say(text, MARGIN.left + low * this.plot.width, 0);
+    this.say(this.scale.words(low, high), MARGIN.left + low * this.plot.width, 0);
   }
 }

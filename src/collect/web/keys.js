@@ -1,6 +1,6 @@
 // The keyboard. A view gives its keys as a list of `{key, label, run(event), shown?}`: `key` is
-// KeyboardEvent.key, or a list of them that mean the same; `shown` is how help writes it. Nothing is taken
-// from who types into a field, except Escape, which leaves the field.
+// KeyboardEvent.key, or a list of them that mean the same; `shown` is how help writes it. Nothing is
+// taken from who types into a field, except Escape, which leaves the field.
 import { h, replace } from './dom.js';
 import { goBack, navigate, viewKeys } from './router.js';
 import { toggleTheme } from './theme.js';
@@ -12,7 +12,16 @@ const EVERYWHERE = [
   { key: '?', label: 'This help', run: () => openHelp() },
   { key: 'Escape', label: 'Back', run: goBack, shown: 'Esc' },
 ];
-const NAMES = { ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc', ' ': 'Space', PageDown: 'PgDn', PageUp: 'PgUp' };
+const NAMES = {
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+  ' ': 'Space',
+  PageDown: 'PgDn',
+  PageUp: 'PgUp',
+};
 
 let dialog = null;
 
@@ -22,21 +31,26 @@ export function startKeys(helpButton) {
 }
 
 function onKey(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
+    return;
   if (dialog && dialog.open) return;
   if (isField(event.target)) {
     if (event.key === 'Escape') event.target.blur();
     return;
   }
   // A focused button or link does what it is for on Enter and Space.
-  if ((event.key === 'Enter' || event.key === ' ') && event.target.closest('a, button, summary')) return;
+  if ((event.key === 'Enter' || event.key === ' ') && event.target.closest('a, button, summary'))
+    return;
   const binding = [...viewKeys(), ...EVERYWHERE].find((candidate) => means(candidate, event.key));
   if (!binding || binding.run(event) === false) return;
   event.preventDefault();
 }
 
 function isField(target) {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+  return (
+    target instanceof Element &&
+    target.closest('input, textarea, select, [contenteditable]') !== null
+  );
 }
 
 function means(binding, key) {
@@ -48,29 +62,54 @@ export function openHelp() {
   if (!dialog) {
     dialog = h('dialog', { class: 'help', 'aria-label': 'Keys' });
     // A click on the backdrop is one on the dialog itself.
-    dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
-    dialog.addEventListener('keydown', (event) => { if (event.key === '?') dialog.close(); });
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+    dialog.addEventListener('keydown', (event) => {
+      if (event.key === '?') dialog.close();
+    });
     document.body.append(dialog);
   }
   const own = viewKeys();
   const taken = new Set(own.flatMap((binding) => binding.key));
   const others = EVERYWHERE.filter((binding) => !taken.has(binding.key));
-  replace(dialog, h('div', { class: 'help-body' }, [
-    h('div', { class: 'help-head' }, [
-      h('h2', { text: 'Keys' }),
-      h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Close', text: '×', on: { click: () => dialog.close() } }),
+  replace(
+    dialog,
+    h('div', { class: 'help-body' }, [
+      h('div', { class: 'help-head' }, [
+        h('h2', { text: 'Keys' }),
+        h('button', {
+          class: 'icon-button',
+          type: 'button',
+          'aria-label': 'Close',
+          text: '×',
+          on: { click: () => dialog.close() },
+        }),
+      ]),
+      own.length > 0 && keyTable('In this view', own),
+      keyTable('Everywhere', others),
     ]),
-    own.length > 0 && keyTable('In this view', own), keyTable('Everywhere', others),
-  ]));
+  );
   dialog.showModal();
 }
 
 function keyTable(title, bindings) {
   return h('section', {}, [
     h('h3', { text: title }),
-    h('dl', { class: 'key-table' }, bindings.map((binding) => h('div', {}, [
-      h('dt', {}, shownKeys(binding).map((name) => h('kbd', { text: name }))), h('dd', { text: binding.label }),
-    ]))),
+    h(
+      'dl',
+      { class: 'key-table' },
+      bindings.map((binding) =>
+        h('div', {}, [
+          h(
+            'dt',
+            {},
+            shownKeys(binding).map((name) => h('kbd', { text: name })),
+          ),
+          h('dd', { text: binding.label }),
+        ]),
+      ),
+    ),
   ]);
 }
 

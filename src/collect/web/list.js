@@ -31,8 +31,15 @@ class ListView {
     this.draw = oncePerFrame(() => this.render());
     this.undo = [
       listModel.listen(this.draw),
-      subscribe({ change: ({ stats }) => { if (stats) this.setStats(stats); } }),
-      onTheme(() => { this.scatter.paint(); this.histogram.paint(); }),
+      subscribe({
+        change: ({ stats }) => {
+          if (stats) this.setStats(stats);
+        },
+      }),
+      onTheme(() => {
+        this.scatter.paint();
+        this.histogram.paint();
+      }),
     ];
     this.update(params);
     this.render();
@@ -57,23 +64,51 @@ class ListView {
   }
 
   build(root) {
-    this.box = new FilterBox({ onFilter: (text) => this.setFilter(text), services: () => knownServices() });
+    this.box = new FilterBox({
+      onFilter: (text) => this.setFilter(text),
+      services: () => knownServices(),
+    });
     this.count = h('span', { class: 'list-count', role: 'status' });
     this.pause = h('button', { type: 'button', on: { click: () => this.togglePause() } });
-    this.chartsToggle = h('button', { type: 'button', text: 'Charts', title: 'Show or hide the charts (h)', on: { click: () => this.toggleCharts() } });
-    this.clearButton = h('button', { type: 'button', text: 'Clear', title: 'Forget all traces (c)', on: { click: () => this.clear() } });
+    this.chartsToggle = h('button', {
+      type: 'button',
+      text: 'Charts',
+      title: 'Show or hide the charts (h)',
+      on: { click: () => this.toggleCharts() },
+    });
+    this.clearButton = h('button', {
+      type: 'button',
+      text: 'Clear',
+      title: 'Forget all traces (c)',
+      on: { click: () => this.clear() },
+    });
     const onRange = (low, high) => this.addTerm(rangeTerm(low, high));
     this.scatter = new Scatter({ onOpen: open, onRange });
     this.histogram = new Histogram({ onRange });
     this.charts = h('div', { class: 'charts' }, [this.scatter.element, this.histogram.element]);
-    this.table = new ListTable({ onOpen: open, onTerm: (text) => this.addTerm(text), onSort: (column) => this.sortBy(column) });
+    this.table = new ListTable({
+      onOpen: open,
+      onTerm: (text) => this.addTerm(text),
+      onSort: (column) => this.sortBy(column),
+    });
     this.empty = h('div', { class: 'list-empty', hidden: true });
     this.counters = h('footer', { class: 'counters', 'aria-label': 'Counters' });
     this.compareBar = createCompareBar();
     const tools = h('div', { class: 'toolbar' }, [
-      this.box.element, this.count, this.pause, this.chartsToggle, this.clearButton,
+      this.box.element,
+      this.count,
+      this.pause,
+      this.chartsToggle,
+      this.clearButton,
     ]);
-    replace(root, [tools, this.charts, this.table.element, this.empty, this.compareBar.element, this.counters]);
+    replace(root, [
+      tools,
+      this.charts,
+      this.table.element,
+      this.empty,
+      this.compareBar.element,
+      this.counters,
+    ]);
     this.showCharts(recall('charts', true));
     drawCounters(this.counters, this.stats);
   }
@@ -98,7 +133,9 @@ class ListView {
   drawCount() {
     const matched = listModel.rows.size;
     const total = Math.max(listModel.total, matched);
-    const text = listModel.filter ? `${format.count(matched)} of ${format.plural(total, 'trace')}` : format.plural(total, 'trace');
+    const text = listModel.filter
+      ? `${format.count(matched)} of ${format.plural(total, 'trace')}`
+      : format.plural(total, 'trace');
     if (listModel.error) {
       this.count.textContent = 'not filtered';
       return;
@@ -119,7 +156,10 @@ class ListView {
     const kind = listModel.filter ? `filtered ${listModel.total}` : 'welcome';
     if (this.empty.dataset.kind === kind) return;
     this.empty.dataset.kind = kind;
-    replace(this.empty, listModel.filter ? drawNoMatch(listModel.total, () => this.setFilter('')) : drawWelcome());
+    replace(
+      this.empty,
+      listModel.filter ? drawNoMatch(listModel.total, () => this.setFilter('')) : drawWelcome(),
+    );
   }
 
   setStats(stats) {
@@ -202,13 +242,27 @@ class ListView {
       { key: ['Enter', 'o'], label: 'Open it', run: () => this.withSelected(open) },
       { key: '/', label: 'Filter', run: () => this.box.focus() },
       { key: 'e', label: 'What failed', run: () => this.toggleErrors() },
-      { key: 's', label: 'Sort: age, status, duration', run: () => this.sortBy(nextColumn(listModel.sort.column)) },
+      {
+        key: 's',
+        label: 'Sort: age, status, duration',
+        run: () => this.sortBy(nextColumn(listModel.sort.column)),
+      },
       { key: 'p', label: 'Hold still, go on', run: () => this.togglePause() },
       { key: 'i', label: 'Pin to the top', run: () => this.withSelected((id) => pins.toggle(id)) },
-      { key: 'x', label: 'Mark for comparison', run: () => this.withSelected((id) => marks.toggle(id)) },
+      {
+        key: 'x',
+        label: 'Mark for comparison',
+        run: () => this.withSelected((id) => marks.toggle(id)),
+      },
       { key: 'd', label: 'Compare the marked', run: goCompare },
       { key: 'h', label: 'Charts', run: () => this.toggleCharts() },
-      { key: 'c', label: 'Forget all traces', run: () => { this.clear(); } },
+      {
+        key: 'c',
+        label: 'Forget all traces',
+        run: () => {
+          this.clear();
+        },
+      },
       { key: 'Escape', shown: 'Esc', label: 'Remove the filter', run: () => this.setFilter('') },
     ];
   }
@@ -220,14 +274,17 @@ function open(id) {
 
 // For who measures: when the frame that shows the rows was done.
 function markPainted() {
-  requestAnimationFrame(() => setTimeout(() => {
-    performance.clearMarks('xtrace.list');
-    performance.mark('xtrace.list');
-  }));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      performance.clearMarks('xtrace.list');
+      performance.mark('xtrace.list');
+    }),
+  );
 }
 
 function knownServices() {
   const names = new Set();
-  for (const row of listModel.order.slice(0, 2000)) for (const name of row.services) names.add(name);
+  for (const row of listModel.order.slice(0, 2000))
+    for (const name of row.services) names.add(name);
   return [...names].sort();
 }

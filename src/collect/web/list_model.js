@@ -76,7 +76,11 @@ class ListModel {
     this.changed.clear();
     this.tell();
     try {
-      const answer = await api.traces({ filter: this.filter, limit: MOST_ROWS, signal: asking.signal });
+      const answer = await api.traces({
+        filter: this.filter,
+        limit: MOST_ROWS,
+        signal: asking.signal,
+      });
       this.error = null;
       this.waiting.clear();
       this.rows = new Map(answer.traces.map((row) => [row.id, row]));
@@ -97,7 +101,10 @@ class ListModel {
     this.isBehind = this.isPaused;
     if (this.isPaused || this.reloading) return;
     const wait = Math.max(0, this.loaded + RELOAD_PAUSE - performance.now());
-    this.reloading = setTimeout(() => { this.reloading = 0; this.load(); }, wait);
+    this.reloading = setTimeout(() => {
+      this.reloading = 0;
+      this.load();
+    }, wait);
   }
 
   async clear() {
@@ -178,7 +185,8 @@ class ListModel {
     try {
       answer = await api.traces({ filter, limit });
     } catch {
-      return; // The stream tells that the program is gone, and what was wrong with a filter is told when it is set.
+      // The stream tells that the program is gone; a bad filter is told when it is set.
+      return;
     }
     if (filter !== this.filter) return;
     const matching = new Map(answer.traces.map((row) => [row.id, row]));

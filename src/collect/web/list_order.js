@@ -5,12 +5,42 @@ const byText = new Intl.Collator('en', { numeric: true });
 
 /** `value` is what is compared; `descending` is how a column is sorted when it is first chosen. */
 export const COLUMNS = [
-  { name: 'age', label: 'Age', value: (row) => row.start, descending: true, hint: 'the newest first' },
-  { name: 'duration', label: 'Duration', value: (row) => row.duration, descending: true, hint: 'the slowest first' },
+  {
+    name: 'age',
+    label: 'Age',
+    value: (row) => row.start,
+    descending: true,
+    hint: 'the newest first',
+  },
+  {
+    name: 'duration',
+    label: 'Duration',
+    value: (row) => row.duration,
+    descending: true,
+    hint: 'the slowest first',
+  },
   { name: 'status', label: 'Status', value: worst, descending: true, hint: 'the worst first' },
-  { name: 'service', label: 'Service', value: (row) => row.name || '', descending: false, hint: 'by name' },
-  { name: 'request', label: 'Request', value: (row) => row.url || '', descending: false, hint: 'by URL' },
-  { name: 'segments', label: 'Parts', value: (row) => row.segments + row.subsegments, descending: true, hint: 'the largest first' },
+  {
+    name: 'service',
+    label: 'Service',
+    value: (row) => row.name || '',
+    descending: false,
+    hint: 'by name',
+  },
+  {
+    name: 'request',
+    label: 'Request',
+    value: (row) => row.url || '',
+    descending: false,
+    hint: 'by URL',
+  },
+  {
+    name: 'segments',
+    label: 'Parts',
+    value: (row) => row.segments + row.subsegments,
+    descending: true,
+    hint: 'the largest first',
+  },
 ];
 
 /** Which column `s` sorts by next. */

@@ -30,7 +30,10 @@ export function createRow() {
   part.link.append(part.host, part.path);
   const element = h('div', { class: 'row', role: 'row' }, [
     part.age,
-    cell('duration', [h('span', { class: 'bar-track', 'aria-hidden': 'true' }, part.bar), part.duration]),
+    cell('duration', [
+      h('span', { class: 'bar-track', 'aria-hidden': 'true' }, part.bar),
+      part.duration,
+    ]),
     cell('status', [part.badge, part.code]),
     cell('service', [part.dot, part.service, part.others]),
     cell('request', [part.method, part.link, part.notes]),
@@ -49,14 +52,19 @@ export function fillRow(element, row, { index, isSelected, share, now }) {
   element.dataset.id = row.id;
   element.setAttribute('aria-rowindex', String(index + 2));
   element.setAttribute('aria-selected', String(isSelected));
-  element.className = `row row-${status.name}${isSelected ? ' row-selected' : ''}${pins.has(row.id) ? ' row-pinned' : ''}`;
+  element.className = `row row-${status.name}`;
+  element.classList.toggle('row-selected', isSelected);
+  element.classList.toggle('row-pinned', pins.has(row.id));
   setAge(element, row, now);
   fillDuration(part, row, share);
   fillStatus(part, row, status);
   fillService(part, row);
   fillRequest(part, row);
   part.segments.textContent = format.count(row.segments + row.subsegments);
-  part.segments.title = `${format.plural(row.segments, 'segment')}, ${format.plural(row.subsegments, 'subsegment')}`;
+  part.segments.title = [
+    format.plural(row.segments, 'segment'),
+    format.plural(row.subsegments, 'subsegment'),
+  ].join(', ');
   setPressed(part.pin, pins.has(row.id));
   setPressed(part.mark, marks.has(row.id));
 }
@@ -72,13 +80,18 @@ export function rowElementId(id) {
 }
 
 function fillDuration(part, row, share) {
-  part.duration.textContent = row.in_progress ? `${format.duration(row.duration)} …` : format.duration(row.duration);
-  part.duration.title = row.in_progress ? 'So far: a part of it is in progress' : `Started ${format.dateTime(row.start)}`;
+  part.duration.textContent = row.in_progress
+    ? `${format.duration(row.duration)} …`
+    : format.duration(row.duration);
+  part.duration.title = row.in_progress
+    ? 'So far: a part of it is in progress'
+    : `Started ${format.dateTime(row.start)}`;
   part.bar.style.width = `${Math.max(3, Math.round(100 * share))}%`;
 }
 
 function fillStatus(part, row, status) {
-  part.badge.className = `term badge badge-${status.name}${row.in_progress ? ' badge-progress' : ''}`;
+  part.badge.className = `term badge badge-${status.name}`;
+  part.badge.classList.toggle('badge-progress', row.in_progress);
   part.badge.textContent = status.letter;
   setTerm(part.badge, status.name, row.in_progress ? `${status.label}, in progress` : status.label);
   part.code.hidden = !row.status;
@@ -108,7 +121,9 @@ function fillRequest(part, row) {
   part.link.title = row.url || row.id;
   part.link.classList.toggle('mono', !row.url);
   const notes = [
-    row.waiting > 0 && 'waiting for parent', row.refused > 0 && `${row.refused} refused`, row.duplicates > 0 && `${row.duplicates} duplicate`,
+    row.waiting > 0 && 'waiting for parent',
+    row.refused > 0 && `${row.refused} refused`,
+    row.duplicates > 0 && `${row.duplicates} duplicate`,
   ].filter(Boolean);
   part.notes.replaceChildren(...notes.map((text) => h('span', { class: 'chip chip-warn', text })));
 }
@@ -128,8 +143,18 @@ function setTerm(button, text, about) {
 }
 
 function tool(kind, name, line) {
-  return h('button', { class: 'tool', type: 'button', tabindex: '-1', 'aria-label': name, title: name, data: { tool: kind } },
-    svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: line })));
+  return h(
+    'button',
+    {
+      class: 'tool',
+      type: 'button',
+      tabindex: '-1',
+      'aria-label': name,
+      title: name,
+      data: { tool: kind },
+    },
+    svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: line })),
+  );
 }
 
 function setPressed(button, isPressed) {

@@ -83,36 +83,62 @@ export class ListTable {
   }
 
   build() {
-    this.head = h('div', { class: 'row list-head', role: 'row', 'aria-rowindex': '1' }, COLUMNS.map((column) => this.createHead(column)));
-    this.head.append(h('span', { class: 'cell cell-tools', role: 'columnheader' }, h('span', { class: 'unseen', text: 'Pin and mark' })));
+    this.head = h(
+      'div',
+      { class: 'row list-head', role: 'row', 'aria-rowindex': '1' },
+      COLUMNS.map((column) => this.createHead(column)),
+    );
+    this.head.append(
+      h(
+        'span',
+        { class: 'cell cell-tools', role: 'columnheader' },
+        h('span', { class: 'unseen', text: 'Pin and mark' }),
+      ),
+    );
     this.canvas = h('div', { class: 'list-canvas', role: 'rowgroup' });
     this.scroller = h('div', { class: 'list-scroller', role: 'presentation', tabindex: '-1' }, [
-      h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head), this.canvas,
+      h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head),
+      this.canvas,
     ]);
-    this.grid = h('div', { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' }, this.scroller);
+    this.grid = h(
+      'div',
+      { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' },
+      this.scroller,
+    );
     this.canvas.addEventListener('click', (event) => this.onClick(event));
     this.element = this.grid;
   }
 
   createHead(column) {
     const button = h('button', {
-      type: 'button', title: `Sort: ${column.hint}`, text: column.label, on: { click: () => this.onSort(column.name) },
+      type: 'button',
+      title: `Sort: ${column.hint}`,
+      text: column.label,
+      on: { click: () => this.onSort(column.name) },
     });
-    return h('span', { class: `cell cell-${column.name}`, role: 'columnheader', data: { column: column.name } }, [
-      button, h('span', { class: 'sort-sign', 'aria-hidden': 'true' }),
-    ]);
+    return h(
+      'span',
+      { class: `cell cell-${column.name}`, role: 'columnheader', data: { column: column.name } },
+      [button, h('span', { class: 'sort-sign', 'aria-hidden': 'true' })],
+    );
   }
 
   markSort(head, sort) {
     if (!head.dataset.column) return;
     const isOurs = head.dataset.column === sort.column;
-    head.setAttribute('aria-sort', isOurs ? (sort.descending ? 'descending' : 'ascending') : 'none');
+    head.setAttribute(
+      'aria-sort',
+      isOurs ? (sort.descending ? 'descending' : 'ascending') : 'none',
+    );
     replace(head.querySelector('.sort-sign'), isOurs ? (sort.descending ? '▾' : '▴') : '');
   }
 
   fill(element, row, index) {
     fillRow(element, row, {
-      index, isSelected: row.id === kept.selected, share: this.scale.at(row.duration), now: Date.now() / 1000,
+      index,
+      isSelected: row.id === kept.selected,
+      share: this.scale.at(row.duration),
+      now: Date.now() / 1000,
     });
   }
 

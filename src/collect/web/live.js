@@ -1,7 +1,7 @@
 // One stream of changes for the whole page. The browser opens it again where it breaks and says
 // which event it saw last; where the browser gives up, this does, from the last revision.
 
-// Nor does a page that nobody sees hold a connection: a browser has six for all its pages of one program.
+// A page that nobody sees holds no connection: a browser has six for all its pages of one program.
 
 const RETRY = 1000;
 
@@ -9,9 +9,9 @@ const listeners = new Set();
 const state = { source: null, revision: 0, name: 'connecting', epoch: null, stats: null };
 
 /**
- * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the program is another
- * one than before or told less than all, so that everything must be asked again, `state(name)` with `connecting`,
- * `live` or `lost`. Returns the undoing.
+ * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the program
+ * is another one than before or told less than all, so that everything must be asked again,
+ * `state(name)` with `connecting`, `live` or `lost`. Returns the undoing.
  */
 export function subscribe(listener) {
   listeners.add(listener);
@@ -48,17 +48,23 @@ function open() {
   state.source?.close();
   const source = new EventSource(`/api/events?revision=${state.revision}`);
   state.source = source;
-  source.addEventListener('hello', (event) => welcome(JSON.parse(event.data), event.lastEventId.split('-')[0]));
+  source.addEventListener('hello', (event) =>
+    welcome(JSON.parse(event.data), event.lastEventId.split('-')[0]),
+  );
   source.addEventListener('change', (event) => change(JSON.parse(event.data)));
   source.addEventListener('error', () => {
     setState('lost');
-    if (source.readyState === EventSource.CLOSED && source === state.source) setTimeout(open, RETRY);
+    if (source.readyState === EventSource.CLOSED && source === state.source)
+      setTimeout(open, RETRY);
   });
 }
 
 // `epoch` is the program's own: revisions of another one mean nothing.
 function welcome(hello, epoch) {
-  const isOther = hello.reset || hello.revision < state.revision || (state.epoch !== null && epoch !== state.epoch);
+  const isOther =
+    hello.reset ||
+    hello.revision < state.revision ||
+    (state.epoch !== null && epoch !== state.epoch);
   state.epoch = epoch;
   if (isOther) {
     state.revision = hello.revision;

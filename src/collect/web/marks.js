@@ -21,7 +21,9 @@ class IdSet {
   /** Returns whether it is in now. */
   toggle(id) {
     const isNew = !this.has(id);
-    this.set(isNew ? [...this.ids, id].slice(-this.most) : this.ids.filter((other) => other !== id));
+    this.set(
+      isNew ? [...this.ids, id].slice(-this.most) : this.ids.filter((other) => other !== id),
+    );
     return isNew;
   }
 

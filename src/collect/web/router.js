@@ -13,7 +13,12 @@ const ROUTES = [
   { view: 'strays', pattern: /^\/strays$/, names: [], load: () => import('./strays.js') },
   { view: 'map', pattern: /^\/map$/, names: [], load: () => import('./map.js') },
   { view: 'trace', pattern: /^\/t\/([^/]+)$/, names: ['id'], load: () => import('./trace.js') },
-  { view: 'compare', pattern: /^\/compare\/([^/]+)\/([^/]+)$/, names: ['left', 'right'], load: () => import('./compare.js') },
+  {
+    view: 'compare',
+    pattern: /^\/compare\/([^/]+)\/([^/]+)$/,
+    names: ['left', 'right'],
+    load: () => import('./compare.js'),
+  },
 ];
 
 const state = { root: null, view: null, mounted: null, path: null, turn: 0 };
@@ -86,7 +91,10 @@ async function show() {
   state.turn += 1;
   const turn = state.turn;
   const found = match(path);
-  if (found) found.route.names.forEach((name, index) => { params[name] = found.parts[index]; });
+  if (found)
+    found.route.names.forEach((name, index) => {
+      params[name] = found.parts[index];
+    });
   leave();
   state.path = path;
   state.view = found ? found.route.view : null;
@@ -101,7 +109,8 @@ async function show() {
     document.title = 'xtrace';
     state.mounted = module.mount(state.root, params);
   } catch (error) {
-    if (turn === state.turn) showFailure('This view could not be shown.', String(error && error.message));
+    if (turn === state.turn)
+      showFailure('This view could not be shown.', String(error && error.message));
     console.error(error);
   }
 }
@@ -121,7 +130,12 @@ function markNavigation() {
 }
 
 function showFailure(title, sentence) {
-  replace(state.root, h('div', { class: 'notice' }, [
-    h('h1', { text: title }), h('p', { text: sentence }), h('p', {}, h('a', { href: '/', text: 'All traces' })),
-  ]));
+  replace(
+    state.root,
+    h('div', { class: 'notice' }, [
+      h('h1', { text: title }),
+      h('p', { text: sentence }),
+      h('p', {}, h('a', { href: '/', text: 'All traces' })),
+    ]),
+  );
 }

@@ -8,7 +8,8 @@ const SPARE = 8;
 export class RowWindow {
   /**
    * `scroller` scrolls, `canvas` is inside it and as high as all rows. `create()` makes an element,
-   * `fill(element, item, index)` fills it; `item.id` tells items apart. `head` sticks to the scroller's top.
+   * `fill(element, item, index)` fills it; `item.id` tells items apart. `head` sticks to the
+   * scroller's top.
    */
   constructor({ scroller, canvas, head, rowHeight, create, fill }) {
     Object.assign(this, { scroller, canvas, head, rowHeight, create, fill });
@@ -79,7 +80,8 @@ export class RowWindow {
     const { scrollTop } = this.scroller;
     const height = this.viewHeight();
     if (top < scrollTop) this.scroller.scrollTop = top;
-    else if (top + this.rowHeight > scrollTop + height) this.scroller.scrollTop = top + this.rowHeight - height;
+    else if (top + this.rowHeight > scrollTop + height)
+      this.scroller.scrollTop = top + this.rowHeight - height;
     this.render();
   }
 
@@ -91,7 +93,10 @@ export class RowWindow {
     const { scrollTop, clientHeight } = this.scroller;
     return {
       first: Math.max(0, Math.floor(scrollTop / this.rowHeight) - SPARE),
-      last: Math.min(this.items.length, Math.ceil((scrollTop + clientHeight) / this.rowHeight) + SPARE),
+      last: Math.min(
+        this.items.length,
+        Math.ceil((scrollTop + clientHeight) / this.rowHeight) + SPARE,
+      ),
     };
   }
 

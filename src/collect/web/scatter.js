@@ -1,4 +1,5 @@
-// Every trace a dot: when it began, how long it took. A click opens one, a drag filters by how long.
+// Every trace a dot: when it began, how long it took. A click opens one, a drag filters by how
+// long.
 import { Chart, DurationScale, chartedDuration, summary } from './chart.js';
 import * as format from './format.js';
 import { allStatuses, statusOf } from './status.js';
@@ -22,7 +23,10 @@ export class Scatter extends Chart {
   }
 
   draw(pen, width, height) {
-    this.plot = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+    this.plot = {
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - MARGIN.bottom,
+    };
     this.scale = new DurationScale(this.rows);
     this.measureTime();
     this.drawAxes(pen, width);
@@ -56,7 +60,10 @@ export class Scatter extends Chart {
 
   place(row) {
     const across = (row.start - this.time.begin) / this.time.span;
-    return [MARGIN.left + across * this.plot.width, MARGIN.top + (1 - this.scale.at(chartedDuration(row))) * this.plot.height];
+    return [
+      MARGIN.left + across * this.plot.width,
+      MARGIN.top + (1 - this.scale.at(chartedDuration(row))) * this.plot.height,
+    ];
   }
 
   drawAxes(pen, width) {
@@ -83,8 +90,12 @@ export class Scatter extends Chart {
     const bottom = MARGIN.top + this.plot.height + 14;
     for (let index = 0; index < count; index += 1) {
       const share = index / (count - 1);
-      pen.textAlign = index === 0 ? 'left' : (index === count - 1 ? 'right' : 'center');
-      pen.fillText(format.clock(this.time.begin + share * this.time.span, decimals), MARGIN.left + share * this.plot.width, bottom);
+      pen.textAlign = index === 0 ? 'left' : index === count - 1 ? 'right' : 'center';
+      pen.fillText(
+        format.clock(this.time.begin + share * this.time.span, decimals),
+        MARGIN.left + share * this.plot.width,
+        bottom,
+      );
     }
   }
 
@@ -94,8 +105,7 @@ export class Scatter extends Chart {
     style.width = `${this.plot.width}px`;
     style.top = `${this.canvas.offsetTop + MARGIN.top + (1 - high) * this.plot.height}px`;
     style.height = `${(high - low) * this.plot.height}px`;
-    const text = `${format.duration(this.scale.value(low))} to ${format.duration(this.scale.value(high))}`;
-    this.say(text, MARGIN.left, (1 - high) * this.plot.height);
+    this.say(this.scale.words(low, high), MARGIN.left, (1 - high) * this.plot.height);
   }
 
   nearest(event) {
@@ -119,7 +129,16 @@ export class Scatter extends Chart {
     }
     const [x, y] = this.place(row);
     const what = row.method ? `${row.method} ${format.path(row.url)}` : row.id;
-    this.say(`${format.duration(chartedDuration(row))} · ${row.name || row.id} · ${what} · ${format.clock(row.start)}`, x, y);
+    this.say(
+      [
+        format.duration(chartedDuration(row)),
+        row.name || row.id,
+        what,
+        format.clock(row.start),
+      ].join(' · '),
+      x,
+      y,
+    );
   }
 
   openNear(event) {

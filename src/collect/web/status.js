@@ -12,10 +12,17 @@ const STATUSES = {
 const SERVICE_COLOURS = 12;
 const PHASES = new Set(['dns', 'dial', 'tls', 'request', 'response', 'body', 'proxy', 'wait']);
 const PHASE_OF = {
-  connect: 'dial', dns_wait: 'wait', queue: 'wait', retry_wait: 'wait', 'dial wait': 'wait',
+  connect: 'dial',
+  dns_wait: 'wait',
+  queue: 'wait',
+  retry_wait: 'wait',
+  'dial wait': 'wait',
 };
 
-/** Of anything with the flags `error`, `throttle` and `fault`: `{name, letter, label, rank}`, where the worst ranks lowest. */
+/**
+ * Of anything with the flags `error`, `throttle` and `fault`: `{name, letter, label, rank}`, where the
+ * worst ranks lowest.
+ */
 export function statusOf(thing) {
   if (thing.fault) return STATUSES.fault;
   if (thing.throttle) return STATUSES.throttle;
@@ -32,7 +39,13 @@ export function statusBadge(thing) {
   const status = statusOf(thing);
   const label = thing.in_progress ? `${status.label}, in progress` : status.label;
   const kind = `badge badge-${status.name}${thing.in_progress ? ' badge-progress' : ''}`;
-  return h('span', { class: kind, role: 'img', 'aria-label': label, title: label, text: status.letter });
+  return h('span', {
+    class: kind,
+    role: 'img',
+    'aria-label': label,
+    title: label,
+    text: status.letter,
+  });
 }
 
 /** `var(--service-7)`: the same for a name at all times and in all views. */

@@ -10,24 +10,41 @@ export function mount(root) {
   const list = h('div', { class: 'strays' });
   replace(root, [
     h('h1', { text: 'Strays' }),
-    h('p', { class: 'muted', text: 'The last documents that came and belong to no trace, the newest first. They were refused as the X-Ray service would refuse them.' }),
+    h('p', {
+      class: 'muted',
+      text: 'Documents that belong to no trace, the newest first: the X-Ray service would refuse them.',
+    }),
     list,
   ]);
   const asking = new AbortController();
   let told = -1;
   const show = async () => {
     try {
-      const [{ strays }, stats] = await Promise.all([api.strays(asking.signal), api.stats(asking.signal)]);
+      const [{ strays }, stats] = await Promise.all([
+        api.strays(asking.signal),
+        api.stats(asking.signal),
+      ]);
       told = stats.strays;
-      replace(list, strays.length === 0 ? h('p', { text: 'There are none.' }) : [...strays].sort((a, b) => b.received - a.received).map(drawStray));
+      replace(
+        list,
+        strays.length === 0
+          ? h('p', { text: 'There are none.' })
+          : [...strays].sort((a, b) => b.received - a.received).map(drawStray),
+      );
     } catch (error) {
-      if (error.name !== 'AbortError') replace(list, h('p', { class: 'chip-bad', role: 'alert', text: error.message }));
+      if (error.name !== 'AbortError')
+        replace(list, h('p', { class: 'chip-bad', role: 'alert', text: error.message }));
     }
   };
   show();
-  api.traces({ limit: 1, signal: asking.signal }).then(({ revision }) => startLive(revision)).catch(() => {});
+  api
+    .traces({ limit: 1, signal: asking.signal })
+    .then(({ revision }) => startLive(revision))
+    .catch(() => {});
   const undo = subscribe({
-    change: ({ stats }) => { if (stats && stats.strays !== told) show(); },
+    change: ({ stats }) => {
+      if (stats && stats.strays !== told) show();
+    },
     restart: show,
   });
   return {
@@ -44,7 +61,11 @@ function drawStray(stray) {
     h('div', { class: 'stray-head' }, [
       h('span', { class: 'chip chip-warn', text: stray.code }),
       h('span', { class: 'grow', text: stray.reason }),
-      h('span', { class: 'muted', title: format.dateTime(stray.received), text: `${stray.door}, ${format.clock(stray.received)}` }),
+      h('span', {
+        class: 'muted',
+        title: format.dateTime(stray.received),
+        text: `${stray.door}, ${format.clock(stray.received)}`,
+      }),
       copyButton(stray.text, 'document'),
     ]),
     h('pre', { tabindex: '0', 'aria-label': 'The document', text: stray.text }),

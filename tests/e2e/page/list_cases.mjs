@@ -7,9 +7,15 @@ const ROW = '.list-canvas .row:not([hidden])';
 
 /** The names of the entry services, from the top. */
 export async function services(page) {
-  return page.$$eval(ROW, (rows) => rows
-    .map((row) => ({ top: new DOMMatrix(getComputedStyle(row).transform).f, name: row.querySelector('.cell-service .term').textContent }))
-    .sort((left, right) => left.top - right.top).map(({ name }) => name));
+  return page.$$eval(ROW, (rows) =>
+    rows
+      .map((row) => ({
+        top: new DOMMatrix(getComputedStyle(row).transform).f,
+        name: row.querySelector('.cell-service .term').textContent,
+      }))
+      .sort((left, right) => left.top - right.top)
+      .map(({ name }) => name),
+  );
 }
 
 export async function seesServices(page, names) {
@@ -17,7 +23,9 @@ export async function seesServices(page, names) {
   await until(`the list is ${names}`, async () => {
     seen = await services(page);
     return JSON.stringify(seen) === JSON.stringify(names);
-  }).catch((error) => { throw new Error(`${error.message} It is ${seen}.`); });
+  }).catch((error) => {
+    throw new Error(`${error.message} It is ${seen}.`);
+  });
 }
 
 function three() {
@@ -50,17 +58,33 @@ export const cases = [
   {
     name: 'a row says what the trace is, in words, letters and colours',
     async run(stage) {
-      await stage.send(answered(503, { name: 'checkout', method: 'POST', url: 'http://shop.test:8080/orders?id=1', duration: 0.612 }));
+      await stage.send(
+        answered(503, {
+          name: 'checkout',
+          method: 'POST',
+          url: 'http://shop.test:8080/orders?id=1',
+          duration: 0.612,
+        }),
+      );
       const page = await stage.page();
       const row = page.locator(ROW);
       await row.waitFor();
       const text = await row.innerText();
-      for (const part of ['612 ms', 'F', '503', 'checkout', 'POST', 'http://shop.test:8080', '/orders?id=1']) assert.ok(text.includes(part), `${part} in ${text}`);
+      for (const part of [
+        '612 ms',
+        'F',
+        '503',
+        'checkout',
+        'POST',
+        'http://shop.test:8080',
+        '/orders?id=1',
+      ])
+        assert.ok(text.includes(part), `${part} in ${text}`);
       assert.equal(await row.getByRole('button', { name: 'Fault (5xx)' }).count(), 1);
     },
   },
   {
-    name: 'a filter is the program\'s to read, stays in the address, and Back undoes it',
+    name: "a filter is the program's to read, stays in the address, and Back undoes it",
     async run(stage) {
       await stage.send(three());
       const page = await stage.page();
@@ -68,7 +92,10 @@ export const cases = [
       await setFilter(page, 'http.status >= 400 AND responsetime < 0.15');
       await seesServices(page, ['two']);
       await page.getByText('1 of 3 traces').waitFor();
-      assert.equal(new URL(page.url()).searchParams.get('filter'), 'http.status >= 400 AND responsetime < 0.15');
+      assert.equal(
+        new URL(page.url()).searchParams.get('filter'),
+        'http.status >= 400 AND responsetime < 0.15',
+      );
       await page.reload();
       await seesServices(page, ['two']);
       await page.goBack();
@@ -125,9 +152,15 @@ export const cases = [
       await seesServices(page, ['two', 'three', 'one']);
       await page.keyboard.press('s');
       await seesServices(page, ['three', 'two', 'one']);
-      await page.getByRole('columnheader', { name: 'Age' }).and(page.locator('[aria-sort=descending]')).waitFor();
+      await page
+        .getByRole('columnheader', { name: 'Age' })
+        .and(page.locator('[aria-sort=descending]'))
+        .waitFor();
       await page.keyboard.press('s');
-      await page.getByRole('columnheader', { name: 'Status' }).and(page.locator('[aria-sort=descending]')).waitFor();
+      await page
+        .getByRole('columnheader', { name: 'Status' })
+        .and(page.locator('[aria-sort=descending]'))
+        .waitFor();
       await seesServices(page, ['three', 'two', 'one']);
     },
   },
@@ -178,10 +211,13 @@ export const cases = [
       // The longest is alone in the upper part of the scale.
       await page.mouse.move(box.x + box.width / 2, box.y + 1);
       await page.mouse.down();
-      await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.30, { steps: 4 });
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.3, { steps: 4 });
       await page.mouse.up();
       await page.waitForURL(/filter=responsetime/);
-      assert.match(await page.inputValue('#filter'), /^responsetime >= 0\.[23]\d* AND responsetime <= 0\.\d+$/);
+      assert.match(
+        await page.inputValue('#filter'),
+        /^responsetime >= 0\.[23]\d* AND responsetime <= 0\.\d+$/,
+      );
       await seesServices(page, ['one']);
     },
   },
@@ -191,19 +227,54 @@ export const cases = [
       const markup = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
       const trace = newTraceId();
       const root = segment({
-        trace_id: trace, name: markup, url: `javascript:window.hit=1//${markup}`, user: markup, fault: true,
-        annotations: { [markup]: markup, key: markup }, metadata: { [markup]: { [markup]: [markup] } }, origin: markup,
-        cause: { exceptions: [{ id: 'aaaaaaaaaaaaaaaa', type: markup, message: markup, stack: [{ path: markup, line: 1, label: markup }] }] },
+        trace_id: trace,
+        name: markup,
+        url: `javascript:window.hit=1//${markup}`,
+        user: markup,
+        fault: true,
+        annotations: { [markup]: markup, key: markup },
+        metadata: { [markup]: { [markup]: [markup] } },
+        origin: markup,
+        cause: {
+          exceptions: [
+            {
+              id: 'aaaaaaaaaaaaaaaa',
+              type: markup,
+              message: markup,
+              stack: [{ path: markup, line: 1, label: markup }],
+            },
+          ],
+        },
       });
-      root.subsegments = [call(root, { name: `"'&lt;${markup}`, http: { request: { method: markup, url: markup }, response: { status: 200 } } })];
+      root.subsegments = [
+        call(root, {
+          name: `"'&lt;${markup}`,
+          http: { request: { method: markup, url: markup }, response: { status: 200 } },
+        }),
+      ];
       await stage.send(root, `{"name":"${'<b>'.repeat(20)}`);
       const page = await stage.page();
       await page.locator(ROW).waitFor();
-      for (const address of ['/', `/t/${trace}`, '/map', '/strays', `/compare/${trace}/${trace}`, `/?filter=${encodeURIComponent(`service("${markup.replaceAll('"', '\\"')}")`)}`]) {
+      for (const address of [
+        '/',
+        `/t/${trace}`,
+        '/map',
+        '/strays',
+        `/compare/${trace}/${trace}`,
+        `/?filter=${encodeURIComponent(`service("${markup.replaceAll('"', '\\"')}")`)}`,
+      ]) {
         await page.goto(address);
         await page.locator('#view').getByText('<').first().waitFor({ state: 'attached' });
         assert.equal(await page.evaluate(() => window.hit), undefined, address);
-        assert.equal(await page.locator('#view img, #view script, #view b:not(.counters b), #view a[href^="javascript:"]').count(), 0, address);
+        assert.equal(
+          await page
+            .locator(
+              '#view img, #view script, #view b:not(.counters b), #view a[href^="javascript:"]',
+            )
+            .count(),
+          0,
+          address,
+        );
       }
     },
   },
@@ -213,10 +284,12 @@ export const cases = [
       await stage.send(shop(1200).filter((document) => !document.parent_id));
       const page = await stage.page();
       await page.getByText('1,200 traces').waitFor();
-      assert.ok(await page.locator(ROW).count() < 60);
+      assert.ok((await page.locator(ROW).count()) < 60);
       await page.keyboard.press('End');
-      await until('the last row shows', async () => page.locator(`${ROW}[aria-rowindex="1201"]`).isVisible());
-      assert.ok(await page.locator(ROW).count() < 60);
+      await until('the last row shows', async () =>
+        page.locator(`${ROW}[aria-rowindex="1201"]`).isVisible(),
+      );
+      assert.ok((await page.locator(ROW).count()) < 60);
       await stage.screenshot(page, 'many');
     },
   },

@@ -9,26 +9,38 @@ const LIVE = 'header .live-live';
 
 /** `count` traces, the last the newest; enough to scroll. */
 function many(count) {
-  return Array.from({ length: count }, (_, index) => segment({ name: `s${index}`, start_time: now() - 100 + index * 0.1 }));
+  return Array.from({ length: count }, (_, index) =>
+    segment({ name: `s${index}`, start_time: now() - 100 + index * 0.1 }),
+  );
 }
 
 async function topOf(page, name) {
-  return page.locator(ROW).filter({ hasText: name }).first().evaluate((row) => row.getBoundingClientRect().top);
+  return page
+    .locator(ROW)
+    .filter({ hasText: name })
+    .first()
+    .evaluate((row) => row.getBoundingClientRect().top);
 }
 
 /** Seconds from sending a document to the paint of its row, with the page in front. */
 export async function liveDelay(stage, page, name) {
-  const seen = page.evaluate((wanted) => new Promise((resolve) => {
-    const look = () => {
-      const isThere = [...document.querySelectorAll('.list-canvas .row:not([hidden])')].some((row) => row.textContent.includes(wanted));
-      if (isThere) resolve(Date.now());
-      else requestAnimationFrame(look);
-    };
-    look();
-  }), name);
+  const seen = page.evaluate(
+    (wanted) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const isThere = [...document.querySelectorAll('.list-canvas .row:not([hidden])')].some(
+            (row) => row.textContent.includes(wanted),
+          );
+          if (isThere) resolve(Date.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    name,
+  );
   const sent = Date.now();
   await stage.send(segment({ name }));
-  return (await seen - sent) / 1000;
+  return ((await seen) - sent) / 1000;
 }
 
 export const cases = [
@@ -39,7 +51,8 @@ export const cases = [
       await page.locator(LIVE).waitFor();
       const delays = [];
       // A machine that is busy elsewhere may be late once.
-      for (const name of ['early', 'again', 'third']) delays.push(await liveDelay(stage, page, name));
+      for (const name of ['early', 'again', 'third'])
+        delays.push(await liveDelay(stage, page, name));
       assert.ok(Math.min(...delays) <= 1, `${delays} s`);
       await seesServices(page, ['third', 'again', 'early']);
     },
@@ -59,7 +72,7 @@ export const cases = [
     },
   },
   {
-    name: 'what arrives joins a filtered list where the filter takes it, and leaves it where it no longer does',
+    name: 'what arrives joins a filtered list where it matches, and leaves it where it no longer does',
     async run(stage) {
       await stage.send(answered(503, { name: 'old' }));
       const page = await stage.page('/?filter=fault+OR+partial');
@@ -67,10 +80,20 @@ export const cases = [
       await page.locator(LIVE).waitFor();
       const whole = segment({ name: 'begun', duration: 1 });
       const { end_time: end, ...begun } = whole;
-      await stage.send(answered(200, { name: 'fine' }), { ...begun, in_progress: true }, answered(500, { name: 'broken' }));
-      await until('all that match show', async () => (await services(page)).sort().join() === 'begun,broken,old');
+      await stage.send(
+        answered(200, { name: 'fine' }),
+        { ...begun, in_progress: true },
+        answered(500, { name: 'broken' }),
+      );
+      await until(
+        'all that match show',
+        async () => (await services(page)).sort().join() === 'begun,broken,old',
+      );
       await stage.send({ ...begun, end_time: end });
-      await until('what no longer matches is gone', async () => (await services(page)).sort().join() === 'broken,old');
+      await until(
+        'what no longer matches is gone',
+        async () => (await services(page)).sort().join() === 'broken,old',
+      );
       await page.getByText('2 of 4 traces').waitFor();
     },
   },
@@ -96,7 +119,9 @@ export const cases = [
       const page = await stage.page();
       await page.getByText('120 traces').waitFor();
       await page.locator(LIVE).waitFor();
-      await page.locator('.list-scroller').evaluate((scroller) => { scroller.scrollTop = 1203; });
+      await page.locator('.list-scroller').evaluate((scroller) => {
+        scroller.scrollTop = 1203;
+      });
       await page.locator(ROW).filter({ hasText: 's75' }).waitFor();
       const before = await topOf(page, 's75');
       await stage.send(Array.from({ length: 7 }, () => segment({ name: 'above' })));
@@ -131,7 +156,9 @@ export const cases = [
   {
     name: 'the page says when the program is gone, and shows what another one has',
     async run(stage) {
-      stage.allow(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+      stage.allow(
+        /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/,
+      );
       await stage.send(segment({ name: 'before' }));
       const page = await stage.page();
       await seesServices(page, ['before']);
@@ -149,11 +176,14 @@ export const cases = [
     async run(stage) {
       const page = await stage.page();
       await page.locator(LIVE).waitFor();
-      const turn = (visibility) => page.evaluate((state) => {
-        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, visibility);
-      const isCut = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/events'));
+      const turn = (visibility) =>
+        page.evaluate((state) => {
+          Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }, visibility);
+      const isCut = page.waitForEvent('requestfailed', (request) =>
+        request.url().includes('/api/events'),
+      );
       await turn('hidden');
       await isCut;
       await stage.send(segment({ name: 'meanwhile' }));
@@ -183,7 +213,7 @@ export const cases = [
       const dark = await background();
       await stage.screenshot(page, 'list-dark');
       await page.emulateMedia({ colorScheme: 'light' });
-      await until('it is light', async () => await background() !== dark);
+      await until('it is light', async () => (await background()) !== dark);
       const light = await background();
       await stage.screenshot(page, 'list-light');
       await page.keyboard.press('t');
@@ -200,17 +230,28 @@ export const cases = [
       await stage.send(shop(60));
       const page = await stage.page('/', { viewport: { width: 400, height: 800 } });
       await page.locator(ROW).first().waitFor();
-      for (const name of ['Pause', 'Clear', 'Keys and help']) assert.ok(await page.getByRole('button', { name }).isVisible(), name);
-      const fits = () => page.evaluate(() => {
-        const wide = [...document.querySelectorAll('body *')].filter((element) => {
-          const box = element.getBoundingClientRect();
-          return box.width > 0 && box.right > innerWidth + 1 && !element.closest('.unseen, pre, .list-canvas');
+      for (const name of ['Pause', 'Clear', 'Keys and help'])
+        assert.ok(await page.getByRole('button', { name }).isVisible(), name);
+      const fits = () =>
+        page.evaluate(() => {
+          const wide = [...document.querySelectorAll('body *')].filter((element) => {
+            const box = element.getBoundingClientRect();
+            return (
+              box.width > 0 &&
+              box.right > innerWidth + 1 &&
+              !element.closest('.unseen, pre, .list-canvas')
+            );
+          });
+          return document.documentElement.scrollWidth <= innerWidth
+            ? wide.map((element) => element.className).join()
+            : 'the page';
         });
-        return document.documentElement.scrollWidth <= innerWidth ? wide.map((element) => element.className).join() : 'the page';
-      });
       assert.equal(await fits(), '');
       await stage.screenshot(page, 'list-narrow');
-      await page.locator(ROW).first().click({ position: { x: 200, y: 8 } });
+      await page
+        .locator(ROW)
+        .first()
+        .click({ position: { x: 200, y: 8 } });
       await page.waitForURL('**/t/1-*');
       await page.goBack();
       await page.locator(ROW).first().waitFor();

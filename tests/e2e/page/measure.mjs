@@ -18,11 +18,13 @@ export async function measure(stage) {
     paints.push(figures.paint);
     loads.push(figures.load);
     await page.locator('header .live-live').waitFor();
-    delays.push(1000 * await liveDelay(stage, page, `live${turn}`));
+    delays.push(1000 * (await liveDelay(stage, page, `live${turn}`)));
     await page.context().close();
   }
   await stage.send(answered(200));
-  console.log(JSON.stringify({ paint_ms: median(paints), load_ms: median(loads), live_ms: median(delays) }));
+  console.log(
+    JSON.stringify({ paint_ms: median(paints), load_ms: median(loads), live_ms: median(delays) }),
+  );
 }
 
 /**
@@ -30,14 +32,27 @@ export async function measure(stage) {
  * the beginning of navigation to that frame.
  */
 async function paintTimes(wanted) {
-  const isThere = () => document.querySelector('.list-count')?.textContent.startsWith(wanted.toLocaleString('en-US').slice(0, 3))
-    && document.querySelector('.list-canvas .row:not([hidden])');
-  while (!isThere()) await new Promise((resolve) => { setTimeout(resolve, 1); });
+  const isThere = () =>
+    document
+      .querySelector('.list-count')
+      ?.textContent.startsWith(wanted.toLocaleString('en-US').slice(0, 3)) &&
+    document.querySelector('.list-canvas .row:not([hidden])');
+  while (!isThere())
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
   const painted = performance.getEntriesByName('xtrace.list').at(-1).startTime;
-  const answer = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/traces?')).at(-1);
+  const answer = performance
+    .getEntriesByType('resource')
+    .filter(({ name }) => name.includes('/api/traces?'))
+    .at(-1);
   return { paint: painted - answer.responseEnd, load: painted };
 }
 
 function median(values) {
-  return Math.round([...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] * 10) / 10;
+  return (
+    Math.round(
+      [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] * 10,
+    ) / 10
+  );
 }

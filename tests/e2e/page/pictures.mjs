@@ -24,7 +24,12 @@ export async function takePictures(stage, folder) {
 
 async function shoot(page, folder, name) {
   // Two frames: one that draws, one that has drawn.
-  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      }),
+  );
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
   console.log(`${name}.png`);
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 
 const HEADER = '{"format":"json","version":1}\n';
 const DEADLINE = 10000;
-/** So many datagrams are sent before the program is asked whether it has them: its socket holds more. */
+/** So many datagrams are sent before the program is asked for them: its socket holds more. */
 const BURST = 100;
 
 export class Stage {
@@ -20,7 +20,10 @@ export class Stage {
     const started = stage.start();
     // The test runs as whoever runs it, in a network of its own; root has no sandbox.
     const args = ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'];
-    [stage.browser] = await Promise.all([chromium.launch({ executablePath: settings.browser, args }), started]);
+    [stage.browser] = await Promise.all([
+      chromium.launch({ executablePath: settings.browser, args }),
+      started,
+    ]);
     return stage;
   }
 
@@ -37,14 +40,32 @@ export class Stage {
   /** Starts the program; returns once its page is there. */
   async start() {
     const { udp, tcp, web, environment } = this.settings;
-    const args = ['listen', '--udp', `127.0.0.1:${udp}`, '--tcp', `127.0.0.1:${tcp}`, '--web', `127.0.0.1:${web}`, '--format', 'none'];
-    this.process = spawn(this.settings.program, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    const args = [
+      'listen',
+      '--udp',
+      `127.0.0.1:${udp}`,
+      '--tcp',
+      `127.0.0.1:${tcp}`,
+      '--web',
+      `127.0.0.1:${web}`,
+      '--format',
+      'none',
+    ];
+    this.process = spawn(this.settings.program, args, {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.said = '';
-    this.process.stderr.on('data', (data) => { this.said += data; });
-    this.ended = new Promise((resolve) => { this.process.on('exit', (code, signal) => resolve(code ?? signal)); });
+    this.process.stderr.on('data', (data) => {
+      this.said += data;
+    });
+    this.ended = new Promise((resolve) => {
+      this.process.on('exit', (code, signal) => resolve(code ?? signal));
+    });
     this.received = 0;
     await until('the program listens', async () => {
-      if (this.process.exitCode !== null) throw new Fatal(`xtrace ended with ${this.process.exitCode}: ${this.said}`);
+      if (this.process.exitCode !== null)
+        throw new Fatal(`xtrace ended with ${this.process.exitCode}: ${this.said}`);
       return (await fetch(`${this.base}/api/stats`)).ok;
     });
   }
@@ -53,7 +74,8 @@ export class Stage {
   async stop() {
     this.process.kill('SIGINT');
     const end = await this.ended;
-    if (end !== 0 || /Sanitizer|runtime error/.test(this.said)) throw new Error(`xtrace ended with ${end}: ${this.said}`);
+    if (end !== 0 || /Sanitizer|runtime error/.test(this.said))
+      throw new Error(`xtrace ended with ${end}: ${this.said}`);
   }
 
   /** Sends documents, or texts as they are, as SDKs do, and waits until the program has them. */
@@ -63,14 +85,19 @@ export class Stage {
       const burst = all.slice(at, at + BURST);
       await Promise.all(burst.map((document) => this.sendOne(document)));
       this.received += burst.length;
-      await until('the program has what was sent', async () => (await this.stats()).received >= this.received);
+      await until(
+        'the program has what was sent',
+        async () => (await this.stats()).received >= this.received,
+      );
     }
   }
 
   sendOne(document) {
     const text = HEADER + (typeof document === 'string' ? document : JSON.stringify(document));
     return new Promise((resolve, reject) => {
-      this.socket.send(text, this.settings.udp, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
+      this.socket.send(text, this.settings.udp, '127.0.0.1', (error) =>
+        error ? reject(error) : resolve(),
+      );
     });
   }
 
@@ -78,17 +105,29 @@ export class Stage {
     return (await fetch(`${this.base}/api/stats`)).json();
   }
 
-  /** A page at `address` in a browser that knows nothing yet. Whatever goes wrong in it fails the case. */
+  /** A page in a browser that knows nothing yet. Whatever goes wrong in it fails the case. */
   async page(address = '/', options = {}) {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', baseURL: this.base, acceptDownloads: true, ...options });
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      colorScheme: 'dark',
+      baseURL: this.base,
+      acceptDownloads: true,
+      ...options,
+    });
     context.setDefaultTimeout(DEADLINE);
     this.contexts.push(context);
     const page = await context.newPage();
-    page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') this.complain(message.text()); });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complain(message.text());
+    });
     page.on('pageerror', (error) => this.complain(error.stack));
-    page.on('dialog', (dialog) => { this.complain(`A dialog opened: ${dialog.message()}`); dialog.dismiss(); });
+    page.on('dialog', (dialog) => {
+      this.complain(`A dialog opened: ${dialog.message()}`);
+      dialog.dismiss();
+    });
     page.on('request', (request) => {
-      if (!request.url().startsWith(`${this.base}/`) && !/^(data|blob):/.test(request.url())) this.complain(`A request left: ${request.url()}`);
+      if (!request.url().startsWith(`${this.base}/`) && !/^(data|blob):/.test(request.url()))
+        this.complain(`A request left: ${request.url()}`);
     });
     await page.goto(address);
     return page;
@@ -136,7 +175,9 @@ export async function until(what, holds) {
       if (error instanceof Fatal) throw error;
     }
     if (Date.now() > end) throw new Error(`It did not come to be that ${what}.`);
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
   }
 }
 
