@@ -118,7 +118,7 @@ void NodeJoin::break_cycles() {
 std::uint32_t NodeJoin::weakest_of_cycle(std::uint32_t member) const {
   const auto strength = [this](std::uint32_t node) {
     const TraceNode& it = nodes_[node];
-    return std::tuple(it.parent != kNone, !it.is_segment, start_key(it), it.id);
+    return std::tuple(it.parent != kNone, !it.is_segment, start_key(it), it.id.text());
   };
   std::uint32_t weakest = member;
   for (std::uint32_t node = parents_[member]; node != member; node = parents_[node]) {
@@ -165,7 +165,8 @@ void NodeJoin::sort_siblings(std::uint32_t* begin, std::uint32_t* end) const {
 bool NodeJoin::comes_before(std::uint32_t left, std::uint32_t right) const {
   const auto key = [this](std::uint32_t node) {
     const TraceNode& it = nodes_[node];
-    return std::tuple(it.is_waiting, start_key(it), nodes_[documents_[it.document]].id, node);
+    return std::tuple(it.is_waiting, start_key(it), nodes_[documents_[it.document]].id.text(),
+                      node);
   };
   return key(left) < key(right);
 }

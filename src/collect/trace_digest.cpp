@@ -11,8 +11,8 @@ namespace {
 
 /// Beside the string itself: what is short is kept within.
 std::size_t heap_of(const std::string& text) {
-  static const std::size_t kWithin = std::string().capacity();
-  return text.capacity() > kWithin ? text.capacity() + 1 : 0;
+  const std::size_t within = std::string().capacity();
+  return text.capacity() > within ? text.capacity() + 1 : 0;
 }
 
 template <typename Element>

@@ -18,8 +18,6 @@ class ValueReader {
  public:
   /// Texts are views into `json`, or, where they had escapes, into `decoded`.
   ValueReader(std::string_view json, std::deque<std::string>& decoded);
-  ValueReader(const ValueReader&) = delete;
-  ValueReader& operator=(const ValueReader&) = delete;
 
   /// The first character of the value that is next, by which its kind is known.
   char token() { return cursor_.token(); }
