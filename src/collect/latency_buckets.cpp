@@ -15,8 +15,8 @@ constexpr std::uint8_t kLast = 255;
 
 std::uint8_t bucket_of(double seconds) {
   if (!(seconds > kFirst)) return 0;
-  static const double kScale = 1 / std::log(kRatio);
-  const double bucket = std::ceil(std::log(seconds / kFirst) * kScale);
+  static const double scale = 1 / std::log(kRatio);
+  const double bucket = std::ceil(std::log(seconds / kFirst) * scale);
   return bucket < kLast ? static_cast<std::uint8_t>(bucket) : kLast;
 }
 

@@ -69,7 +69,7 @@ class ServiceGraph {
   using Key = std::tuple<bool, std::string, std::string, std::string>;
   using KeyView = std::tuple<bool, std::string_view, std::string_view, std::string_view>;
   struct ByKey {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name
     bool operator()(const KeyView& left, const KeyView& right) const { return left < right; }
   };
 

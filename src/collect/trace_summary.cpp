@@ -63,8 +63,8 @@ void write_value(JsonWriter& json, const DigestAnnotation& annotation) {
 
 /// NaN, which Python writes, has its place in the order too.
 std::strong_ordering order_of(const DigestAnnotation& a, const DigestAnnotation& b) {
-  if (const auto order = a.key <=> b.key; order != 0) return order;
-  if (const auto order = a.value.index() <=> b.value.index(); order != 0) return order;
+  if (const auto order = a.key <=> b.key; std::is_neq(order)) return order;
+  if (const auto order = a.value.index() <=> b.value.index(); std::is_neq(order)) return order;
   if (const double* number = std::get_if<double>(&a.value)) {
     return std::strong_order(*number, std::get<double>(b.value));
   }
@@ -80,7 +80,7 @@ AnnotationList in_order(const TraceDigest& trace) {
   for (const DigestAnnotation& annotation : trace.annotations) list.push_back(&annotation);
   std::ranges::sort(list, [](const DigestAnnotation* a, const DigestAnnotation* b) {
     const std::strong_ordering order = order_of(*a, *b);
-    return order != 0 ? order < 0 : a->service < b->service;
+    return std::is_neq(order) ? std::is_lt(order) : a->service < b->service;
   });
   return list;
 }
@@ -95,7 +95,7 @@ std::size_t write_valued(JsonWriter& json, const TraceDigest& trace, const Annot
   json.key("ServiceIds");
   json.begin_array();
   std::optional<std::uint32_t> written;
-  for (; at < list.size() && order_of(*list[at], first) == 0; ++at) {
+  for (; at < list.size() && std::is_eq(order_of(*list[at], first)); ++at) {
     if (written == list[at]->service) continue;
     written = list[at]->service;
     json.begin_object();
