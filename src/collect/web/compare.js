@@ -32,7 +32,10 @@ class CompareView {
     this.view = new TimeView();
     this.drawSoon = oncePerFrame(() => this.draw());
     this.observer = new ResizeObserver(this.drawSoon);
-    this.loading = keepLoading({ load: () => this.load(), concerns: (news) => news.traces.some((row) => this.ids.includes(row.id)) });
+    this.loading = keepLoading({
+      load: () => this.load(),
+      concerns: (news) => news.traces.some((row) => this.ids.includes(row.id)),
+    });
   }
 
   async load() {
@@ -44,9 +47,14 @@ class CompareView {
       this.show(comparison(one, other));
     } catch (error) {
       if (this.isClosed || this.compared) return;
-      replace(this.root, h('div', { class: 'notice' }, [
-        h('h1', { text: 'These two cannot be compared' }), h('p', { text: error.message }), h('p', {}, h('a', { href: '/', text: 'All traces' })),
-      ]));
+      replace(
+        this.root,
+        h('div', { class: 'notice' }, [
+          h('h1', { text: 'These two cannot be compared' }),
+          h('p', { text: error.message }),
+          h('p', {}, h('a', { href: '/', text: 'All traces' })),
+        ]),
+      );
     }
   }
 
@@ -55,36 +63,80 @@ class CompareView {
     this.list?.close();
     const { left, right } = compared;
     this.view.setTotal(Math.max(left.duration, right.duration));
-    this.only = h('button', { type: 'button', 'aria-pressed': String(this.onlyDifferent), title: 'Hide rows that are alike (d)', text: 'Only differences', on: { click: () => this.toggleOnly() } });
-    const verdict = h('div', { class: 'verdict', role: 'status' }, verdictOf(compared, (row) => this.goTo(row)));
-    const swap = h('button', { type: 'button', title: 'The other way round (w)', text: 'Swap', on: { click: () => this.swap() } });
     replace(this.root, [
       h('h1', { class: 'unseen', text: 'Comparison of two traces' }),
-      h('div', { class: 'compare-heads' }, [this.card('A', left.trace), this.card('B', right.trace)]),
-      verdict, h('div', { class: 'trace-bar' }, [this.only, swap]), this.table(),
+      h('div', { class: 'compare-heads' }, [
+        this.card('A', left.trace),
+        this.card('B', right.trace),
+      ]),
+      this.verdict(),
+      this.tools(),
+      this.table(),
     ]);
     this.list = new VirtualRows(this.viewport, {
-      rowHeight: ROW_HEIGHT, top: RULER_HEIGHT, make: makeRow, show: (element, place) => this.fill(element, this.rows[place], place),
+      rowHeight: ROW_HEIGHT,
+      top: RULER_HEIGHT,
+      make: makeRow,
+      show: (element, place) => this.fill(element, this.rows[place], place),
     });
     this.list.body.append(this.grid);
     this.observer.observe(this.ruler);
     this.layOut();
   }
 
+  verdict() {
+    const sentences = verdictOf(this.compared, (row) => this.goTo(row));
+    return h('div', { class: 'verdict', role: 'status' }, sentences);
+  }
+
+  tools() {
+    this.only = h('button', {
+      type: 'button',
+      'aria-pressed': String(this.onlyDifferent),
+      title: 'Hide rows that are alike (d)',
+      text: 'Only differences',
+      on: { click: () => this.toggleOnly() },
+    });
+    const swap = h('button', {
+      type: 'button',
+      title: 'The other way round (w)',
+      text: 'Swap',
+      on: { click: () => this.swap() },
+    });
+    return h('div', { class: 'trace-bar' }, [this.only, swap]);
+  }
+
   card(letter, { row }) {
-    return h('a', { class: `compare-card side-${letter.toLowerCase()}`, href: `/t/${encodeURIComponent(row.id)}` }, [
-      h('span', { class: 'side', text: letter }), statusBadge(row),
-      h('span', { class: 'compare-title' }, [h('strong', { class: 'cut', text: titleOf(row) }), h('span', { class: 'muted cut', text: `${dateTime(row.start)} · ${row.id}` })]),
-      h('span', { class: 'compare-total', text: duration(row.duration) }),
-    ]);
+    return h(
+      'a',
+      {
+        class: `compare-card side-${letter.toLowerCase()}`,
+        href: `/t/${encodeURIComponent(row.id)}`,
+      },
+      [
+        h('span', { class: 'side', text: letter }),
+        statusBadge(row),
+        h('span', { class: 'compare-title' }, [
+          h('strong', { class: 'cut', text: titleOf(row) }),
+          h('span', { class: 'muted cut', text: `${dateTime(row.start)} · ${row.id}` }),
+        ]),
+        h('span', { class: 'compare-total', text: duration(row.duration) }),
+      ],
+    );
   }
 
   table() {
     this.ruler = h('div', { class: 'wf-ruler' });
     this.grid = h('div', { class: 'wf-grid', 'aria-hidden': 'true' });
-    const head = ['Name', 'A', 'B', 'B − A'].map((text) => h('div', { class: 'cmp-cell muted', role: 'columnheader', text }));
+    const head = ['Name', 'A', 'B', 'B − A'].map((text) =>
+      h('div', { class: 'cmp-cell muted', role: 'columnheader', text }),
+    );
     const top = h('div', { class: 'cmp-row cmp-top', role: 'row' }, [...head, this.ruler]);
-    this.viewport = h('div', { class: 'cmp-viewport', role: 'table', tabindex: 0, 'aria-label': 'Durations of both' }, top);
+    this.viewport = h(
+      'div',
+      { class: 'cmp-viewport', role: 'table', tabindex: 0, 'aria-label': 'Durations of both' },
+      top,
+    );
     return this.viewport;
   }
 
@@ -101,7 +153,11 @@ class CompareView {
 
   isDifferent(row) {
     const isMissing = row.left < 0 || row.right < 0;
-    return isMissing || row.statuses[0] !== row.statuses[1] || Math.abs(row.difference) >= this.view.total * LEAST_SHARE;
+    return (
+      isMissing ||
+      row.statuses[0] !== row.statuses[1] ||
+      Math.abs(row.difference) >= this.view.total * LEAST_SHARE
+    );
   }
 
   fill(element, row, place) {
@@ -109,19 +165,26 @@ class CompareView {
     const [name, one, other, difference, track] = element.children;
     const model = row.left >= 0 ? left : right;
     const index = row.left >= 0 ? row.left : row.right;
-    const nodes = [row.left >= 0 ? left.nodes[row.left] : null, row.right >= 0 ? right.nodes[row.right] : null];
+    const nodes = [
+      row.left >= 0 ? left.nodes[row.left] : null,
+      row.right >= 0 ? right.nodes[row.right] : null,
+    ];
     element.className = `cmp-row${place === this.selected ? ' wf-selected' : ''}`;
     element.style.setProperty('--colour', colourOf(model, index));
     replace(name, [
       h('span', { class: 'wf-indent', style: { width: `${Math.min(row.depth, 24) * 13}px` } }),
       h('span', { class: 'dot', style: { '--colour': serviceColour(model.service[index]) } }),
       h('span', { class: 'cut', text: row.name || '(no name)', title: row.path.join(' › ') }),
-      row.left < 0 || row.right < 0 ? h('span', { class: 'chip', text: row.left < 0 ? 'only B' : 'only A' }) : null,
+      row.left < 0 || row.right < 0
+        ? h('span', { class: 'chip', text: row.left < 0 ? 'only B' : 'only A' })
+        : null,
     ]);
-    [one, other].forEach((cell, side) => replace(cell, [
-      nodes[side] && row.statuses[side] !== 'ok' ? statusBadge(nodes[side]) : null,
-      duration(side === 0 ? row.leftDuration : row.rightDuration),
-    ]));
+    [one, other].forEach((cell, side) =>
+      replace(cell, [
+        nodes[side] && row.statuses[side] !== 'ok' ? statusBadge(nodes[side]) : null,
+        duration(side === 0 ? row.leftDuration : row.rightDuration),
+      ]),
+    );
     this.fillDifference(difference, row);
     replace(track, [this.bar(left, row.left, 'a'), this.bar(right, row.right, 'b')]);
   }
@@ -136,8 +199,15 @@ class CompareView {
   bar(model, index, side) {
     if (index < 0) return null;
     const from = this.view.place(offsetOf(model, index));
-    const to = this.view.place(offsetOf(model, index) + (model.nodes[index].end ?? model.trace.end) - model.nodes[index].start);
-    return h('span', { class: `cmp-bar cmp-bar-${side}`, style: { left: `${from * 100}%`, width: `${Math.max(to - from, 0) * 100}%` } });
+    const to = this.view.place(
+      offsetOf(model, index) +
+        (model.nodes[index].end ?? model.trace.end) -
+        model.nodes[index].start,
+    );
+    return h('span', {
+      class: `cmp-bar cmp-bar-${side}`,
+      style: { left: `${from * 100}%`, width: `${Math.max(to - from, 0) * 100}%` },
+    });
   }
 
   goTo(row) {
@@ -161,7 +231,9 @@ class CompareView {
   }
 
   swap() {
-    navigate(`/compare/${[...this.ids].reverse().map(encodeURIComponent).join('/')}`, { replace: true });
+    navigate(`/compare/${[...this.ids].reverse().map(encodeURIComponent).join('/')}`, {
+      replace: true,
+    });
   }
 
   open() {
@@ -170,8 +242,9 @@ class CompareView {
     const isRight = row.right >= 0;
     const model = isRight ? this.compared.right : this.compared.left;
     const key = model.keys[isRight ? row.right : row.left];
-    location.assign(`/t/${encodeURIComponent(this.ids[isRight ? 1 : 0])}#${encodeURIComponent(key)}`);
-    return true;
+    return navigate(
+      `/t/${encodeURIComponent(this.ids[isRight ? 1 : 0])}#${encodeURIComponent(key)}`,
+    );
   }
 
   keys() {
@@ -197,6 +270,10 @@ class CompareView {
 function makeRow() {
   const cell = (kind) => h('div', { class: `cmp-cell ${kind}`, role: 'cell' });
   return h('div', { class: 'cmp-row', role: 'row' }, [
-    cell('cmp-name'), cell('cmp-number'), cell('cmp-number'), cell('cmp-number'), cell('cmp-track'),
+    cell('cmp-name'),
+    cell('cmp-number'),
+    cell('cmp-number'),
+    cell('cmp-number'),
+    cell('cmp-track'),
   ]);
 }

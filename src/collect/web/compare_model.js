@@ -1,12 +1,13 @@
-// Two traces beside each other: which node of the one is which of the other, and where the difference lies.
-// Nothing here touches the page.
+// Two traces beside each other: which node of the one is which of the other, and where the
+// difference lies. Nothing here touches the page.
 
 import { statusOf } from './status.js';
 import { criticalOf, durationOf, modelOf } from './trace_model.js';
 
 /**
- * Rows `{name, depth, path, left, right, parent}`, where `left` and `right` are indices in the two models or -1: nodes are
- * the same where their names and those above them are, the first to the first, the second to the second.
+ * Rows `{name, depth, path, left, right, parent}`, where `left` and `right` are indices in the two
+ * models or -1: nodes are the same where their names and those above them are, the first to the
+ * first, the second to the second.
  */
 export function align(left, right) {
   const rows = [];
@@ -16,9 +17,17 @@ export function align(left, right) {
     if (level.row) rows.push(level.row);
     const at = rows.length - 1;
     const parent = level.row ? at : -1;
-    const pairs = level.row ? pairUp(left, right, level.left, level.right) : pairRoots(left, right, level);
+    const pairs = level.row
+      ? pairUp(left, right, level.left, level.right)
+      : pairRoots(left, right, level);
     for (let place = pairs.length - 1; place >= 0; place -= 1) {
-      stack.push(levelBelow(left, right, pairs[place], { ...level, parent, depth: level.row ? level.depth + 1 : 0 }));
+      stack.push(
+        levelBelow(left, right, pairs[place], {
+          ...level,
+          parent,
+          depth: level.row ? level.depth + 1 : 0,
+        }),
+      );
     }
   }
   return rows;
@@ -82,7 +91,8 @@ export function comparison(one, other) {
   return { left, right, rows, verdict: verdictOf(left, right, rows) };
 }
 
-// The critical path hands every moment of a trace to one node, so that the shares add up to the whole difference.
+// The critical path hands every moment of a trace to one node, so that the shares add up to the
+// whole difference.
 const waitedFor = (model, index) => (index >= 0 ? criticalOf(model.nodes[index]) : 0);
 const statusAt = (model, index) => (index >= 0 ? statusOf(model.nodes[index]).name : null);
 
@@ -90,15 +100,18 @@ const SAME_SHARE = 0.05;
 const SAME_SECONDS = 0.0005;
 
 /**
- * `{kind: 'same' | 'slower' | 'faster', difference, causes: [{row, share, part}]}`: of the second trace to the first;
- * the causes, largest first, are as many as explain nine tenths of it, three at most.
+ * `{kind: 'same' | 'slower' | 'faster', difference, causes: [{row, share, part}]}`: of the second
+ * trace to the first; the causes, largest first, are as many as explain nine tenths of it, three at
+ * most.
  */
 export function verdictOf(left, right, rows) {
   const difference = right.duration - left.duration;
   const least = Math.max(Math.max(left.duration, right.duration) * SAME_SHARE, SAME_SECONDS);
   if (Math.abs(difference) < least) return { kind: 'same', difference, causes: [] };
   const sign = Math.sign(difference);
-  const suspects = rows.filter((row) => row.share * sign > 0).sort((a, b) => (b.share - a.share) * sign);
+  const suspects = rows
+    .filter((row) => row.share * sign > 0)
+    .sort((a, b) => (b.share - a.share) * sign);
   const causes = [];
   let explained = 0;
   for (const row of suspects.slice(0, 3)) {

@@ -4,16 +4,30 @@ import { duration, percent } from './format.js';
 
 /** `goTo(row)` shows a row that is spoken of. */
 export function verdictOf({ left, right, rows, verdict }, goTo) {
-  const place = ({ row }) => h('button', { class: 'link', type: 'button', text: nameOf(row), title: row.path.join(' › '), on: { click: () => goTo(row) } });
+  const place = ({ row }) =>
+    h('button', {
+      class: 'link',
+      type: 'button',
+      text: nameOf(row),
+      title: row.path.join(' › '),
+      on: { click: () => goTo(row) },
+    });
   return [
-    h('p', { class: 'verdict-line' }, [h('strong', { text: headline(left, right, verdict) }), ...causes(verdict, place)]),
+    h('p', { class: 'verdict-line' }, [
+      h('strong', { text: headline(left, right, verdict) }),
+      ...causes(verdict, place),
+    ]),
     ...notes(left, right, rows).map((text) => h('p', { class: 'muted', text })),
   ];
 }
 
 function headline(left, right, { kind, difference }) {
-  if (kind === 'same') return `Both take about the same: ${duration(left.duration)} and ${duration(right.duration)}. `;
-  const share = left.duration > 0 ? ` (${difference > 0 ? '+' : '−'}${percent(Math.abs(difference) / left.duration)})` : '';
+  if (kind === 'same')
+    return `Both take about the same: ${duration(left.duration)} and ${duration(right.duration)}. `;
+  const share =
+    left.duration > 0
+      ? ` (${difference > 0 ? '+' : '−'}${percent(Math.abs(difference) / left.duration)})`
+      : '';
   return `B is ${duration(Math.abs(difference))} ${kind}${share}. `;
 }
 
@@ -21,9 +35,14 @@ function causes({ kind, causes: found }, place) {
   const what = kind === 'slower' ? 'regression' : 'gain';
   if (kind === 'same') return [];
   if (!found.length) return [`The waterfalls do not tell where the ${what} is.`];
-  if (found[0].part >= 0.95) return [`All of the ${what} is in `, place(found[0]), excess(found[0]), '.'];
-  const parts = found.flatMap((cause, index) => [index === 0 ? '' : index === found.length - 1 ? ' and ' : ', ',
-    `${percent(cause.part)} in `, place(cause), excess(cause)]);
+  if (found[0].part >= 0.95)
+    return [`All of the ${what} is in `, place(found[0]), excess(found[0]), '.'];
+  const parts = found.flatMap((cause, index) => [
+    index === 0 ? '' : index === found.length - 1 ? ' and ' : ', ',
+    `${percent(cause.part)} in `,
+    place(cause),
+    excess(cause),
+  ]);
   return [`Of the ${what}, `, ...parts, found.length === 1 ? '; the rest is spread.' : '.'];
 }
 
@@ -38,14 +57,18 @@ function notes(left, right, rows) {
   const [one, other] = [left.trace.row, right.trace.row];
   const missing = (side) => rows.filter((row) => row[side] < 0).length;
   const said = [];
-  if (one.status !== other.status) said.push(`A was answered ${one.status ?? 'without a status'}, B ${other.status ?? 'without a status'}.`);
+  if (one.status !== other.status)
+    said.push(`A was answered ${statusIn(one)}, B ${statusIn(other)}.`);
   const failed = rows.filter(({ statuses: [was, is] }) => is && is !== 'ok' && was === 'ok');
   if (failed.length) said.push(`Only in B there failed: ${listOf(failed)}.`);
   if (missing('right')) said.push(`Only in A: ${listOf(tops(rows, 'right'))}.`);
   if (missing('left')) said.push(`Only in B: ${listOf(tops(rows, 'left'))}.`);
-  if (one.name !== other.name) said.push(`They are of different services, ${one.name} and ${other.name}.`);
+  if (one.name !== other.name)
+    said.push(`They are of different services, ${one.name} and ${other.name}.`);
   return said;
 }
+
+const statusIn = (row) => row.status ?? 'without a status';
 
 // Those that are missing on a side, without what is below them.
 function tops(rows, side) {

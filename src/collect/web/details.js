@@ -7,13 +7,29 @@ import { serviceColour, statusBadge } from './status.js';
 
 const sizeOf = (block) => (block ? Object.keys(block).length : 0);
 
-/** In their order: `key` opens a tab, `count` is shown behind its name, `fill` makes what is inside. */
+/**
+
+ * In their order: `key` opens a tab, `count` is shown behind its name, `fill` makes what is
+
+ * inside.
+
+ */
 const TABS = [
   { name: 'Overview', key: '1', fill: overviewTab },
   { name: 'Timing', key: '2', fill: timingTab },
-  { name: 'Annotations', key: '3', count: (node) => sizeOf(node.annotations), fill: annotationsTab },
+  {
+    name: 'Annotations',
+    key: '3',
+    count: (node) => sizeOf(node.annotations),
+    fill: annotationsTab,
+  },
   { name: 'Metadata', key: '4', count: (node) => sizeOf(node.metadata), fill: metadataTab },
-  { name: 'Exceptions', key: '5', count: (node) => node.exceptions.length + (node.cause_id ? 1 : 0), fill: exceptionsTab },
+  {
+    name: 'Exceptions',
+    key: '5',
+    count: (node) => node.exceptions.length + (node.cause_id ? 1 : 0),
+    fill: exceptionsTab,
+  },
   { name: 'Raw', key: '6', fill: rawTab },
 ];
 
@@ -24,9 +40,24 @@ export class Details {
     this.current = recall('details-tab', 'Overview');
     this.head = h('div', { class: 'details-head' });
     this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Details' });
-    this.panel = h('div', { class: 'tab-panel', role: 'tabpanel', tabindex: 0, id: 'details-panel' });
-    this.closing = h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Close the details', text: '×', on: { click: close } });
-    this.element = h('aside', { class: 'details', 'aria-label': 'Details', hidden: true }, [this.head, this.tabs, this.panel]);
+    this.panel = h('div', {
+      class: 'tab-panel',
+      role: 'tabpanel',
+      tabindex: 0,
+      id: 'details-panel',
+    });
+    this.closing = h('button', {
+      class: 'icon-button',
+      type: 'button',
+      'aria-label': 'Close the details',
+      text: '×',
+      on: { click: close },
+    });
+    this.element = h('aside', { class: 'details', 'aria-label': 'Details', hidden: true }, [
+      this.head,
+      this.tabs,
+      this.panel,
+    ]);
     this.tabs.addEventListener('keydown', (event) => this.moveAlong(event));
   }
 
@@ -50,18 +81,31 @@ export class Details {
     const node = this.model.nodes[this.index];
     const tab = TABS.find(({ name }) => name === this.current) ?? TABS[0];
     const hadFocus = this.tabs.contains(document.activeElement);
-    replace(this.tabs, TABS.map((each) => this.button(each, each === tab, each.count?.(node))));
+    replace(
+      this.tabs,
+      TABS.map((each) => this.button(each, each === tab, each.count?.(node))),
+    );
     if (hadFocus) this.tabs.querySelector('[aria-selected=true]').focus();
     this.panel.setAttribute('aria-label', tab.name);
     replace(this.panel, tab.fill({ model: this.model, index: this.index, node, goTo: this.goTo }));
   }
 
   button(tab, isCurrent, count) {
-    return h('button', {
-      type: 'button', class: 'tab', role: 'tab', 'aria-selected': String(isCurrent), 'aria-controls': 'details-panel',
-      tabindex: isCurrent ? 0 : -1, title: `${tab.name} (${tab.key})`, data: { tab: tab.name },
-      on: { click: () => this.open(tab.name) },
-    }, [tab.name, count ? h('span', { class: 'tab-count', text: count }) : null]);
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: 'tab',
+        role: 'tab',
+        'aria-selected': String(isCurrent),
+        'aria-controls': 'details-panel',
+        tabindex: isCurrent ? 0 : -1,
+        title: `${tab.name} (${tab.key})`,
+        data: { tab: tab.name },
+        on: { click: () => this.open(tab.name) },
+      },
+      [tab.name, count ? h('span', { class: 'tab-count', text: count }) : null],
+    );
   }
 
   open(name) {
@@ -93,5 +137,6 @@ export class Details {
 /** A key for each tab; `open(name)` shows it. */
 export function detailsKeys(open) {
   const run = (event) => open(TABS[Number(event.key) - 1].name);
-  return [{ key: TABS.map(({ key }) => key), label: 'A tab of the details', shown: '1 … 6', run }];
+  const key = TABS.map((tab) => tab.key);
+  return [{ key, label: 'A tab of the details', shown: '1 … 6', run }];
 }

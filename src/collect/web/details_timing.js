@@ -10,14 +10,25 @@ const MOST_PARTS = 100;
 export function timingTab({ model, index, node, goTo }) {
   const took = durationOf(model, index);
   const critical = criticalOf(node);
-  const ofTrace = (seconds) => (model.duration > 0 ? ` (${percent(seconds / model.duration)} of the trace)` : '');
+  const ofTrace = (seconds) =>
+    model.duration > 0 ? ` (${percent(seconds / model.duration)} of the trace)` : '';
   return [
     facts([
       ['Begins', `${duration(offsetOf(model, index))} after the trace`],
       ['Took', `${duration(took)}${node.in_progress ? ' so far' : ''}${ofTrace(took)}`],
       ['Self', `${duration(node.self)}: none of its parts ran`],
-      ['Ends', node.end === null ? 'not told yet' : `${duration(endOf(model, index))} after the trace's begin`],
-      ['Critical', critical > 0 ? `${duration(critical)}${ofTrace(critical)}: the end waited for this itself` : 'the end did not wait for this itself'],
+      [
+        'Ends',
+        node.end === null
+          ? 'not told yet'
+          : `${duration(endOf(model, index))} after the trace's begin`,
+      ],
+      [
+        'Critical',
+        critical > 0
+          ? `${duration(critical)}${ofTrace(critical)}: the end waited for this itself`
+          : 'the end did not wait for this itself',
+      ],
       ['Skew', node.skew ? `${duration(Math.abs(node.skew))}: clocks that differ` : null],
       ['Start', dateTime(node.start, 6)],
       ['End', node.end === null ? null : dateTime(node.end, 6)],
@@ -38,7 +49,8 @@ function phasesOf(model, index, goTo) {
   return phases.length ? section('Phases', table(model, call, phases, goTo)) : null;
 }
 
-// The call or the attempt whose phases a person wants to see who looks at this node; -1 where there is none.
+// The call or the attempt whose phases a person wants to see who looks at this node; -1 where there
+// is none.
 function callOf(model, index) {
   let at = index;
   while (at >= 0 && model.roles[at] === 'phase') at = model.nodes[at].parent;
@@ -48,43 +60,85 @@ function callOf(model, index) {
 function partsOf(model, index, goTo) {
   const parts = model.children[index].filter((child) => model.roles[child] !== 'phase');
   if (!parts.length) return null;
-  const longest = [...parts].sort((one, other) => durationOf(model, other) - durationOf(model, one)).slice(0, MOST_PARTS);
-  return section(parts.length > MOST_PARTS ? `The longest ${MOST_PARTS} of ${parts.length} parts` : 'Parts', table(model, index, longest, goTo));
+  const longest = [...parts]
+    .sort((one, other) => durationOf(model, other) - durationOf(model, one))
+    .slice(0, MOST_PARTS);
+  return section(
+    parts.length > MOST_PARTS ? `The longest ${MOST_PARTS} of ${parts.length} parts` : 'Parts',
+    table(model, index, longest, goTo),
+  );
 }
 
 function table(model, whole, parts, goTo) {
-  const begin = offsetOf(model, whole);
+  const head = ['Name', 'Begins', 'Took', 'Until'];
+  const rows = parts.map((part) => {
+    const from = offsetOf(model, part) - offsetOf(model, whole);
+    const took = durationOf(model, part);
+    const times = [from, took, from + took];
+    return h('tr', {}, [
+      nameCell(model, whole, part, goTo),
+      times.map((it) => h('td', { text: duration(it) })),
+    ]);
+  });
+  return h('table', { class: 'times' }, [
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        head.map((text) => h('th', { scope: 'col', text })),
+      ),
+    ),
+    h('tbody', {}, rows),
+  ]);
+}
+
+// The name, and below it where the part lies in the whole.
+function nameCell(model, whole, part, goTo) {
   const total = durationOf(model, whole) || 1;
   const share = (seconds) => `${Math.min(Math.max(seconds / total, 0), 1) * 100}%`;
-  return h('table', { class: 'times' }, [
-    h('thead', {}, h('tr', {}, ['Name', 'Begins', 'Took', 'Until'].map((name) => h('th', { scope: 'col', text: name })))),
-    h('tbody', {}, parts.map((part) => {
-      const from = offsetOf(model, part) - begin;
-      const bar = h('span', { class: 'times-bar', style: { left: share(from), width: share(durationOf(model, part)), background: colourOf(model, part) } });
-      const indent = Math.max(model.nodes[part].depth - model.nodes[whole].depth - 1, 0);
-      const name = h('button', { class: 'link cut', type: 'button', text: model.nodes[part].name || '(no name)', on: { click: () => goTo(part) } });
-      return h('tr', {}, [
-        h('th', { scope: 'row', style: { 'padding-left': `${indent * 12 + 4}px` } }, [name, bar]),
-        ...[from, durationOf(model, part), from + durationOf(model, part)].map((seconds) => h('td', { text: duration(seconds) })),
-      ]);
-    })),
+  const style = {
+    left: share(offsetOf(model, part) - offsetOf(model, whole)),
+    width: share(durationOf(model, part)),
+    background: colourOf(model, part),
+  };
+  const indent = Math.max(model.nodes[part].depth - model.nodes[whole].depth - 1, 0);
+  const button = h('button', {
+    class: 'link cut',
+    type: 'button',
+    text: model.nodes[part].name || '(no name)',
+    on: { click: () => goTo(part) },
+  });
+  return h('th', { scope: 'row', style: { 'padding-left': `${indent * 12 + 4}px` } }, [
+    button,
+    h('span', { class: 'times-bar', style }),
   ]);
 }
 
 function gapList(model, index) {
   const gaps = gapsOf(model, index);
   if (!gaps.length) return null;
-  return section('Unexplained', h('ul', { class: 'plain' }, gaps.map(([from, to]) => {
-    const place = from - offsetOf(model, index);
-    return h('li', { text: `${duration(to - from)} from ${duration(place)} on, ${between(model, index, from, to)}` });
-  })));
+  return section(
+    'Unexplained',
+    h(
+      'ul',
+      { class: 'plain' },
+      gaps.map(([from, to]) => {
+        const place = `${duration(to - from)} from ${duration(from - offsetOf(model, index))} on`;
+        return h('li', { text: `${place}, ${between(model, index, from, to)}` });
+      }),
+    ),
+  );
 }
 
 function between(model, index, from, to) {
-  const near = (moment, edge) => model.children[index].find((child) => Math.abs(edge(model, child) - moment) < 1e-9);
+  const near = (moment, edge) =>
+    model.children[index].find((child) => Math.abs(edge(model, child) - moment) < 1e-9);
   const before = near(from, endOf);
   const behind = near(to, offsetOf);
-  if (before !== undefined && behind !== undefined) return `between ${model.nodes[before].name} and ${model.nodes[behind].name}`;
+  if (before !== undefined && behind !== undefined)
+    return `between ${model.nodes[before].name} and ${model.nodes[behind].name}`;
   if (behind !== undefined) return `before ${model.nodes[behind].name}`;
   return before !== undefined ? `behind ${model.nodes[before].name}` : 'with nothing beside it';
 }

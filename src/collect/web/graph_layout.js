@@ -1,23 +1,31 @@
-// Places the nodes of a directed graph in layers, callers before those they call, with few crossings and straight edges:
-// Sugiyama's method. Nothing here touches the page.
+// Places the nodes of a directed graph in layers, callers before those they call, with few
+// crossings and straight edges: Sugiyama's method. Nothing here touches the page.
 
 const SWEEPS = 12;
 
 /**
- * Of `count` nodes and `edges` `[{from, to}]`: `{layer, across}` for each node, `routes` (for each edge its points
- * `{layer, across}`, ends included), and `layers` and `breadth`, how far both go. `across` is in units of the least
- * distance between two neighbours. An edge that closes a circle keeps its direction; one to itself has two equal points.
- * A layer holds `most` nodes; what is too much for it stands in the next.
+ * Of `count` nodes and `edges` `[{from, to}]`: `{layer, across}` for each node, `routes` (for each
+ * edge its points `{layer, across}`, ends included), and `layers` and `breadth`, how far both go.
+ * `across` is in units of the least distance between two neighbours. An edge that closes a circle
+ * keeps its direction; one to itself has two equal points. A layer holds `most` nodes; what is too
+ * much for it stands in the next.
  */
 export function layout(count, edges, most = Infinity) {
   const whole = { nodes: new Array(count), routes: new Array(edges.length), layers: 0, breadth: 0 };
   for (const part of partsOf(count, edges)) {
     const inside = new Map(part.nodes.map((node, index) => [node, index]));
-    const own = part.edges.map((edge) => ({ from: inside.get(edges[edge].from), to: inside.get(edges[edge].to) }));
+    const own = part.edges.map((edge) => ({
+      from: inside.get(edges[edge].from),
+      to: inside.get(edges[edge].to),
+    }));
     const placed = layOutPart(part.nodes.length, own, most);
     const moved = ({ layer, across }) => ({ layer, across: across + whole.breadth });
-    part.nodes.forEach((node, index) => { whole.nodes[node] = moved(placed.nodes[index]); });
-    part.edges.forEach((edge, index) => { whole.routes[edge] = placed.routes[index].map(moved); });
+    part.nodes.forEach((node, index) => {
+      whole.nodes[node] = moved(placed.nodes[index]);
+    });
+    part.edges.forEach((edge, index) => {
+      whole.routes[edge] = placed.routes[index].map(moved);
+    });
     whole.layers = Math.max(whole.layers, placed.layers);
     whole.breadth += placed.breadth;
   }
@@ -32,7 +40,8 @@ function partsOf(count, edges) {
     while (root[at] !== at) at = root[at] = root[root[at]];
     return at;
   };
-  for (const { from, to } of edges) root[Math.max(rootOf(from), rootOf(to))] = Math.min(rootOf(from), rootOf(to));
+  for (const { from, to } of edges)
+    root[Math.max(rootOf(from), rootOf(to))] = Math.min(rootOf(from), rootOf(to));
   const parts = new Map();
   for (let node = 0; node < count; node += 1) {
     if (!parts.has(rootOf(node))) parts.set(rootOf(node), { nodes: [], edges: [] });
@@ -43,7 +52,12 @@ function partsOf(count, edges) {
 }
 
 function layOutPart(count, edges, most) {
-  const graph = { layer: assignLayers(count, edges, most), weight: new Array(count).fill(1), above: [], below: [] };
+  const graph = {
+    layer: assignLayers(count, edges, most),
+    weight: new Array(count).fill(1),
+    above: [],
+    below: [],
+  };
   for (let index = 0; index < count; index += 1) addVertex(graph);
   const chains = edges.map((edge) => chainOf(graph, edge));
   const order = orderLayers(graph);
@@ -62,8 +76,8 @@ function addVertex(graph) {
   graph.below.push([]);
 }
 
-// The longest way from a node that nobody calls, where edges that close a circle do not count; or deeper, where there is
-// room.
+// The longest way from a node that nobody calls, where edges that close a circle do not count; or
+// deeper, where there is room.
 function assignLayers(count, edges, most) {
   const next = Array.from({ length: count }, () => []);
   const called = new Array(count).fill(0);
@@ -72,7 +86,9 @@ function assignLayers(count, edges, most) {
     next[from].push(to);
     called[to] += 1;
   }
-  const starts = [...Array(count).keys()].sort((a, b) => Math.min(called[a], 1) - Math.min(called[b], 1) || a - b);
+  const starts = [...Array(count).keys()].sort(
+    (a, b) => Math.min(called[a], 1) - Math.min(called[b], 1) || a - b,
+  );
   const finished = finishingOrder(starts, next);
   const layer = new Array(count).fill(0);
   const taken = [];
@@ -110,7 +126,8 @@ function finishingOrder(starts, next) {
   return finished;
 }
 
-// An edge over several layers gets a vertex in each of them, so that it finds a way between the nodes there.
+// An edge over several layers gets a vertex in each of them, so that it finds a way between the
+// nodes there.
 function chainOf(graph, { from, to }) {
   if (from === to) return [from, to];
   const step = Math.sign(graph.layer[to] - graph.layer[from]) || 1;
@@ -123,7 +140,8 @@ function chainOf(graph, { from, to }) {
   }
   chain.push(to);
   for (let index = 1; index < chain.length; index += 1) {
-    const [high, low] = step > 0 ? [chain[index - 1], chain[index]] : [chain[index], chain[index - 1]];
+    const [high, low] =
+      step > 0 ? [chain[index - 1], chain[index]] : [chain[index], chain[index - 1]];
     graph.below[high].push(low);
     graph.above[low].push(high);
   }
@@ -155,13 +173,20 @@ function sortByNeighbours(graph, order, isDownward) {
   for (let index = 1; index < layers.length; index += 1) {
     const place = new Map(layers[index - 1].map((vertex, at) => [vertex, at]));
     const own = new Map(layers[index].map((vertex, at) => [vertex, at]));
-    const centre = new Map(layers[index].map((vertex) => [vertex, meanPlace(neighbours[vertex], place, own.get(vertex))]));
+    const centre = new Map(
+      layers[index].map((vertex) => [
+        vertex,
+        meanPlace(neighbours[vertex], place, own.get(vertex)),
+      ]),
+    );
     layers[index].sort((a, b) => centre.get(a) - centre.get(b) || own.get(a) - own.get(b));
   }
 }
 
 function meanPlace(neighbours, place, otherwise) {
-  const places = neighbours.filter((vertex) => place.has(vertex)).map((vertex) => place.get(vertex));
+  const places = neighbours
+    .filter((vertex) => place.has(vertex))
+    .map((vertex) => place.get(vertex));
   return places.length ? places.reduce((sum, at) => sum + at, 0) / places.length : otherwise;
 }
 
@@ -169,10 +194,15 @@ function crossingsOf(graph, order) {
   let crossings = 0;
   for (let index = 1; index < order.length; index += 1) {
     const place = new Map(order[index - 1].map((vertex, at) => [vertex, at]));
-    const ends = order[index].flatMap((vertex) => graph.above[vertex]
-      .filter((high) => place.has(high)).map((high) => place.get(high)).sort((a, b) => a - b));
+    const ends = order[index].flatMap((vertex) =>
+      graph.above[vertex]
+        .filter((high) => place.has(high))
+        .map((high) => place.get(high))
+        .sort((a, b) => a - b),
+    );
     for (let one = 0; one < ends.length; one += 1) {
-      for (let other = one + 1; other < ends.length; other += 1) crossings += ends[one] > ends[other] ? 1 : 0;
+      for (let other = one + 1; other < ends.length; other += 1)
+        crossings += ends[one] > ends[other] ? 1 : 0;
     }
   }
   return crossings;
@@ -181,14 +211,20 @@ function crossingsOf(graph, order) {
 // Each vertex wants to be where its neighbours are on average; in turns from above and from below.
 function placeAcross(graph, order) {
   const across = new Array(graph.layer.length).fill(0);
-  order.forEach((layer) => layer.forEach((vertex, at) => { across[vertex] = at - (layer.length - 1) / 2; }));
+  order.forEach((layer) =>
+    layer.forEach((vertex, at) => {
+      across[vertex] = at - (layer.length - 1) / 2;
+    }),
+  );
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const isDownward = sweep % 2 === 0;
     for (const layer of isDownward ? order : [...order].reverse()) {
       const wishes = layer.map((vertex) => {
         const near = isDownward ? graph.above[vertex] : graph.below[vertex];
         const all = near.length ? near : [...graph.above[vertex], ...graph.below[vertex]];
-        return all.length ? all.reduce((sum, other) => sum + across[other], 0) / all.length : across[vertex];
+        return all.length
+          ? all.reduce((sum, other) => sum + across[other], 0) / all.length
+          : across[vertex];
       });
       spread(layer, wishes, graph.weight, across);
     }
@@ -197,8 +233,8 @@ function placeAcross(graph, order) {
   return across.map((value) => value - least);
 }
 
-// The places nearest to the wishes, by least squares, that keep the order and a distance of one: neighbours whose wishes
-// are too close become a block that goes to the mean of its wishes.
+// The places nearest to the wishes, by least squares, that keep the order and a distance of one:
+// neighbours whose wishes are too close become a block that goes to the mean of its wishes.
 function spread(layer, wishes, weight, across) {
   const blocks = [];
   layer.forEach((vertex, at) => {
@@ -213,6 +249,7 @@ function spread(layer, wishes, weight, across) {
   });
   let at = 0;
   for (const block of blocks) {
-    for (let index = 0; index < block.size; index += 1, at += 1) across[layer[at]] = block.mean + at;
+    for (let index = 0; index < block.size; index += 1, at += 1)
+      across[layer[at]] = block.mean + at;
   }
 }

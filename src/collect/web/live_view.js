@@ -5,8 +5,8 @@ import { startLive, subscribe } from './live.js';
 const LEAST_PAUSE = 250;
 
 /**
- * Calls `load()` (a promise) now and again after each change that `concerns(news)`, one at a time and `pause` milliseconds
- * apart at least. Returns `{close()}`.
+ * Calls `load()` (a promise) now and again after each change that `concerns(news)`, one at a time
+ * and `pause` milliseconds apart at least. Returns `{close()}`.
  */
 export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
   const state = { isClosed: false, isLoading: false, isWanted: false, timer: 0 };
@@ -26,9 +26,17 @@ export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
       again();
     }, pause);
   };
-  const forget = subscribe({ change: (news) => { if (news.missed || concerns(news)) again(); }, restart: again });
+  const forget = subscribe({
+    change: (news) => {
+      if (news.missed || concerns(news)) again();
+    },
+    restart: again,
+  });
   // The stream begins where the store is now, or it would first tell of every trace there is.
-  api.traces({ limit: 1 }).then(({ revision }) => { startLive(revision); again(); }, again);
+  api.traces({ limit: 1 }).then(({ revision }) => {
+    startLive(revision);
+    again();
+  }, again);
   return {
     close() {
       state.isClosed = true;

@@ -10,12 +10,17 @@ import { mapTables } from './map_table.js';
 import { goBack, navigate } from './router.js';
 import { ServiceMap } from './service_map.js';
 import { recall, remember } from './storage.js';
+import { moving } from './waterfall_keys.js';
 
 const PAUSE = 1000;
 
 export function mount(root, params) {
   const view = new MapView(root, params);
-  return { unmount: () => view.close(), update: (changed) => view.setFilter(changed.query.get('filter') ?? ''), keys: () => view.keys() };
+  return {
+    unmount: () => view.close(),
+    update: (changed) => view.setFilter(changed.query.get('filter') ?? ''),
+    keys: () => view.keys(),
+  };
 }
 
 class MapView {
@@ -27,11 +32,17 @@ class MapView {
     this.panel = new MapPanel({ filter: () => this.filter, close: () => this.letGo() });
     this.box = new FilterBox({
       onFilter: (text) => navigate(text ? `/map?${new URLSearchParams({ filter: text })}` : '/map'),
-      services: () => (this.map.graph?.nodes ?? []).filter(({ client }) => !client).map(({ name }) => name),
+      services: () =>
+        (this.map.graph?.nodes ?? []).filter(({ client }) => !client).map(({ name }) => name),
     });
     this.tables = h('div', { class: 'map-tables', hidden: true });
     this.empty = h('div', { class: 'notice', hidden: true });
-    this.stage = h('div', { class: 'map-stage' }, [this.map.element, this.tables, this.empty, this.panel.element]);
+    this.stage = h('div', { class: 'map-stage' }, [
+      this.map.element,
+      this.tables,
+      this.empty,
+      this.panel.element,
+    ]);
     replace(root, [h('h1', { class: 'unseen', text: 'Service map' }), this.bar(), this.stage]);
     this.map.setSizing(recall('map-sizing', 'traffic'));
     this.showSizing();
@@ -42,19 +53,29 @@ class MapView {
   }
 
   bar() {
-    const button = (text, title, click) => h('button', { type: 'button', text, title, on: { click } });
-    this.sizings = ['traffic', 'health'].map((sizing) => button(sizing, `Circles as large as their ${sizing} (s)`, () => this.setSizing(sizing)));
+    const button = (text, title, click) =>
+      h('button', { type: 'button', text, title, on: { click } });
+    this.sizings = ['traffic', 'health'].map((sizing) =>
+      button(sizing, `Circles as large as their ${sizing} (s)`, () => this.setSizing(sizing)),
+    );
     this.kind = button('Table', 'The same as tables (v)', () => this.toggleTable());
     this.about = h('span', { class: 'muted', role: 'status' });
     return h('div', { class: 'map-bar' }, [
       this.box.element,
       h('div', { class: 'map-controls' }, [
-        h('span', { class: 'group', role: 'group', 'aria-label': 'Size of the circles' }, [h('span', { class: 'muted', text: 'Size by' }), ...this.sizings]),
+        h('span', { class: 'group', role: 'group', 'aria-label': 'Size of the circles' }, [
+          h('span', { class: 'muted', text: 'Size by' }),
+          ...this.sizings,
+        ]),
         h('span', { class: 'group' }, [
-          button('−', 'Zoom out (-)', () => this.map.zoom(1.3)), button('+', 'Zoom in (+)', () => this.map.zoom(1 / 1.3)),
+          button('−', 'Zoom out (-)', () => this.map.zoom(1.3)),
+          button('+', 'Zoom in (+)', () => this.map.zoom(1 / 1.3)),
           button('Whole', 'All of it (0)', () => this.map.showWhole()),
         ]),
-        this.kind, legend(), h('span', { class: 'grow' }), this.about,
+        this.kind,
+        legend(),
+        h('span', { class: 'grow' }),
+        this.about,
       ]),
     ]);
   }
@@ -79,12 +100,26 @@ class MapView {
     this.map.setGraph(graph);
     this.map.draw();
     const services = graph.nodes.filter(({ client }) => !client).length;
-    this.about.textContent = services ? `${plural(services, 'service')}, ${plural(graph.edges.length, 'connection')}` : '';
+    this.about.textContent = services
+      ? `${plural(services, 'service')}, ${plural(graph.edges.length, 'connection')}`
+      : '';
     this.empty.hidden = services > 0;
     replace(this.empty, [
       h('h2', { text: this.filter ? 'No trace matches' : 'Nothing has been received yet' }),
-      h('p', { class: 'muted', text: this.filter ? 'The map shows the traces that the filter takes.' : 'The map draws itself as traces come in.' }),
-      h('p', {}, h('a', { href: this.filter ? '/map' : '/', text: this.filter ? 'The map of all traces' : 'How to send some' })),
+      h('p', {
+        class: 'muted',
+        text: this.filter
+          ? 'The map shows the traces that the filter takes.'
+          : 'The map draws itself as traces come in.',
+      }),
+      h(
+        'p',
+        {},
+        h('a', {
+          href: this.filter ? '/map' : '/',
+          text: this.filter ? 'The map of all traces' : 'How to send some',
+        }),
+      ),
     ]);
     if (this.isTable) this.fillTables();
     const chosen = this.map.chosen();
@@ -114,7 +149,9 @@ class MapView {
   }
 
   showSizing() {
-    this.sizings.forEach((button) => button.setAttribute('aria-pressed', String(button.textContent === this.map.sizing)));
+    this.sizings.forEach((button) =>
+      button.setAttribute('aria-pressed', String(button.textContent === this.map.sizing)),
+    );
   }
 
   toggleTable() {
@@ -131,21 +168,35 @@ class MapView {
   }
 
   fillTables() {
-    replace(this.tables, mapTables(this.map.graph, (kind, index) => this.map.choose(kind, index)));
+    replace(
+      this.tables,
+      mapTables(this.map.graph, (kind, index) => this.map.choose(kind, index)),
+    );
   }
 
   keys() {
-    const go = (key, label, x, y) => ({ key, label, run: () => this.map.go(x, y) });
+    const go = (key, label, x, y) => ({ key, label, run: moving(() => this.map.go(x, y)) });
     return [
-      go(['ArrowRight', 'l'], 'To the right', 1, 0), go(['ArrowLeft', 'h'], 'To the left', -1, 0),
-      go(['ArrowDown', 'j'], 'Down', 0, 1), go(['ArrowUp', 'k'], 'Up', 0, -1),
+      go(['ArrowRight', 'l'], 'To the right', 1, 0),
+      go(['ArrowLeft', 'h'], 'To the left', -1, 0),
+      go(['ArrowDown', 'j'], 'Down', 0, 1),
+      go(['ArrowUp', 'k'], 'Up', 0, -1),
       { key: ['+', '='], label: 'Zoom in', run: () => this.map.zoom(1 / 1.3) },
       { key: '-', label: 'Zoom out', run: () => this.map.zoom(1.3) },
       { key: '0', label: 'All of it', run: () => this.map.showWhole() },
-      { key: 's', label: 'Size by traffic or health', run: () => this.setSizing(this.map.sizing === 'traffic' ? 'health' : 'traffic') },
+      {
+        key: 's',
+        label: 'Size by traffic or health',
+        run: () => this.setSizing(this.map.sizing === 'traffic' ? 'health' : 'traffic'),
+      },
       { key: 'v', label: 'Tables or map', run: () => this.toggleTable() },
       { key: '/', label: 'Filter', run: () => this.box.focus() },
-      { key: 'Escape', label: 'Let go, or back', shown: 'Esc', run: () => (this.map.choice === null ? goBack() : this.letGo()) },
+      {
+        key: 'Escape',
+        label: 'Let go, or back',
+        shown: 'Esc',
+        run: () => (this.map.choice === null ? goBack() : this.letGo()),
+      },
     ];
   }
 

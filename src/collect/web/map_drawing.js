@@ -15,14 +15,22 @@ export const failedShare = (numbers) => (numbers.count ? 1 - numbers.ok / number
 export function radii(nodes, sizing) {
   const weight = (node) => (sizing === 'health' ? node.count - node.ok : node.count);
   const most = Math.max(1, ...nodes.filter((node) => !node.client).map(weight));
-  const grown = (node) => (MOST_RADIUS - LEAST_RADIUS) * Math.sqrt(Math.min(weight(node) / most, 1));
+  const grown = (node) =>
+    (MOST_RADIUS - LEAST_RADIUS) * Math.sqrt(Math.min(weight(node) / most, 1));
   return nodes.map((node) => LEAST_RADIUS + (node.client ? 0 : grown(node)));
 }
 
 /** In the order a person reads it: what failed first. */
 export function healthText(numbers) {
-  const parts = allStatuses().filter(({ name }) => name !== 'ok' && numbers[name]).map(({ name }) => `${count(numbers[name])} ${name}`);
+  const parts = allStatuses()
+    .filter(({ name }) => name !== 'ok' && numbers[name])
+    .map(({ name }) => `${count(numbers[name])} ${name}`);
   return parts.length ? parts.join(', ') : 'all ok';
+}
+
+/** In words, for who does not see the picture. */
+export function percentiles({ p50, p95 }) {
+  return `median ${duration(p50)}, 95 percent ${duration(p95)}`;
 }
 
 export function nodeName(node) {
@@ -31,18 +39,28 @@ export function nodeName(node) {
 
 /** A node at its place: a group to be focused and pressed. */
 export function drawNode(node, { x, y }, radius) {
-  const spoken = node.client ? 'Clients' : `${nodeName(node)}, ${node.type || 'service'}${node.inferred ? ', inferred' : ''}, `
-    + `${plural(node.count, 'request')}, ${healthText(node)}, median ${duration(node.p50)}, 95 percent ${duration(node.p95)}`;
-  const group = svg('g', {
-    class: `map-node${node.inferred ? ' map-inferred' : ''}${node.client ? ' map-client' : ''}`,
-    transform: `translate(${x} ${y})`, tabindex: 0, role: 'button', 'aria-label': spoken, 'aria-pressed': 'false',
-  }, [
-    svg('circle', { class: 'map-halo', r: radius + 7 }),
-    svg('circle', { class: 'map-disc', r: radius }),
-    ...(node.client ? person() : [...ring(node, radius), ...inside(node, radius)]),
-    text('map-label', radius + 17, shortened(nodeName(node))),
-    node.client || !node.type ? null : text('map-type', radius + 31, shortened(node.type)),
-  ]);
+  const spoken = node.client
+    ? 'Clients'
+    : `${nodeName(node)}, ${node.type || 'service'}${node.inferred ? ', inferred' : ''}, ` +
+      `${plural(node.count, 'request')}, ${healthText(node)}, ${percentiles(node)}`;
+  const group = svg(
+    'g',
+    {
+      class: `map-node${node.inferred ? ' map-inferred' : ''}${node.client ? ' map-client' : ''}`,
+      transform: `translate(${x} ${y})`,
+      tabindex: 0,
+      role: 'button',
+      'aria-label': spoken,
+      'aria-pressed': 'false',
+    },
+    [
+      svg('circle', { class: 'map-halo', r: radius + 7 }),
+      svg('circle', { class: 'map-disc', r: radius }),
+      ...(node.client ? person() : [...ring(node, radius), ...inside(node, radius)]),
+      text('map-label', radius + 17, shortened(nodeName(node))),
+      node.client || !node.type ? null : text('map-type', radius + 31, shortened(node.type)),
+    ],
+  );
   group.prepend(svg('title', { text: spoken }));
   return group;
 }
@@ -51,55 +69,90 @@ const text = (name, y, content) => svg('text', { class: name, y, text: content }
 
 function shortened(name) {
   const letters = [...name];
-  return letters.length <= LABEL_LENGTH ? name : `${letters.slice(0, LABEL_LENGTH - 9).join('')}…${letters.slice(-8).join('')}`;
+  return letters.length <= LABEL_LENGTH
+    ? name
+    : `${letters.slice(0, LABEL_LENGTH - 9).join('')}…${letters.slice(-8).join('')}`;
 }
 
 function inside(node, radius) {
   const time = text('map-time', -1, duration(node.p50));
-  time.style.setProperty('font-size', `${Math.min(12, ((radius - 6) * 3.1) / time.textContent.length).toFixed(1)}px`);
+  time.style.setProperty(
+    'font-size',
+    `${Math.min(12, ((radius - 6) * 3.1) / time.textContent.length).toFixed(1)}px`,
+  );
   return [time, text('map-count', 12, count(node.count))];
 }
 
 function person() {
-  return [svg('circle', { class: 'map-person', cy: -4, r: 5 }), svg('path', { class: 'map-person', d: 'M-9 11 A9 8 0 0 1 9 11 Z' })];
+  return [
+    svg('circle', { class: 'map-person', cy: -4, r: 5 }),
+    svg('path', { class: 'map-person', d: 'M-9 11 A9 8 0 0 1 9 11 Z' }),
+  ];
 }
 
 // Shares of the circle, from the top on, what is ok first.
 function ring(node, radius) {
   if (!node.count) return [];
   let begun = 0;
-  return [...allStatuses()].reverse().filter(({ name }) => node[name] > 0).map(({ name }) => {
-    const share = node[name] / node.count;
-    const arc = svg('circle', {
-      class: `map-ring map-${name}`, r: radius, pathLength: 1000, transform: 'rotate(-90)',
-      'stroke-dasharray': `${share * 1000} ${1000 - share * 1000}`, 'stroke-dashoffset': -begun * 1000,
+  return [...allStatuses()]
+    .reverse()
+    .filter(({ name }) => node[name] > 0)
+    .map(({ name }) => {
+      const share = node[name] / node.count;
+      const arc = svg('circle', {
+        class: `map-ring map-${name}`,
+        r: radius,
+        pathLength: 1000,
+        transform: 'rotate(-90)',
+        'stroke-dasharray': `${share * 1000} ${1000 - share * 1000}`,
+        'stroke-dashoffset': -begun * 1000,
+      });
+      begun += share;
+      return arc;
     });
-    begun += share;
-    return arc;
-  });
 }
 
 /**
- * An edge along its route. `points` are the middles of its ends and what lies between; `isAcross` says that layers follow
- * each other from left to right, `isPaired` that there is an edge back, and this one keeps aside; `labelAt` is the share
- * of its way where its numbers stand.
+ * An edge along its route. `points` are the middles of its ends and what lies between; `isAcross`
+ * says that layers follow each other from left to right, `isPaired` that there is an edge back, and
+ * this one keeps aside; `labelAt` is the share of its way where its numbers stand.
  */
 export function drawEdge(edge, names, points, ends, { isAcross, isPaired, labelAt, most }) {
   const isLoop = edge.from === edge.to;
-  const curve = isLoop ? loop(points[0], ends[0]) : route(points, ends, isAcross, { isPaired, labelAt });
+  const curve = isLoop
+    ? loop(points[0], ends[0])
+    : route(points, ends, isAcross, { isPaired, labelAt });
   const failed = failedShare(edge);
   const worst = failed >= 0.05 ? allStatuses().find(({ name }) => edge[name] > 0).name : null;
-  const spoken = `${names[0]} calls ${names[1]}: ${plural(edge.count, 'call')}, ${healthText(edge)}, median ${duration(edge.p50)}, 95 percent ${duration(edge.p95)}`;
+  const calls = `${names[0]} calls ${names[1]}: ${plural(edge.count, 'call')}`;
+  const spoken = `${calls}, ${healthText(edge)}, ${percentiles(edge)}`;
   const width = 1.2 + 3 * Math.sqrt(edge.count / most);
-  return svg('g', {
-    class: `map-edge${worst ? ` map-${worst}` : ''}`, tabindex: 0, role: 'button', 'aria-label': spoken, 'aria-pressed': 'false',
-  }, [
-    svg('title', { text: spoken }),
-    svg('path', { class: 'map-edge-hit', d: curve.d }),
-    svg('path', { class: 'map-edge-line', d: curve.d, 'stroke-width': width.toFixed(2) }),
-    svg('path', { class: 'map-arrow', d: 'M0 0 L-9 -4.5 L-9 4.5 Z', transform: `translate(${curve.tip.x} ${curve.tip.y}) rotate(${curve.angle})` }),
-    svg('text', { class: 'map-edge-label', x: curve.middle.x, y: curve.middle.y - 5, text: `${count(edge.count)} · ${duration(edge.p50)}` }),
-  ]);
+  return svg(
+    'g',
+    {
+      class: `map-edge${worst ? ` map-${worst}` : ''}`,
+      tabindex: 0,
+      role: 'button',
+      'aria-label': spoken,
+      'aria-pressed': 'false',
+    },
+    [
+      svg('title', { text: spoken }),
+      svg('path', { class: 'map-edge-hit', d: curve.d }),
+      svg('path', { class: 'map-edge-line', d: curve.d, 'stroke-width': width.toFixed(2) }),
+      svg('path', {
+        class: 'map-arrow',
+        d: 'M0 0 L-9 -4.5 L-9 4.5 Z',
+        transform: `translate(${curve.tip.x} ${curve.tip.y}) rotate(${curve.angle})`,
+      }),
+      svg('text', {
+        class: 'map-edge-label',
+        x: curve.middle.x,
+        y: curve.middle.y - 5,
+        text: `${count(edge.count)} · ${duration(edge.p50)}`,
+      }),
+    ],
+  );
 }
 
 function route(points, ends, isAcross, { isPaired, labelAt }) {
@@ -116,10 +169,17 @@ function route(points, ends, isAcross, { isPaired, labelAt }) {
   for (let index = 1; index < way.length; index += 1) {
     const [from, to] = [way[index - 1], way[index]];
     const half = (from[along] + to[along]) / 2;
-    d += isAcross ? ` C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}` : ` C${from.x} ${half} ${to.x} ${half} ${to.x} ${to.y}`;
+    d += isAcross
+      ? ` C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`
+      : ` C${from.x} ${half} ${to.x} ${half} ${to.x} ${to.y}`;
   }
   const forward = isAcross ? 0 : 90;
-  return { d, tip: way[way.length - 1], angle: step > 0 ? forward : forward + 180, middle: pointAt(way, labelAt, along) };
+  return {
+    d,
+    tip: way[way.length - 1],
+    angle: step > 0 ? forward : forward + 180,
+    middle: pointAt(way, labelAt, along),
+  };
 }
 
 // On a curve as `route` draws it, at a share of its way.
@@ -143,8 +203,16 @@ function loop({ x, y }, radius) {
 
 /** What the shapes mean. */
 export function legend() {
-  const item = (kind, name) => h('span', { class: 'legend-item' }, [h('span', { class: `legend-mark legend-${kind}`, 'aria-hidden': 'true' }), name]);
+  const item = (kind, name) =>
+    h('span', { class: 'legend-item' }, [
+      h('span', { class: `legend-mark legend-${kind}`, 'aria-hidden': 'true' }),
+      name,
+    ]);
   return h('div', { class: 'legend muted' }, [
-    item('ok', 'ok'), item('error', 'error'), item('throttle', 'throttle'), item('fault', 'fault'), item('inferred', 'inferred: sent no segment'),
+    item('ok', 'ok'),
+    item('error', 'error'),
+    item('throttle', 'throttle'),
+    item('fault', 'fault'),
+    item('inferred', 'inferred: sent no segment'),
   ]);
 }

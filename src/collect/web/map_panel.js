@@ -22,16 +22,30 @@ export class MapPanel {
     const go = (inner) => navigate(filterPath(addTerm(this.filter(), `${term} { ${inner} }`)));
     this.histogram = new NumbersHistogram(term ? (low, high) => go(rangeTerm(low, high)) : null);
     replace(this.element, [
-      this.head(kind === 'node' ? nodeName(thing) : `${nodeName(graph.nodes[thing.from])} → ${nodeName(graph.nodes[thing.to])}`),
+      this.head(
+        kind === 'node'
+          ? nodeName(thing)
+          : `${nodeName(graph.nodes[thing.from])} → ${nodeName(graph.nodes[thing.to])}`,
+      ),
       kind === 'node' ? h('p', { class: 'muted', text: kindOf(thing) }) : null,
       facts([
         ['Requests', `${count(thing.count)}, ${rate(thing.rate)}`],
-        ...allStatuses().map(({ name }) => [NAMES[name], thing[name] ? `${count(thing[name])} (${percent(thing[name] / thing.count)})` : null]),
-        ['Median', duration(thing.p50)], ['p95', duration(thing.p95)], ['p99', duration(thing.p99)],
+        ...allStatuses().map(({ name }) => [
+          NAMES[name],
+          thing[name] ? `${count(thing[name])} (${percent(thing[name] / thing.count)})` : null,
+        ]),
+        ['Median', duration(thing.p50)],
+        ['p95', duration(thing.p95)],
+        ['p99', duration(thing.p99)],
         ['Mean', thing.count ? duration(thing.total / thing.count) : null],
       ]),
       this.histogram.element,
-      term ? h('p', { class: 'muted', text: 'Drag over the histogram for the traces with these times.' }) : null,
+      term
+        ? h('p', {
+            class: 'muted',
+            text: 'Drag over the histogram for the traces with these times.',
+          })
+        : null,
       term ? this.links(thing, term) : null,
     ]);
     this.element.hidden = false;
@@ -41,15 +55,25 @@ export class MapPanel {
   head(title) {
     return h('div', { class: 'details-head' }, [
       h('h2', { class: 'wrap', text: title }),
-      h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Close the numbers', text: '×', on: { click: () => this.closeChoice() } }),
+      h('button', {
+        class: 'icon-button',
+        type: 'button',
+        'aria-label': 'Close the numbers',
+        text: '×',
+        on: { click: () => this.closeChoice() },
+      }),
     ]);
   }
 
   links(thing, term) {
-    const link = (text, wanted) => h('a', { class: 'button', href: filterPath(addTerm(this.filter(), wanted)), text });
+    const link = (text, wanted) =>
+      h('a', { class: 'button', href: filterPath(addTerm(this.filter(), wanted)), text });
     const failed = allStatuses().filter(({ name }) => name !== 'ok' && thing[name]);
     return h('div', { class: 'map-links' }, [
-      link('Its traces', term), ...failed.map(({ name }) => link(`With a${name === 'error' ? 'n' : ''} ${name}`, `${term} { ${name} }`)),
+      link('Its traces', term),
+      ...failed.map(({ name }) =>
+        link(`With a${name === 'error' ? 'n' : ''} ${name}`, `${term} { ${name} }`),
+      ),
     ]);
   }
 
@@ -67,13 +91,21 @@ function nodeTerm(node) {
   return node.client ? null : serviceTerm(node.name);
 }
 
-// Clients have no name that an expression could call them by; who is called by them is a service like any other.
+// Clients have no name that an expression could call them by; who is called by them is a service
+// like any other.
 function edgeTerm(graph, { from, to }) {
   const names = [from, to].map((index) => graph.nodes[index]);
-  return names[0].client ? nodeTerm(names[1]) : `edge(${quoted(names[0].name)}, ${quoted(names[1].name)})`;
+  return names[0].client
+    ? nodeTerm(names[1])
+    : `edge(${quoted(names[0].name)}, ${quoted(names[1].name)})`;
 }
 
 function kindOf(node) {
   if (node.client) return 'Whoever called what no segment called.';
-  return [node.type || 'service', node.inferred ? 'inferred: the numbers are what its callers saw' : null].filter(Boolean).join('; ');
+  return [
+    node.type || 'service',
+    node.inferred ? 'inferred: the numbers are what its callers saw' : null,
+  ]
+    .filter(Boolean)
+    .join('; ');
 }

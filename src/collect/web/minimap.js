@@ -62,10 +62,17 @@ export class Minimap {
     model.nodes.forEach((node, index) => {
       if (!node.start) return;
       const status = statusOf(node);
-      pen.fillStyle = colourOf(status.letter ? `--${status.name}` : `--service-${serviceIndex(model.service[index])}`);
+      pen.fillStyle = colourOf(
+        status.letter ? `--${status.name}` : `--service-${serviceIndex(model.service[index])}`,
+      );
       const from = (offsetOf(model, index) / this.view.total) * width;
       const to = (endOf(model, index) / this.view.total) * width;
-      pen.fillRect(from, 2 + index * step, Math.max(to - from, 1), Math.max(Math.min(step * 0.8, 4), 0.7));
+      pen.fillRect(
+        from,
+        2 + index * step,
+        Math.max(to - from, 1),
+        Math.max(Math.min(step * 0.8, 4), 0.7),
+      );
     });
     this.showView();
   }

@@ -1,6 +1,7 @@
 // The response times of a service or a call, as the program counted them: buckets of equal ratio.
 import { Chart } from './chart.js';
 import { duration, plural } from './format.js';
+import { percentiles } from './map_drawing.js';
 import { ticksOf } from './trace_model.js';
 import { colour } from './theme.js';
 
@@ -38,7 +39,10 @@ export class NumbersHistogram extends Chart {
   }
 
   at(seconds) {
-    return Math.min(Math.max((Math.log(Math.max(seconds, 1e-9)) - this.from) / (this.to - this.from), 0), 1);
+    return Math.min(
+      Math.max((Math.log(Math.max(seconds, 1e-9)) - this.from) / (this.to - this.from), 0),
+      1,
+    );
   }
 
   share(event) {
@@ -47,7 +51,10 @@ export class NumbersHistogram extends Chart {
 
   draw(pen, width, height) {
     if (!this.numbers) return;
-    this.plot = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+    this.plot = {
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - MARGIN.bottom,
+    };
     this.bars = this.barsOf(Math.max(Math.floor(this.plot.width / 9), 8));
     const most = Math.max(1, ...this.bars);
     const step = this.plot.width / this.bars.length;
@@ -60,7 +67,10 @@ export class NumbersHistogram extends Chart {
     this.drawAxis(pen, base);
     this.drawPercentiles(pen, base);
     const { count, p50, p95 } = this.numbers;
-    this.canvas.setAttribute('aria-label', `Histogram of ${plural(count, 'response time')}: median ${duration(p50)}, 95 percent ${duration(p95)}.`);
+    this.canvas.setAttribute(
+      'aria-label',
+      `Histogram of ${plural(count, 'response time')}: ${percentiles({ p50, p95 })}.`,
+    );
   }
 
   barsOf(count) {
@@ -80,9 +90,14 @@ export class NumbersHistogram extends Chart {
     pen.fillStyle = colour('--muted');
     pen.textAlign = 'center';
     let last = -60;
-    const powers = ticksOf(Math.floor(this.from / Math.LN10), Math.ceil(this.to / Math.LN10), 20).filter(Number.isInteger);
+    const powers = ticksOf(
+      Math.floor(this.from / Math.LN10),
+      Math.ceil(this.to / Math.LN10),
+      20,
+    ).filter(Number.isInteger);
     for (const tick of powers.flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power))) {
-      const x = MARGIN.left + ((Math.log(tick) - this.from) / (this.to - this.from)) * this.plot.width;
+      const x =
+        MARGIN.left + ((Math.log(tick) - this.from) / (this.to - this.from)) * this.plot.width;
       if (x < 24 || x > this.plot.width - 8 || x - last < 54) continue;
       pen.fillText(duration(tick), x, base + 14);
       last = x;
@@ -93,7 +108,10 @@ export class NumbersHistogram extends Chart {
     pen.strokeStyle = colour('--text');
     pen.fillStyle = colour('--text');
     pen.setLineDash([3, 3]);
-    for (const [name, seconds] of [['p50', this.numbers.p50], ['p95', this.numbers.p95]]) {
+    for (const [name, seconds] of [
+      ['p50', this.numbers.p50],
+      ['p95', this.numbers.p95],
+    ]) {
       if (!(seconds > 0)) continue;
       const x = Math.round(MARGIN.left + this.at(seconds) * this.plot.width) + 0.5;
       pen.beginPath();
@@ -111,7 +129,13 @@ export class NumbersHistogram extends Chart {
     const index = Math.floor(this.share(event) * this.bars.length);
     const number = this.bars[index];
     const edge = (at) => duration(this.value(at / this.bars.length));
-    this.say(number === undefined ? null : `${edge(index)} to ${edge(index + 1)}: ${plural(number, 'request')}`, event.offsetX, event.offsetY);
+    this.say(
+      number === undefined
+        ? null
+        : `${edge(index)} to ${edge(index + 1)}: ${plural(number, 'request')}`,
+      event.offsetX,
+      event.offsetY,
+    );
   }
 
   showRange(low, high) {
@@ -120,6 +144,10 @@ export class NumbersHistogram extends Chart {
     style.width = `${(high - low) * this.plot.width}px`;
     style.top = `${this.canvas.offsetTop + MARGIN.top}px`;
     style.height = `${this.plot.height}px`;
-    this.say(`${duration(this.value(low))} to ${duration(this.value(high))}`, MARGIN.left + low * this.plot.width, 0);
+    this.say(
+      `${duration(this.value(low))} to ${duration(this.value(high))}`,
+      MARGIN.left + low * this.plot.width,
+      0,
+    );
   }
 }

@@ -13,7 +13,15 @@ const BOUNDS = [14, 11, 9, 7, 5];
 export class ServiceMap {
   /** `chosen(kind, index)`: `node`, `edge`, or null where nothing is any more. */
   constructor({ chosen }) {
-    Object.assign(this, { onChosen: chosen, graph: null, sizing: 'traffic', choice: null, shapes: new Map(), box: null, isMoved: false });
+    Object.assign(this, {
+      onChosen: chosen,
+      graph: null,
+      sizing: 'traffic',
+      choice: null,
+      shapes: new Map(),
+      box: null,
+      isMoved: false,
+    });
     this.svg = svg('svg', { class: 'map-svg', role: 'group', 'aria-label': 'Service map' });
     this.element = h('div', { class: 'map-canvas' }, this.svg);
     this.drawSoon = oncePerFrame(() => this.draw());
@@ -24,7 +32,12 @@ export class ServiceMap {
 
   setGraph(graph) {
     this.graph = graph;
-    this.plans = null;
+    const shape = JSON.stringify([
+      graph.nodes.length,
+      graph.edges.map(({ from, to }) => [from, to]),
+    ]);
+    if (shape !== this.shape) this.plans = null;
+    this.shape = shape;
     this.places = new Map([
       ...graph.nodes.map((_, index) => [this.nameOf('node', index), ['node', index]]),
       ...graph.edges.map((_, index) => [this.nameOf('edge', index), ['edge', index]]),
@@ -45,16 +58,31 @@ export class ServiceMap {
     const radius = radii(this.graph.nodes, this.sizing);
     const most = Math.max(1, ...this.graph.edges.map((edge) => edge.count));
     const pairs = new Set(this.graph.edges.map(({ from, to }) => `${from} ${to}`));
-    const edges = this.graph.edges.map((edge, index) => drawEdge(
-      edge, [edge.from, edge.to].map((at) => nodeName(this.graph.nodes[at])),
-      this.plan.routes[index].map((point) => this.point(point)), [radius[edge.from], radius[edge.to]],
-      { isAcross: this.isAcross, isPaired: edge.from !== edge.to && pairs.has(`${edge.to} ${edge.from}`), labelAt: this.labelAt(edge), most },
-    ));
-    const nodes = this.graph.nodes.map((node, index) => drawNode(node, this.point(this.plan.nodes[index]), radius[index]));
+    const edges = this.graph.edges.map((edge, index) =>
+      drawEdge(
+        edge,
+        [edge.from, edge.to].map((at) => nodeName(this.graph.nodes[at])),
+        this.plan.routes[index].map((point) => this.point(point)),
+        [radius[edge.from], radius[edge.to]],
+        {
+          isAcross: this.isAcross,
+          isPaired: edge.from !== edge.to && pairs.has(`${edge.to} ${edge.from}`),
+          labelAt: this.labelAt(edge),
+          most,
+        },
+      ),
+    );
+    const nodes = this.graph.nodes.map((node, index) =>
+      drawNode(node, this.point(this.plan.nodes[index]), radius[index]),
+    );
     this.shapes = new Map([
-      ...nodes.map((shape, index) => [this.nameOf('node', index), shape]), ...edges.map((shape, index) => [this.nameOf('edge', index), shape]),
+      ...nodes.map((shape, index) => [this.nameOf('node', index), shape]),
+      ...edges.map((shape, index) => [this.nameOf('edge', index), shape]),
     ]);
-    this.targets = new Map([...nodes.map((shape, index) => [shape, ['node', index]]), ...edges.map((shape, index) => [shape, ['edge', index]])]);
+    this.targets = new Map([
+      ...nodes.map((shape, index) => [shape, ['node', index]]),
+      ...edges.map((shape, index) => [shape, ['edge', index]]),
+    ]);
     this.svg.classList.toggle('map-quiet', edges.length > LABELLED_EDGES);
     replace(this.svg, [...edges, ...nodes]);
     this.fit(width, height);
@@ -70,11 +98,11 @@ export class ServiceMap {
     return begin > end ? 0.66 : 0.36;
   }
 
-  // The one that is drawn largest; a large map is given shorter layers, where that lets it fill what there is.
+  // The one that is drawn largest; a large map is given shorter layers, where that lets it fill
+  // what there is.
   choosePlan(width, height) {
     const { nodes, edges } = this.graph;
-    const bounds = nodes.length > 12 ? [Infinity, ...BOUNDS] : [Infinity];
-    this.plans ??= bounds.map((bound) => layout(nodes.length, edges, bound));
+    this.plans ??= boundsOf(nodes.length).map((bound) => layout(nodes.length, edges, bound));
     let best = 0;
     for (const plan of this.plans) {
       for (const way of ['across', 'down']) {
@@ -87,7 +115,7 @@ export class ServiceMap {
     }
   }
 
-  // -- places --------------------------------------------------------------------------------------
+  // -- places -----------------------------------------------------------------------------------
 
   sizeOf(plan, way) {
     const along = Math.max(plan.layers - 1, 0) * ALONG[way];
@@ -105,7 +133,9 @@ export class ServiceMap {
     const way = this.isAcross ? 'across' : 'down';
     const along = layer * ALONG[way];
     const aside = across * ASIDE[way];
-    return this.isAcross ? { x: along + MARGIN.x, y: aside + MARGIN.y - 12 } : { x: aside + MARGIN.x, y: along + MARGIN.y - 12 };
+    return this.isAcross
+      ? { x: along + MARGIN.x, y: aside + MARGIN.y - 12 }
+      : { x: aside + MARGIN.x, y: along + MARGIN.y - 12 };
   }
 
   fit(width, height) {
@@ -125,7 +155,9 @@ export class ServiceMap {
   /** Shows `factor` times as much; `at` (0 to 1 each) stays where it is. */
   zoom(factor, at = { x: 0.5, y: 0.5 }) {
     if (!this.whole) return;
-    const wanted = Math.min(Math.max(this.box.width * factor, this.whole.width / 12), this.whole.width * 1.5) / this.box.width;
+    const wanted =
+      Math.min(Math.max(this.box.width * factor, this.whole.width / 12), this.whole.width * 1.5) /
+      this.box.width;
     this.box.x += this.box.width * at.x * (1 - wanted);
     this.box.y += this.box.height * at.y * (1 - wanted);
     this.box.width *= wanted;
@@ -139,7 +171,7 @@ export class ServiceMap {
     this.draw();
   }
 
-  // -- choosing ------------------------------------------------------------------------------------
+  // -- choosing ---------------------------------------------------------------------------------
 
   // By names, so that a choice outlives another graph.
   nameOf(kind, index) {
@@ -174,10 +206,14 @@ export class ServiceMap {
 
   around(kind, index) {
     const { edges } = this.graph;
-    if (kind === 'edge') return [this.nameOf('node', edges[index].from), this.nameOf('node', edges[index].to)];
+    if (kind === 'edge')
+      return [this.nameOf('node', edges[index].from), this.nameOf('node', edges[index].to)];
     return edges.flatMap((edge, at) => {
       if (edge.from !== index && edge.to !== index) return [];
-      return [this.nameOf('edge', at), this.nameOf('node', edge.from === index ? edge.to : edge.from)];
+      return [
+        this.nameOf('edge', at),
+        this.nameOf('node', edge.from === index ? edge.to : edge.from),
+      ];
     });
   }
 
@@ -188,7 +224,9 @@ export class ServiceMap {
     const chosen = this.chosen();
     if (!chosen || chosen[0] !== 'node') {
       const rank = (index) => this.plan.nodes[index].layer * 1e3 + this.plan.nodes[index].across;
-      this.focus([...places.keys()].reduce((first, index) => (rank(index) < rank(first) ? index : first)));
+      this.focus(
+        [...places.keys()].reduce((first, index) => (rank(index) < rank(first) ? index : first)),
+      );
       return;
     }
     const from = places[chosen[1]];
@@ -219,12 +257,19 @@ export class ServiceMap {
       event.preventDefault();
       this.choose(...target);
     });
-    this.element.addEventListener('wheel', (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      const { left, top, width, height } = this.svg.getBoundingClientRect();
-      this.zoom(Math.exp(event.deltaY * 0.004), { x: (event.clientX - left) / width, y: (event.clientY - top) / height });
-    }, { passive: false });
+    this.element.addEventListener(
+      'wheel',
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const { left, top, width, height } = this.svg.getBoundingClientRect();
+        this.zoom(Math.exp(event.deltaY * 0.004), {
+          x: (event.clientX - left) / width,
+          y: (event.clientY - top) / height,
+        });
+      },
+      { passive: false },
+    );
     this.svg.addEventListener('pointerdown', (event) => this.drag(event));
   }
 
@@ -260,4 +305,10 @@ export class ServiceMap {
     this.observer.disconnect();
     this.drawSoon.cancel();
   }
+}
+
+// How many nodes a layer may hold, to try; of a very large map one guess has to do.
+function boundsOf(count) {
+  if (count <= 12) return [Infinity];
+  return count <= 120 ? [Infinity, ...BOUNDS] : [Math.ceil(Math.sqrt(count) * 1.4)];
 }

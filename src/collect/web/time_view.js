@@ -44,7 +44,13 @@ export class TimeView {
     this.set(from, from + span);
   }
 
-  /** Where a moment lies: 0 at the left edge, 1 at the right; kept near, since elements of any size are not drawn. */
+  /**
+
+   * Where a moment lies: 0 at the left edge, 1 at the right; kept near, since elements of any size
+
+   * are not drawn.
+
+   */
   place(seconds) {
     return Math.min(Math.max((seconds - this.from) / (this.to - this.from), -0.05), 1.05);
   }
@@ -58,16 +64,26 @@ export class TimeView {
 export function drawRuler(view, ruler, grid, width) {
   const ticks = ticksOf(view.from, view.to, Math.max(Math.floor(width / 110), 1));
   const left = (tick) => ({ left: `${view.place(tick) * 100}%` });
-  replace(grid, ticks.map((tick) => h('span', { class: 'grid-line', style: left(tick) })));
-  replace(ruler, ticks.map((tick) => {
-    const isLast = view.place(tick) * width > width - 60;
-    return h('span', { class: isLast ? 'tick tick-last' : 'tick', style: left(tick), text: tick === 0 ? '0' : duration(tick) });
-  }));
+  replace(
+    grid,
+    ticks.map((tick) => h('span', { class: 'grid-line', style: left(tick) })),
+  );
+  replace(
+    ruler,
+    ticks.map((tick) => {
+      const isLast = view.place(tick) * width > width - 60;
+      return h('span', {
+        class: isLast ? 'tick tick-last' : 'tick',
+        style: left(tick),
+        text: tick === 0 ? '0' : duration(tick),
+      });
+    }),
+  );
 }
 
 /**
- * Lets a pointer choose a range of `area`, whose left and right edges are the view's; `chosen(from, to)` gets places from
- * 0 to 1. A press that does not move is left to others.
+ * Lets a pointer choose a range of `area`, whose left and right edges are the view's; `chosen(from,
+ * to)` gets places from 0 to 1. A press that does not move is left to others.
  */
 export function chooseRange(area, edges, chosen) {
   let begun = null;

@@ -14,7 +14,13 @@ export function traceHead(trace, actions) {
       h('h1', { class: 'cut', title: row.url ?? row.name }, titleOf(row)),
       h('div', { class: 'trace-actions' }, actions),
     ]),
-    h('dl', { class: 'trace-facts' }, factsOf(trace).map(([name, value]) => h('div', {}, [h('dt', { text: name }), h('dd', {}, value)]))),
+    h(
+      'dl',
+      { class: 'trace-facts' },
+      factsOf(trace).map(([name, value]) =>
+        h('div', {}, [h('dt', { text: name }), h('dd', {}, value)]),
+      ),
+    ),
     h('div', { class: 'chips' }, chipsOf(trace)),
     refusals(trace),
   ];
@@ -32,7 +38,7 @@ function factsOf({ row }) {
   return [
     ['Total', duration(row.duration)],
     isLonger ? ['Response', duration(row.response_time)] : null,
-    ['Started', `${dateTime(row.start)} (${ago(row.start)})`],
+    row.start ? ['Started', `${dateTime(row.start)} (${ago(row.start)})`] : null,
     ['Segments', `${row.segments} + ${plural(row.subsegments, 'subsegment')}`],
     ['Id', [h('code', { text: row.id }), ' ', copyButton(row.id, 'the trace id')]],
   ].filter(Boolean);
@@ -48,16 +54,39 @@ function chipsOf({ row, nodes }) {
   const throttles = failing('throttle');
   const chip = (text, kind = '', title = null) => h('span', { class: `chip ${kind}`, text, title });
   return [
-    ...row.services.map((name) => h('a', { class: 'chip chip-service', href: filterPath(serviceTerm(name)), title: `The traces with ${name}` }, [
-      h('span', { class: 'dot', style: { '--colour': serviceColour(name) } }), h('span', { class: 'cut', text: name || '(no name)' }),
-    ])),
+    ...row.services.map((name) =>
+      h(
+        'a',
+        {
+          class: 'chip chip-service',
+          href: filterPath(serviceTerm(name)),
+          title: `The traces with ${name}`,
+        },
+        [
+          h('span', { class: 'dot', style: { '--colour': serviceColour(name) } }),
+          h('span', { class: 'cut', text: name || '(no name)' }),
+        ],
+      ),
+    ),
     failing('fault') ? chip(plural(failing('fault'), 'fault'), 'chip-bad') : null,
     throttles ? chip(plural(throttles, 'throttle'), 'chip-throttle') : null,
-    failing('error') > throttles ? chip(plural(failing('error') - throttles, 'error'), 'chip-warn') : null,
-    row.in_progress ? chip('in progress', 'chip-progress', 'Something of it has not told its end yet.') : null,
-    !row.complete && !row.in_progress ? chip('partial', 'chip-warn', 'Something of it is known to be missing.') : null,
+    failing('error') > throttles
+      ? chip(plural(failing('error') - throttles, 'error'), 'chip-warn')
+      : null,
+    row.in_progress
+      ? chip('in progress', 'chip-progress', 'Something of it has not told its end yet.')
+      : null,
+    !row.complete && !row.in_progress
+      ? chip('partial', 'chip-warn', 'Something of it is known to be missing.')
+      : null,
     row.waiting ? chip(`${row.waiting} waiting for a parent`, 'chip-warn') : null,
-    row.duplicates ? chip(plural(row.duplicates, 'duplicate'), '', 'Nodes that came more than once were left out; the last finished one of an id stays.') : null,
+    row.duplicates
+      ? chip(
+          plural(row.duplicates, 'duplicate'),
+          '',
+          'Nodes that came more than once were left out; the last finished one of an id stays.',
+        )
+      : null,
   ];
 }
 
@@ -65,14 +94,21 @@ function refusals({ documents }) {
   const refused = documents.filter(({ refusal }) => refusal);
   if (!refused.length) return null;
   return h('details', { class: 'refusals' }, [
-    h('summary', { text: `X-Ray would refuse ${plural(refused.length, 'document')} of this trace` }),
-    h('ul', { class: 'plain' }, refused.map(({ id, refusal }) => h('li', {}, [h('code', { text: id }), ' ', refusal]))),
+    h('summary', {
+      text: `X-Ray would refuse ${plural(refused.length, 'document')} of this trace`,
+    }),
+    h(
+      'ul',
+      { class: 'plain' },
+      refused.map(({ id, refusal }) => h('li', {}, [h('code', { text: id }), ' ', refusal])),
+    ),
   ]);
 }
 
 /** The downloads, as a menu that opens. */
 export function downloads(id) {
-  const link = (format, name, title) => h('a', { href: api.exportPath(id, format), download: true, title, text: name });
+  const link = (format, name, title) =>
+    h('a', { href: api.exportPath(id, format), download: true, title, text: name });
   return h('details', { class: 'menu' }, [
     h('summary', { text: 'Download' }),
     h('div', { class: 'menu-body' }, [

@@ -10,11 +10,23 @@ export class TraceMap {
     this.id = id;
     this.map = new ServiceMap({
       chosen: (kind, index) => {
-        if (kind) picked(this.map.graph.nodes[kind === 'node' ? index : this.map.graph.edges[index].to].name);
+        if (kind)
+          picked(
+            this.map.graph.nodes[kind === 'node' ? index : this.map.graph.edges[index].to].name,
+          );
       },
     });
-    this.element = h('section', { class: 'trace-map', 'aria-label': 'Map of this trace' }, this.map.element);
-    this.button = h('button', { type: 'button', text: 'Map', title: 'Map of this trace (M)', on: { click: () => this.toggle() } });
+    this.element = h(
+      'section',
+      { class: 'trace-map', 'aria-label': 'Map of this trace' },
+      this.map.element,
+    );
+    this.button = h('button', {
+      type: 'button',
+      text: 'Map',
+      title: 'Map of this trace (M)',
+      on: { click: () => this.toggle() },
+    });
     this.show(recall('trace-map', false));
   }
 

@@ -1,16 +1,27 @@
-// What follows from the nodes of a trace (README.md) for those who draw it. Nothing here touches the page.
+// What follows from the nodes of a trace (README.md) for those who draw it. Nothing here touches
+// the page.
 import { statusOf } from './status.js';
 
 const PHASES = new Set([
-  'queue', 'dns_wait', 'dns', 'dial', 'connect', 'proxy', 'tls', 'request', 'response', 'body',
+  'queue',
+  'dns_wait',
+  'dns',
+  'dial',
+  'connect',
+  'proxy',
+  'tls',
+  'request',
+  'response',
+  'body',
 ]);
 
 /** The row that stands before the nodes that wait for their parents. */
 export const WAITING_ROW = -1;
 
 /**
- * The model of a trace: its nodes, and beside each, by index, `children`, `behind` (the index after its last
- * descendant), `roles`, `service` (the name it is coloured by) and `keys` (what names it across updates).
+ * The model of a trace: its nodes, and beside each, by index, `children`, `behind` (the index after
+ * its last descendant), `roles`, `service` (the name it is coloured by) and `keys` (what names it
+ * across updates).
  */
 export function modelOf(trace) {
   const nodes = trace.nodes;
@@ -47,7 +58,8 @@ function describe(model, node, index) {
   model.byKey.set(key, index);
 }
 
-// A phase is known by its name, and only below a call: somebody's own subsegment may be called `request` too.
+// A phase is known by its name, and only below a call: somebody's own subsegment may be called
+// `request` too.
 function roleOf(model, node) {
   if (node.is_segment) return 'segment';
   if (node.namespace === 'remote' || node.namespace === 'aws') return 'call';
@@ -66,7 +78,13 @@ export function offsetOf(model, index) {
   return start ? start - model.start : 0;
 }
 
-/** Where its bar ends, in seconds from the trace's start: what is in progress goes on to the end of what is known. */
+/**
+
+ * Where its bar ends, in seconds from the trace's start: what is in progress goes on to the end of
+
+ * what is known.
+
+ */
 export function endOf(model, index) {
   const node = model.nodes[index];
   if (!node.start) return 0;
@@ -95,7 +113,8 @@ export function visibleRows(model, folded) {
 
 /** The key of every node that has children, and lies at `depth` or deeper. */
 export function foldable(model, depth = 0) {
-  const isDeepParent = (key, index) => model.children[index].length > 0 && model.nodes[index].depth >= depth;
+  const isDeepParent = (key, index) =>
+    model.children[index].length > 0 && model.nodes[index].depth >= depth;
   return model.keys.filter(isDeepParent);
 }
 
@@ -107,8 +126,9 @@ export function ancestorsOf(model, index) {
 }
 
 /**
- * Times in which a node that has children ran none of them: `[[from, to], ...]` in seconds from the trace's start, those
- * of at least `share` of its duration. What a phase or a backoff does is said by its name.
+ * Times in which a node that has children ran none of them: `[[from, to], ...]` in seconds from the
+ * trace's start, those of at least `share` of its duration. What a phase or a backoff does is said
+ * by its name.
  */
 export function gapsOf(model, index, share = 0.05) {
   const role = model.roles[index];
@@ -144,9 +164,23 @@ export function search(model, text) {
 function haystackOf(node) {
   const http = node.http ?? {};
   const exceptions = node.exceptions.map((one) => `${one.type} ${one.message}`);
-  const blocks = [node.annotations, node.metadata, node.sql, node.aws].filter(Boolean).map((it) => JSON.stringify(it));
-  const parts = [node.name, node.id, node.namespace, node.origin, node.user, http.method, http.url, http.status];
-  return [...parts, statusOf(node).name, ...exceptions, ...blocks].filter(Boolean).join('\n').toLowerCase();
+  const blocks = [node.annotations, node.metadata, node.sql, node.aws]
+    .filter(Boolean)
+    .map((it) => JSON.stringify(it));
+  const parts = [
+    node.name,
+    node.id,
+    node.namespace,
+    node.origin,
+    node.user,
+    http.method,
+    http.url,
+    http.status,
+  ];
+  return [...parts, statusOf(node).name, ...exceptions, ...blocks]
+    .filter(Boolean)
+    .join('\n')
+    .toLowerCase();
 }
 
 /** Round steps for a ruler: about `wanted` of them between `from` and `to`. */
@@ -155,8 +189,11 @@ export function ticksOf(from, to, wanted) {
   if (!(span > 0)) return [from];
   const raw = span / Math.max(wanted, 1);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= raw * 0.999);
+  const step = [1, 2, 5, 10]
+    .map((factor) => factor * power)
+    .find((candidate) => candidate >= raw * 0.999);
   const ticks = [];
-  for (let count = Math.ceil(from / step - 1e-9); count * step <= to + step * 1e-9; count += 1) ticks.push(count * step);
+  for (let count = Math.ceil(from / step - 1e-9); count * step <= to + step * 1e-9; count += 1)
+    ticks.push(count * step);
   return ticks;
 }

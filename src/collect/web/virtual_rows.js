@@ -1,15 +1,26 @@
-// A list of any length of which only the rows in sight have elements, which are used again as it scrolls.
+// A list of any length of which only the rows in sight have elements, which are used again as it
+// scrolls.
 import { h, oncePerFrame } from './dom.js';
 
 const BEYOND = 6;
 
 export class VirtualRows {
   /**
-   * `viewport` scrolls; `make()` gives an element for a row, `show(element, place)` fills it. `top` is the height of what
-   * sticks to the viewport's top, `body` the attributes of the element around the rows.
+   * `viewport` scrolls; `make()` gives an element for a row, `show(element, place)` fills it. `top`
+   * is the height of what sticks to the viewport's top, `body` the attributes of the element around
+   * the rows.
    */
   constructor(viewport, { rowHeight, top = 0, make, show, body = { role: 'presentation' } }) {
-    Object.assign(this, { viewport, rowHeight, top, make, show, count: 0, free: [], shown: new Map() });
+    Object.assign(this, {
+      viewport,
+      rowHeight,
+      top,
+      make,
+      show,
+      count: 0,
+      free: [],
+      shown: new Map(),
+    });
     this.body = h('div', { class: 'virtual-rows', ...body });
     viewport.append(this.body);
     this.paintSoon = oncePerFrame(() => this.paint());
@@ -42,7 +53,11 @@ export class VirtualRows {
     for (let place = first; place < behind; place += 1) {
       if (!this.shown.has(place)) this.shown.set(place, this.fill(place));
     }
-    for (const element of this.free) element.hidden = true;
+    for (const element of this.free) {
+      element.hidden = true;
+      // It may be that of a row in sight, which another element is now.
+      element.removeAttribute('id');
+    }
   }
 
   range() {
@@ -74,7 +89,11 @@ export class VirtualRows {
     return Math.max(Math.floor((this.viewport.clientHeight - this.top) / this.rowHeight), 1);
   }
 
-  /** Scrolls as little as it takes to have a row in sight, or to the middle where it was far away. */
+  /**
+
+   * Scrolls as little as it takes to have a row in sight, or to the middle where it was far away.
+
+   */
   reveal(place) {
     const from = place * this.rowHeight;
     const height = this.viewport.clientHeight - this.top;

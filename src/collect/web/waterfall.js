@@ -1,6 +1,7 @@
 // The waterfall of a trace: rows that fold, on a time that zooms.
 import { h, oncePerFrame } from './dom.js';
 import { Minimap } from './minimap.js';
+import { NameWidth } from './name_width.js';
 import { recall, remember } from './storage.js';
 import { statusOf } from './status.js';
 import { chooseRange, drawRuler, TimeView } from './time_view.js';
@@ -15,12 +16,27 @@ const MINIMAP_ROWS = 50;
 export class Waterfall {
   /** `selected(index)` is told of a choice, `opened(index)` of Enter and double clicks. */
   constructor({ selected, opened }) {
-    Object.assign(this, { onSelected: selected, onOpened: opened, model: null, rows: [], places: new Map() });
+    Object.assign(this, {
+      onSelected: selected,
+      onOpened: opened,
+      model: null,
+      rows: [],
+      places: new Map(),
+    });
     this.view = new TimeView();
-    this.state = { view: this.view, folded: new Set(), selected: null, found: new Set(), width: 0, isCriticalShown: recall('critical', true) };
+    this.state = {
+      view: this.view,
+      folded: new Set(),
+      selected: null,
+      found: new Set(),
+      width: 0,
+      isCriticalShown: recall('critical', true),
+    };
     this.build();
     this.list = new VirtualRows(this.viewport, {
-      rowHeight: ROW_HEIGHT, top: RULER_HEIGHT, make: makeRow,
+      rowHeight: ROW_HEIGHT,
+      top: RULER_HEIGHT,
+      make: makeRow,
       show: (element, place) => showRow(element, this.rows[place], this.state),
       body: { role: 'tree', tabindex: 0, 'aria-label': 'Waterfall' },
     });
@@ -35,25 +51,27 @@ export class Waterfall {
   build() {
     this.ruler = h('div', { class: 'wf-ruler' });
     this.grid = h('div', { class: 'wf-grid', 'aria-hidden': 'true' });
-    this.handle = h('div', {
-      class: 'wf-handle', role: 'separator', tabindex: 0, 'aria-orientation': 'vertical', 'aria-label': 'Width of the names',
-    });
-    const top = h('div', { class: 'wf-top' }, [h('div', { class: 'wf-corner muted', text: 'Name' }), this.ruler, this.handle]);
+    this.element = h('div', { class: 'wf' });
+    const widths = new NameWidth(this.element, this.ruler);
+    const top = h('div', { class: 'wf-top' }, [
+      h('div', { class: 'wf-corner muted', text: 'Name' }),
+      this.ruler,
+      widths.element,
+    ]);
     this.viewport = h('div', { class: 'wf-viewport' }, top);
     this.minimap = new Minimap(this.view);
-    this.element = h('div', { class: 'wf' }, [this.minimap.element, this.viewport]);
-    this.setNameWidth(recall('name-width', 0));
+    this.element.append(this.minimap.element, this.viewport);
   }
 
   listen() {
     const edges = () => this.ruler.getBoundingClientRect();
-    const mark = chooseRange(this.viewport, edges, (from, to) => this.view.set(this.view.moment(from), this.view.moment(to)));
+    const mark = chooseRange(this.viewport, edges, (from, to) =>
+      this.view.set(this.view.moment(from), this.view.moment(to)),
+    );
     this.grid.after(h('div', { class: 'wf-marks' }, mark));
     this.viewport.addEventListener('click', (event) => this.click(event));
     this.viewport.addEventListener('dblclick', (event) => this.doubleClick(event));
     this.viewport.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
-    this.handle.addEventListener('pointerdown', (event) => this.dragHandle(event));
-    this.handle.addEventListener('keydown', (event) => this.moveHandle(event));
   }
 
   /** Shows a trace, or the same one grown: selection, folds and zoom stay where they can. */
@@ -83,7 +101,7 @@ export class Waterfall {
     this.list.refresh();
   }
 
-  // -- selection -----------------------------------------------------------------------------------
+  // -- selection --------------------------------------------------------------------------------
 
   selectedIndex() {
     return this.model?.byKey.get(this.state.selected) ?? -1;
@@ -92,7 +110,9 @@ export class Waterfall {
   /** Selects a node and has it in sight, unfolding what hides it. */
   select(index) {
     if (index < 0) return;
-    const hiding = ancestorsOf(this.model, index).map((above) => this.model.keys[above]).filter((key) => this.state.folded.has(key));
+    const hiding = ancestorsOf(this.model, index)
+      .map((above) => this.model.keys[above])
+      .filter((key) => this.state.folded.has(key));
     hiding.forEach((key) => this.state.folded.delete(key));
     this.state.selected = this.model.keys[index];
     this.list.body.setAttribute('aria-activedescendant', `node-${this.state.selected}`);
@@ -111,7 +131,13 @@ export class Waterfall {
     if (this.rows[place] !== undefined) this.select(this.rows[place]);
   }
 
-  /** The next node before or behind the selected one, folded or not, that `wanted(node, index)` takes; from the end it begins again. */
+  /**
+
+   * The next node before or behind the selected one, folded or not, that `wanted(node, index)`
+
+   * takes; from the end it begins again.
+
+   */
   seek(direction, wanted) {
     const { nodes } = this.model;
     const from = this.selectedIndex();
@@ -130,7 +156,7 @@ export class Waterfall {
     return this.seek(direction, (node) => statusOf(node).letter !== '');
   }
 
-  // -- folding -------------------------------------------------------------------------------------
+  // -- folding ----------------------------------------------------------------------------------
 
   fold(index, isFolded = !this.state.folded.has(this.model.keys[index])) {
     if (index < 0 || !this.model.children[index].length) return false;
@@ -151,18 +177,24 @@ export class Waterfall {
   /** Unfolds, or goes to the first child. */
   unfoldOrEnter() {
     const index = this.selectedIndex();
-    if (!this.fold(index, false) && this.model.children[index]?.length) this.select(this.model.children[index][0]);
+    if (!this.fold(index, false) && this.model.children[index]?.length)
+      this.select(this.model.children[index][0]);
   }
 
   foldAll(keys) {
     this.state.folded = new Set(keys);
     const selected = this.selectedIndex();
-    const shown = selected < 0 ? -1 : [...ancestorsOf(this.model, selected)].reverse().find((above) => this.state.folded.has(this.model.keys[above]));
+    const shown =
+      selected < 0
+        ? -1
+        : [...ancestorsOf(this.model, selected)]
+            .reverse()
+            .find((above) => this.state.folded.has(this.model.keys[above]));
     this.layOut();
     if (shown >= 0) this.select(shown);
   }
 
-  // -- search, critical path -----------------------------------------------------------------------
+  // -- search, critical path --------------------------------------------------------------------
 
   /** Marks the nodes in which `text` occurs; how many there are. */
   find(text) {
@@ -172,7 +204,9 @@ export class Waterfall {
   }
 
   seekFound(direction) {
-    return this.state.found.size > 0 && this.seek(direction, (_, index) => this.state.found.has(index));
+    return (
+      this.state.found.size > 0 && this.seek(direction, (_, index) => this.state.found.has(index))
+    );
   }
 
   showCritical(isShown) {
@@ -181,11 +215,11 @@ export class Waterfall {
     this.list.refresh();
   }
 
-  // -- pointers ------------------------------------------------------------------------------------
+  // -- pointers ---------------------------------------------------------------------------------
 
   indexAt(event) {
     const key = event.target.closest?.('.wf-row')?.dataset.key;
-    return key === undefined ? -1 : this.model.byKey.get(key) ?? -1;
+    return key === undefined ? -1 : (this.model.byKey.get(key) ?? -1);
   }
 
   click(event) {
@@ -204,42 +238,17 @@ export class Waterfall {
     const { left, width } = this.ruler.getBoundingClientRect();
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.view.zoom(Math.exp(event.deltaY * 0.004), this.view.moment((event.clientX - left) / width));
-    } else if (!this.view.isWhole() && (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))) {
+      this.view.zoom(
+        Math.exp(event.deltaY * 0.004),
+        this.view.moment((event.clientX - left) / width),
+      );
+    } else if (
+      !this.view.isWhole() &&
+      (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+    ) {
       event.preventDefault();
       this.view.pan((event.deltaX || event.deltaY) / width);
     }
-  }
-
-  // -- the width of the names ----------------------------------------------------------------------
-
-  setNameWidth(pixels) {
-    if (pixels) this.element.style.setProperty('--name-width', `${Math.min(Math.max(pixels, 90), 900)}px`);
-  }
-
-  dragHandle(event) {
-    event.preventDefault();
-    event.stopPropagation();
-    this.handle.setPointerCapture(event.pointerId);
-    const left = this.viewport.getBoundingClientRect().left;
-    const move = (moved) => this.setNameWidth(moved.clientX - left);
-    this.handle.addEventListener('pointermove', move);
-    this.handle.addEventListener('pointerup', () => {
-      this.handle.removeEventListener('pointermove', move);
-      remember('name-width', this.nameWidth());
-    }, { once: true });
-  }
-
-  moveHandle(event) {
-    const step = { ArrowLeft: -20, ArrowRight: 20 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.setNameWidth(this.nameWidth() + step);
-    remember('name-width', this.nameWidth());
-  }
-
-  nameWidth() {
-    return this.ruler.getBoundingClientRect().left - this.viewport.getBoundingClientRect().left;
   }
 
   focus() {
@@ -252,25 +261,4 @@ export class Waterfall {
     this.list.close();
     this.minimap.close();
   }
-}
-
-/** The keys of a waterfall, for the view that has it. */
-export function waterfallKeys(waterfall, page) {
-  return [
-    { key: ['j', 'ArrowDown'], label: 'Next row', run: () => waterfall.step(1) },
-    { key: ['k', 'ArrowUp'], label: 'Row before', run: () => waterfall.step(-1) },
-    { key: ['PageDown', 'PageUp'], label: 'A screen on', run: (event) => waterfall.step((event.key === 'PageDown' ? 1 : -1) * waterfall.list.page()) },
-    { key: ['Home', 'g'], label: 'First row', run: () => waterfall.step(-1e9) },
-    { key: ['End', 'G'], label: 'Last row', run: () => waterfall.step(1e9) },
-    { key: ['h', 'ArrowLeft'], label: 'Fold, or to the parent', run: () => waterfall.foldOrRise() },
-    { key: ['l', 'ArrowRight'], label: 'Unfold, or to the first child', run: () => waterfall.unfoldOrEnter() },
-    { key: 'Enter', label: 'Details', run: () => waterfall.selectedIndex() >= 0 && page.open(waterfall.selectedIndex()) },
-    { key: '[', label: 'Failure before', run: () => waterfall.seekFailure(-1) },
-    { key: ']', label: 'Next failure', run: () => waterfall.seekFailure(1) },
-    { key: ['+', '='], label: 'Zoom in', run: () => waterfall.view.zoom(0.6) },
-    { key: '-', label: 'Zoom out', run: () => waterfall.view.zoom(1 / 0.6) },
-    { key: '0', label: 'The whole time', run: () => waterfall.view.reset() },
-    { key: ['<', ','], label: 'Earlier', run: () => waterfall.view.pan(-0.25) },
-    { key: ['>', '.'], label: 'Later', run: () => waterfall.view.pan(0.25) },
-  ];
 }

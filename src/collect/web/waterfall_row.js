@@ -76,11 +76,20 @@ function nameOf({ model }, index, isParent, isFolded) {
   const node = model.nodes[index];
   const hidden = model.behind[index] - index - 1;
   const fold = isParent
-    ? h('span', { class: 'wf-fold', 'aria-hidden': 'true', text: isFolded ? '▸' : '▾', title: isFolded ? `Show ${hidden} below` : 'Hide what is below' })
+    ? h('span', {
+        class: 'wf-fold',
+        'aria-hidden': 'true',
+        text: isFolded ? '▸' : '▾',
+        title: isFolded ? `Show ${hidden} below` : 'Hide what is below',
+      })
     : h('span', { class: 'wf-fold wf-leaf' });
-  const kind = `wf-title cut${node.is_segment ? ' wf-segment' : ''}${model.roles[index] === 'phase' ? ' wf-phase' : ''}`;
+  const kinds = { segment: ' wf-segment', phase: ' wf-phase' };
+  const kind = `wf-title cut${kinds[model.roles[index]] ?? ''}`;
   return [
-    h('span', { class: 'wf-indent', style: { width: `${Math.min(node.depth, DEEPEST_INDENT) * 13}px` } }),
+    h('span', {
+      class: 'wf-indent',
+      style: { width: `${Math.min(node.depth, DEEPEST_INDENT) * 13}px` },
+    }),
     fold,
     h('span', { class: 'wf-colour' }),
     statusOf(node).letter || node.in_progress ? statusBadge(node) : null,
@@ -92,15 +101,33 @@ function nameOf({ model }, index, isParent, isFolded) {
 function barOf(state, index) {
   const { model, view } = state;
   const node = model.nodes[index];
-  if (!node.start) return h('span', { class: 'wf-label wf-label-right', style: { left: '0' }, text: 'has no start time' });
+  if (!node.start)
+    return h('span', {
+      class: 'wf-label wf-label-right',
+      style: { left: '0' },
+      text: 'has no start time',
+    });
   const from = view.place(offsetOf(model, index));
   const to = Math.max(view.place(endOf(model, index)), from);
   // A tick at the very end is drawn before it.
-  const span = { left: from <= 1 ? `min(${percent(from)}, 100% - 2px)` : percent(from), width: percent(to - from) };
-  const title = node.inferred ? 'Inferred: whoever was called sent no segment' : node.in_progress ? 'In progress: its end has not been told' : null;
+  const span = {
+    left: from <= 1 ? `min(${percent(from)}, 100% - 2px)` : percent(from),
+    width: percent(to - from),
+  };
+  const title = node.inferred
+    ? 'Inferred: whoever was called sent no segment'
+    : node.in_progress
+      ? 'In progress: its end has not been told'
+      : null;
   const parts = [h('span', { class: barClass(model, index), style: span, title })];
   if (to > 0 && from < 1) {
-    parts.push(...gapMarks(state, index, to >= 0.72 && from <= 0.28 ? Math.min(to, 1) - LABEL_PIXELS / state.width : 1));
+    parts.push(
+      ...gapMarks(
+        state,
+        index,
+        to >= 0.72 && from <= 0.28 ? Math.min(to, 1) - LABEL_PIXELS / state.width : 1,
+      ),
+    );
     if (state.isCriticalShown) parts.push(...criticalMarks(state, node));
   }
   parts.push(labelOf(model, index, from, to));
@@ -127,9 +154,15 @@ function gapMarks({ model, view, width }, index, free) {
     const pixels = (right - left) * width;
     if (pixels < LEAST_GAP_PIXELS) return [];
     const text = `unexplained ${duration(to - from)}`;
-    return h('span', {
-      class: 'wf-gap', title: `${text}: nothing of it was recorded`, style: { left: percent(left), width: percent(right - left) },
-    }, (Math.min(right, free) - left) * width > 120 ? h('span', { text }) : null);
+    return h(
+      'span',
+      {
+        class: 'wf-gap',
+        title: `${text}: nothing of it was recorded`,
+        style: { left: percent(left), width: percent(right - left) },
+      },
+      (Math.min(right, free) - left) * width > 120 ? h('span', { text }) : null,
+    );
   });
 }
 
@@ -137,24 +170,51 @@ function criticalMarks({ model, view }, node) {
   return node.critical.map(([from, to]) => {
     const left = view.place(from - model.start);
     const width = view.place(to - model.start) - left;
-    return h('span', { class: 'wf-critical', style: { left: percent(left), width: percent(width) } });
+    return h('span', {
+      class: 'wf-critical',
+      style: { left: percent(left), width: percent(width) },
+    });
   });
 }
 
 function skewMark(node) {
   if (!node.skew) return null;
-  const title = `The clocks differ by ${duration(Math.abs(node.skew))} at least: this begins before its parent or ends behind it. Nothing was moved.`;
+  const least = duration(Math.abs(node.skew));
+  const what = 'this begins before its parent or ends behind it';
+  const title = `The clocks differ by ${least} at least: ${what}. Nothing was moved.`;
   return h('span', { class: 'wf-skew', role: 'img', 'aria-label': title, title, text: '⚠ ' });
 }
 
 // Beside the bar where there is room, else upon it.
 function labelOf(model, index, from, to) {
-  const text = [skewMark(model.nodes[index]), h('span', { text: timeOf(model, index) }), selfOf(model, index)];
-  if (to < 0) return h('span', { class: 'wf-label wf-label-right wf-away', style: { left: '0' } }, ['‹ ', ...text]);
-  if (from > 1) return h('span', { class: 'wf-label wf-label-left wf-away', style: { right: '0' } }, [...text, ' ›']);
-  if (to < 0.72) return h('span', { class: 'wf-label wf-label-right', style: { left: percent(to) } }, text);
-  if (from > 0.28) return h('span', { class: 'wf-label wf-label-left', style: { right: percent(1 - from) } }, text);
-  return h('span', { class: 'wf-label wf-label-upon', style: { right: percent(Math.max(1 - to, 0)) } }, text);
+  const text = [
+    skewMark(model.nodes[index]),
+    h('span', { text: timeOf(model, index) }),
+    selfOf(model, index),
+  ];
+  if (to < 0)
+    return h('span', { class: 'wf-label wf-label-right wf-away', style: { left: '0' } }, [
+      '‹ ',
+      ...text,
+    ]);
+  if (from > 1)
+    return h('span', { class: 'wf-label wf-label-left wf-away', style: { right: '0' } }, [
+      ...text,
+      ' ›',
+    ]);
+  if (to < 0.72)
+    return h('span', { class: 'wf-label wf-label-right', style: { left: percent(to) } }, text);
+  if (from > 0.28)
+    return h(
+      'span',
+      { class: 'wf-label wf-label-left', style: { right: percent(1 - from) } },
+      text,
+    );
+  return h(
+    'span',
+    { class: 'wf-label wf-label-upon', style: { right: percent(Math.max(1 - to, 0)) } },
+    text,
+  );
 }
 
 function timeOf(model, index) {
@@ -170,11 +230,26 @@ function selfOf(model, index) {
 
 function describe(model, index) {
   const node = model.nodes[index];
-  const role = { segment: 'segment', call: 'call', phase: 'phase', attempt: 'attempt', backoff: 'back-off', local: 'subsegment' };
+  const role = {
+    segment: 'segment',
+    call: 'call',
+    phase: 'phase',
+    attempt: 'attempt',
+    backoff: 'back-off',
+    local: 'subsegment',
+  };
   const status = statusOf(node);
   return [
-    node.name || 'no name', role[model.roles[index]], extraOf(node) || null, timeOf(model, index),
-    `from ${duration(offsetOf(model, index))}`, status.letter ? status.label : null,
-    node.in_progress ? 'in progress' : null, node.inferred ? 'inferred' : null, node.skew ? 'clock skew' : null,
-  ].filter(Boolean).join(', ');
+    node.name || 'no name',
+    role[model.roles[index]],
+    extraOf(node) || null,
+    timeOf(model, index),
+    `from ${duration(offsetOf(model, index))}`,
+    status.letter ? status.label : null,
+    node.in_progress ? 'in progress' : null,
+    node.inferred ? 'inferred' : null,
+    node.skew ? 'clock skew' : null,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { answered, now, segment, shop } from './documents.mjs';
 import { order } from './trace_documents.mjs';
-import { open, ROW } from './trace_cases.mjs';
+import { open, ROW } from './trace_page.mjs';
 import { until } from './stage.mjs';
 
 const node = (page, name) => page.getByRole('button', { name: new RegExp(`^${name},`) });
@@ -19,11 +19,18 @@ async function openMap(stage, options) {
 async function fits(page) {
   return page.evaluate(() => {
     if (document.documentElement.scrollWidth > innerWidth) return 'the page';
-    const wide = [...document.querySelectorAll('#view > *, .trace-head *, .trace-bar *, .map-bar *, .compare-heads *, .verdict *')];
-    return wide.filter((element) => {
-      const box = element.getBoundingClientRect();
-      return box.width > 0 && box.right > innerWidth + 1 && !element.closest('.cut, .unseen');
-    }).map((element) => element.className || element.tagName).join();
+    const wide = [
+      ...document.querySelectorAll(
+        '#view > *, .trace-head *, .trace-bar *, .map-bar *, .compare-heads *, .verdict *',
+      ),
+    ];
+    return wide
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && box.right > innerWidth + 1 && !element.closest('.cut, .unseen');
+      })
+      .map((element) => element.className || element.tagName)
+      .join();
   });
 }
 
@@ -32,21 +39,34 @@ export const cases = [
     name: 'the map shows who calls whom with numbers, and leads to the traces of a range of times',
     async run(stage) {
       const page = await openMap(stage);
-      assert.match(await node(page, 'shop').getAttribute('aria-label'), /^shop, service, 120 requests, .*median .*, 95 percent /);
-      assert.match(await page.getByRole('button', { name: /^catalogue calls orders@db:/ }).getAttribute('aria-label'), /calls, all ok/);
+      assert.match(
+        await node(page, 'shop').getAttribute('aria-label'),
+        /^shop, service, 120 requests, .*median .*, 95 percent /,
+      );
+      assert.match(
+        await page
+          .getByRole('button', { name: /^catalogue calls orders@db:/ })
+          .getAttribute('aria-label'),
+        /calls, all ok/,
+      );
       assert.match(await node(page, 'orders@db').getAttribute('aria-label'), /inferred/);
       await stage.screenshot(page, 'map-dark');
       await node(page, 'shop').click();
       await panel(page).getByText('120, ').waitFor();
       const canvas = panel(page).locator('canvas');
-      await until('the histogram is drawn', async () => /120 response times/.test(await canvas.getAttribute('aria-label') ?? ''));
+      await until('the histogram is drawn', async () =>
+        /120 response times/.test((await canvas.getAttribute('aria-label')) ?? ''),
+      );
       const box = await canvas.boundingBox();
       await page.mouse.move(box.x + box.width * 0.4, box.y + 40);
       await page.mouse.down();
       await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 4 });
       await page.mouse.up();
       await page.waitForURL((url) => url.pathname === '/');
-      assert.match(new URL(page.url()).searchParams.get('filter'), /^service\("shop"\) \{ responsetime >= [\d.]+ AND responsetime <= [\d.]+ \}$/);
+      assert.match(
+        new URL(page.url()).searchParams.get('filter'),
+        /^service\("shop"\) \{ responsetime >= [\d.]+ AND responsetime <= [\d.]+ \}$/,
+      );
       await page.getByText(/^\d+ of 120 traces$/).waitFor();
     },
   },
@@ -57,11 +77,17 @@ export const cases = [
       for (const key of ['j', 'ArrowRight']) await page.keyboard.press(key);
       await panel(page).getByRole('heading', { name: 'shop' }).waitFor();
       await page.keyboard.press('ArrowRight');
-      await until('another is chosen', async () => await panel(page).getByRole('heading').innerText() !== 'shop');
+      await until(
+        'another is chosen',
+        async () => (await panel(page).getByRole('heading').innerText()) !== 'shop',
+      );
       await page.keyboard.press('v');
       const services = page.getByRole('table', { name: 'Services' });
       assert.match(await services.getByRole('row', { name: /^shop/ }).innerText(), /120/);
-      await page.getByRole('table', { name: 'Calls' }).getByRole('button', { name: 'catalogue' }).click();
+      await page
+        .getByRole('table', { name: 'Calls' })
+        .getByRole('button', { name: 'catalogue' })
+        .click();
       await panel(page).getByRole('heading', { name: 'catalogue → orders@db' }).waitFor();
       await page.keyboard.press('v');
       await page.keyboard.press('Escape');
@@ -78,7 +104,10 @@ export const cases = [
       assert.equal(await node(page, 'catalogue').count(), 0);
       await page.locator('header .live-live').waitFor();
       const root = answered(200, { name: 'desk' });
-      await stage.send(root, segment({ name: 'search', trace_id: root.trace_id, parent_id: root.id, start_time: now() }));
+      await stage.send(
+        root,
+        segment({ name: 'search', trace_id: root.trace_id, parent_id: root.id, start_time: now() }),
+      );
       await node(page, 'desk').waitFor();
     },
   },
@@ -103,13 +132,20 @@ export const cases = [
       const verdict = page.locator('.verdict');
       await verdict.getByText('B is 1 s slower (+167 %).').waitFor();
       const said = await verdict.innerText();
-      assert.match(said, /All of the regression is in pay\.test|in Attempt:1 › response|in Attempt:1 › pay/);
+      assert.match(
+        said,
+        /All of the regression is in pay\.test|in Attempt:1 › response|in Attempt:1 › pay/,
+      );
       assert.match(said, /Only in A: checkout › validate\./);
       const row = (name) => page.locator('.cmp-row', { hasText: name }).first();
       assert.match(await row('pay.test').innerText(), /450 ms\s+F?\s*1.45 s\s+\+1 s/);
       await stage.screenshot(page, 'compare');
       await page.keyboard.press('d');
-      await until('what is alike is gone', async () => await page.locator('.cmp-row:not([hidden])', { hasText: 'backoff' }).count() === 0);
+      await until(
+        'what is alike is gone',
+        async () =>
+          (await page.locator('.cmp-row:not([hidden])', { hasText: 'backoff' }).count()) === 0,
+      );
       await page.keyboard.press('w');
       await verdict.getByText('B is 1 s faster').waitFor();
     },

@@ -1,48 +1,29 @@
-// The page of one trace: its waterfall, its details, and how one moves in them.
+// The waterfall of a trace: what it draws, and how one moves in it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import fs from 'node:fs';
 import http from 'node:http';
-import { hostile, large, order, recorded, troubled } from './trace_documents.mjs';
+import { large, order, recorded, troubled } from './trace_documents.mjs';
+import { barOf, names, open, press, ROW, rowOf, rows, SELECTED, selected } from './trace_page.mjs';
 import { until } from './stage.mjs';
-
-export const ROW = '.wf-row:not([hidden])';
-const SELECTED = `${ROW}[aria-selected=true]`;
-
-/** What the rows say, from the top: the name, and what stands behind it. */
-export async function rows(page) {
-  return page.$$eval(ROW, (elements) => elements
-    .map((row) => ({ top: new DOMMatrix(getComputedStyle(row).transform).f, text: [...row.querySelectorAll('.wf-title, .wf-extra, .wf-heading .cut')].map((part) => part.textContent).filter(Boolean).join(' ') }))
-    .sort((one, other) => one.top - other.top).map(({ text }) => text));
-}
-
-async function names(page) {
-  return (await rows(page)).map((text) => text.split(' ')[0]);
-}
-
-export async function open(stage, trace, { hash = '', ...options } = {}) {
-  await stage.send(trace.documents);
-  const page = await stage.page(`/t/${trace.id}${hash}`, options);
-  await page.locator(ROW).first().waitFor();
-  return page;
-}
-
-const rowOf = (page, name) => page.locator(ROW, { has: page.locator('.wf-title', { hasText: new RegExp(`^${name}$`) }) }).first();
-const barOf = (page, name) => rowOf(page, name).locator('.wf-bar');
-const tab = (page, name) => page.getByRole('tab', { name });
-const selected = (page) => page.locator(`${SELECTED} .wf-title`).innerText();
-
-async function press(page, ...keys) {
-  for (const key of keys) await page.keyboard.press(key);
-}
 
 // The program itself, against a server that is there for this one request.
 async function fetchOnce(stage, documents) {
   const server = http.createServer((_, answer) => answer.end('hello')).listen(0, '127.0.0.1');
-  await new Promise((resolve) => { server.once('listening', resolve); });
+  await new Promise((resolve) => {
+    server.once('listening', resolve);
+  });
   const { program, environment, udp } = stage.settings;
-  const child = spawn(program, ['get', `http://127.0.0.1:${server.address().port}/hello`, '--emit', `udp://127.0.0.1:${udp}`], { env: environment, stdio: 'ignore' });
-  assert.equal(await new Promise((resolve) => { child.on('exit', resolve); }), 0);
+  const child = spawn(
+    program,
+    ['get', `http://127.0.0.1:${server.address().port}/hello`, '--emit', `udp://127.0.0.1:${udp}`],
+    { env: environment, stdio: 'ignore' },
+  );
+  assert.equal(
+    await new Promise((resolve) => {
+      child.on('exit', resolve);
+    }),
+    0,
+  );
   server.close();
   stage.received += documents;
   await until('its segment came', async () => (await stage.stats()).received >= stage.received);
@@ -56,7 +37,12 @@ export const cases = [
         const page = await open(stage, recorded(sdk));
         assert.deepEqual(await rows(page), [`bench-${sdk}`, 'api.example.com GET 200']);
         assert.equal(await page.title(), `bench-${sdk} · xtrace`);
-        assert.ok(await barOf(page, 'api.example.com').evaluate((bar) => bar.classList.contains('wf-inferred') && bar.getBoundingClientRect().width >= 2));
+        assert.ok(
+          await barOf(page, 'api.example.com').evaluate(
+            (bar) =>
+              bar.classList.contains('wf-inferred') && bar.getBoundingClientRect().width >= 2,
+          ),
+        );
       }
     },
   },
@@ -70,7 +56,8 @@ export const cases = [
       await page.waitForURL('**/t/1-*');
       await page.locator(ROW).first().waitFor();
       const seen = await names(page);
-      for (const phase of ['connect', 'dial', 'request', 'response', 'body']) assert.ok(seen.includes(phase), `${phase} in ${seen}`);
+      for (const phase of ['connect', 'dial', 'request', 'response', 'body'])
+        assert.ok(seen.includes(phase), `${phase} in ${seen}`);
       const colours = await page.evaluate((selector) => {
         const shown = (property) => {
           const probe = document.body.appendChild(document.createElement('i'));
@@ -79,11 +66,21 @@ export const cases = [
           probe.remove();
           return value;
         };
-        const bars = [...document.querySelectorAll(`${selector} .wf-bar.wf-phase`)].map((bar) => getComputedStyle(bar).backgroundColor);
-        return { bars, statuses: ['--ok', '--error', '--throttle', '--fault'].map(shown), response: shown('--phase-response') };
+        const bars = [...document.querySelectorAll(`${selector} .wf-bar.wf-phase`)].map(
+          (bar) => getComputedStyle(bar).backgroundColor,
+        );
+        return {
+          bars,
+          statuses: ['--ok', '--error', '--throttle', '--fault'].map(shown),
+          response: shown('--phase-response'),
+        };
       }, ROW);
       assert.ok(colours.bars.includes(colours.response));
-      assert.ok(new Set(colours.bars).size >= 4 && !colours.bars.some((bar) => colours.statuses.includes(bar)), JSON.stringify(colours));
+      assert.ok(
+        new Set(colours.bars).size >= 4 &&
+          !colours.bars.some((bar) => colours.statuses.includes(bar)),
+        JSON.stringify(colours),
+      );
       await stage.screenshot(page, 'trace-get');
     },
   },
@@ -91,11 +88,30 @@ export const cases = [
     name: 'rows stand under their parents, and fold and unfold by key and by pointer',
     async run(stage) {
       const page = await open(stage, order());
-      const all = ['checkout', 'validate', 'pay.test', 'Attempt:0', 'connect', 'dns', 'dial', 'tls', 'request', 'response', 'body', 'backoff', 'Attempt:1'];
+      const all = [
+        'checkout',
+        'validate',
+        'pay.test',
+        'Attempt:0',
+        'connect',
+        'dns',
+        'dial',
+        'tls',
+        'request',
+        'response',
+        'body',
+        'backoff',
+        'Attempt:1',
+      ];
       assert.deepEqual((await names(page)).slice(0, all.length), all);
       assert.equal(await rowOf(page, 'tls').getAttribute('aria-level'), '5');
       await press(page, 'j', 'j', 'j', 'h');
-      assert.deepEqual(await rows(page), ['checkout POST 500', 'validate', 'pay.test +18', 'DynamoDB PutItem']);
+      assert.deepEqual(await rows(page), [
+        'checkout POST 500',
+        'validate',
+        'pay.test +18',
+        'DynamoDB PutItem',
+      ]);
       assert.equal(await rowOf(page, 'pay.test').getAttribute('aria-expanded'), 'false');
       await press(page, 'h');
       assert.equal(await selected(page), 'checkout');
@@ -121,7 +137,9 @@ export const cases = [
       assert.deepEqual(gone, ['checkout', 'pay.test', 'Attempt:0', 'Attempt:1', 'pay']);
       await press(page, '[');
       assert.equal(await selected(page), 'Attempt:1');
-      assert.ok(await rowOf(page, 'Attempt:1').getByRole('img', { name: 'Fault (5xx)' }).isVisible());
+      assert.ok(
+        await rowOf(page, 'Attempt:1').getByRole('img', { name: 'Fault (5xx)' }).isVisible(),
+      );
     },
   },
   {
@@ -135,90 +153,13 @@ export const cases = [
       await page.mouse.down();
       await page.mouse.move(ruler.x + ruler.width / 2, ruler.y + 12, { steps: 4 });
       await page.mouse.up();
-      await until('it is twice as wide', async () => Math.abs(await width() / whole - 2) < 0.2);
+      await until('it is twice as wide', async () => Math.abs((await width()) / whole - 2) < 0.2);
       await press(page, '0');
-      await until('it is whole again', async () => Math.abs(await width() - whole) < 1);
+      await until('it is whole again', async () => Math.abs((await width()) - whole) < 1);
       await press(page, '+', '+', '<', '<', '<', '<');
-      await until('it is larger', async () => await width() > whole * 2);
+      await until('it is larger', async () => (await width()) > whole * 2);
       await page.getByRole('button', { name: 'The whole time' }).click();
-      await until('all is in sight', async () => Math.abs(await width() - whole) < 1);
-    },
-  },
-  {
-    name: 'the tabs of the details tell all that is known of a node',
-    async run(stage) {
-      const trace = order();
-      const page = await open(stage, trace);
-      await rowOf(page, 'checkout').click();
-      const panel = page.getByRole('tabpanel');
-      for (const text of ['ada', 'http://shop.test/orders', 'Fault (5xx)']) await panel.getByText(text).first().waitFor();
-      await press(page, '2');
-      await panel.getByText('after the trace').first().waitFor();
-      assert.match(await panel.innerText(), /Took\s+600 ms/);
-      assert.match(await panel.innerText(), /UNEXPLAINED\s+76 ms from 24 ms on, between validate and pay.test/i);
-      await tab(page, /Metadata/).click();
-      assert.equal(await panel.getByText('"found"').count(), 0);
-      await panel.locator('summary', { hasText: /^0/ }).click();
-      await panel.locator('summary', { hasText: 'deep' }).first().click();
-      await panel.locator('summary', { hasText: 'deeper' }).click();
-      await panel.getByText('"found"').waitFor();
-      await press(page, '5');
-      for (const text of ['CardDeclined', 'the card was declined', '/srv/pay.js:42', 'and 12 more, which were left out']) await panel.getByText(text).waitFor();
-      await press(page, '6');
-      const raw = await panel.locator('.raw').innerText();
-      assert.deepEqual(JSON.parse(raw), JSON.parse(JSON.stringify(trace.root)));
-      await rowOf(page, 'pay.test').click();
-      await press(page, '1');
-      await panel.getByText('subsegment: a call').waitFor();
-      await rowOf(page, 'Attempt:1').click();
-      await press(page, '2');
-      const phases = panel.locator('section', { hasText: 'Phases' });
-      assert.deepEqual(await phases.locator('tbody button').allInnerTexts(), ['connect', 'dns', 'dial', 'tls', 'request', 'response', 'body']);
-      assert.match(await phases.locator('tr', { hasText: 'response' }).innerText(), /84 ms\s+100 ms\s+184 ms/);
-      await stage.screenshot(page, 'trace-timing');
-    },
-  },
-  {
-    name: 'an annotation leads to the traces that have the same',
-    async run(stage) {
-      const trace = order();
-      await stage.send(order().documents.map((document) => ({ ...document, annotations: { region: 'us' } })));
-      const page = await open(stage, trace);
-      await rowOf(page, 'checkout').click();
-      await tab(page, /Annotations/).click();
-      await page.getByRole('tabpanel').getByRole('link', { name: /region/ }).click();
-      await page.getByText('1 of 2 traces').waitFor();
-      assert.equal(new URL(page.url()).searchParams.get('filter'), 'annotation.region = "eu \\"west\\""');
-    },
-  },
-  {
-    name: 'a link leads to a node, Escape closes its details and goes back',
-    async run(stage) {
-      const trace = order();
-      const page = await open(stage, trace, { hash: `#${trace.paying.id}` });
-      assert.equal(await selected(page), 'pay.test');
-      await page.getByRole('heading', { name: 'pay.test' }).waitFor();
-      await press(page, 'j');
-      assert.equal(new URL(page.url()).hash, `#${trace.paying.subsegments[0].id}`);
-      await press(page, 'Escape');
-      assert.equal(await page.locator('.details').isVisible(), false);
-      await press(page, 'Escape');
-      await page.waitForURL((url) => url.pathname === '/');
-    },
-  },
-  {
-    name: 'what is searched for in a trace is marked, and gone through',
-    async run(stage) {
-      const page = await open(stage, order());
-      await press(page, 'H', '/');
-      await page.keyboard.type('charge 503');
-      await page.getByText('1 found').waitFor();
-      await press(page, 'Enter');
-      assert.equal(await selected(page), 'pay.test');
-      await page.fill('input[type=search]', 'tls');
-      await page.getByText('2 found').waitFor();
-      await press(page, 'Enter', 'Enter', 'Escape', 'N');
-      assert.deepEqual([await selected(page), await page.locator('.wf-found').count()], ['tls', 2]);
+      await until('all is in sight', async () => Math.abs((await width()) - whole) < 1);
     },
   },
   {
@@ -226,15 +167,32 @@ export const cases = [
     async run(stage) {
       const trace = troubled();
       const page = await open(stage, trace, { colorScheme: 'light' });
-      assert.deepEqual((await rows(page)).slice(-2), ['Waiting for a parent that has not come', 'lost']);
-      for (const text of ['in progress', '1 waiting for a parent', 'X-Ray would refuse 1 document of this trace']) await page.getByText(text, { exact: true }).waitFor();
-      assert.ok(await barOf(page, 'working').evaluate((bar) => bar.classList.contains('wf-progress')));
+      assert.deepEqual((await rows(page)).slice(-2), [
+        'Waiting for a parent that has not come',
+        'lost',
+      ]);
+      for (const text of [
+        'in progress',
+        '1 waiting for a parent',
+        'X-Ray would refuse 1 document of this trace',
+      ])
+        await page.getByText(text, { exact: true }).waitFor();
+      assert.ok(
+        await barOf(page, 'working').evaluate((bar) => bar.classList.contains('wf-progress')),
+      );
       await page.getByRole('img', { name: /The clocks differ by 50 ms/ }).waitFor();
       const left = async (bar) => (await bar.boundingBox()).x;
-      assert.ok(await left(barOf(page, 'late')) > await left(page.locator(`${ROW} .wf-segment.wf-bar`).nth(1)), 'the callee begins first');
+      assert.ok(
+        (await left(barOf(page, 'late'))) >
+          (await left(page.locator(`${ROW} .wf-segment.wf-bar`).nth(1))),
+        'the callee begins first',
+      );
       await rowOf(page, 'late').locator('.wf-title').click();
       await press(page, 'j', 'j');
-      await page.getByRole('tabpanel').getByText('X-Ray would refuse the document this came with').waitFor();
+      await page
+        .getByRole('tabpanel')
+        .getByText('X-Ray would refuse the document this came with')
+        .waitFor();
       await stage.screenshot(page, 'trace-troubled');
     },
   },
@@ -252,7 +210,9 @@ export const cases = [
       trace.root.name = 'renamed';
       await stage.send(trace.root);
       await rowOf(page, 'renamed').waitFor();
-      assert.ok(await barOf(page, 'working').evaluate((bar) => !bar.classList.contains('wf-progress')));
+      assert.ok(
+        await barOf(page, 'working').evaluate((bar) => !bar.classList.contains('wf-progress')),
+      );
       assert.equal(await selected(page), 'late');
       assert.equal(await rowOf(page, 'late').getAttribute('aria-expanded'), 'false');
       assert.deepEqual(await page.locator('.tick').allInnerTexts(), before);
@@ -264,9 +224,15 @@ export const cases = [
       const trace = large(2000);
       const page = await open(stage, trace);
       await page.getByText('2000 + 0 subsegments').waitFor();
-      assert.ok(await page.locator('.wf-row').count() < 80);
-      const drawn = await page.evaluate(() => performance.getEntriesByName('xtrace.trace').at(-1).startTime
-        - performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/traces/')).at(-1).responseEnd);
+      assert.ok((await page.locator('.wf-row').count()) < 80);
+      const drawn = await page.evaluate(
+        () =>
+          performance.getEntriesByName('xtrace.trace').at(-1).startTime -
+          performance
+            .getEntriesByType('resource')
+            .filter(({ name }) => name.includes('/api/traces/'))
+            .at(-1).responseEnd,
+      );
       assert.ok(drawn < 1000, `${drawn} ms`);
       await press(page, 'End');
       assert.equal(await selected(page), trace.last.name);
@@ -274,49 +240,6 @@ export const cases = [
       assert.match(await page.locator(SELECTED).innerText(), /step-/);
       assert.ok(await page.locator('.minimap').isVisible());
       await stage.screenshot(page, 'trace-large');
-    },
-  },
-  {
-    name: 'markup in a trace is text wherever it stands',
-    async run(stage) {
-      const page = await open(stage, hostile());
-      await press(page, 'M', 'j');
-      await page.locator('.trace-map .map-node').first().waitFor();
-      for (const key of '123456') {
-        await press(page, key);
-        assert.equal(await page.locator('#view img, #view script, #view iframe').count(), 0);
-      }
-      await page.goto('/map');
-      await page.locator('.map-node').first().waitFor();
-      await press(page, 'j', 'v');
-      assert.equal(await page.evaluate(() => window.harmed), undefined);
-      assert.equal(await page.locator('#view img, #view script, [href^=javascript]').count(), 0);
-    },
-  },
-  {
-    name: 'a trace is downloaded as the documents it is made of',
-    async run(stage) {
-      const trace = order();
-      const page = await open(stage, trace);
-      await page.locator('summary', { hasText: 'Download' }).click();
-      const waiting = page.waitForEvent('download');
-      await page.getByRole('link', { name: 'X-Ray JSON' }).click();
-      const download = await waiting;
-      const [found] = JSON.parse(fs.readFileSync(await download.path(), 'utf8')).Traces;
-      assert.equal(found.Id, trace.id);
-      assert.deepEqual(found.Segments.map(({ Id }) => Id).sort(), trace.documents.map(({ id }) => id).sort());
-    },
-  },
-  {
-    name: 'a trace that is not there says so, and is shown when it comes',
-    async run(stage) {
-      stage.allow(/404/);
-      const trace = order();
-      const page = await stage.page(`/t/${trace.id}`);
-      await page.getByRole('heading', { name: 'This trace is not here' }).waitFor();
-      await page.locator('header .live-live').waitFor();
-      await stage.send(trace.documents);
-      await rowOf(page, 'checkout').waitFor();
     },
   },
 ];
