@@ -106,7 +106,7 @@ Expected<void> Collector::Impl::start() {
     if (const Error* error = opened.if_error()) return *error;
     journal = std::move(*opened);
   }
-  if (const auto listening = listen_udp(); !listening) return listening;
+  if (auto listening = listen_udp(); !listening) return listening;
   if (config.tcp) {
     auto served = serve(*config.tcp, [this](ServerCall call) { handle_tcp(std::move(call)); });
     if (const Error* error = served.if_error()) return *error;

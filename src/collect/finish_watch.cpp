@@ -16,9 +16,8 @@ constexpr std::size_t kSpareMemory = 1024;
 
 }  // namespace
 
-FinishWatch::FinishWatch(Loop& loop, const FinishWatchConfig& config, const TraceStore& store,
-                         Tell tell)
-    : config_(config), store_(store), tell_(std::move(tell)), timer_(loop) {}
+FinishWatch::FinishWatch(Loop& loop, FinishWatchConfig config, const TraceStore& store, Tell tell)
+    : config_(std::move(config)), store_(store), tell_(std::move(tell)), timer_(loop) {}
 
 FinishWatch::~FinishWatch() = default;
 
@@ -95,8 +94,7 @@ void FinishWatch::judge(const Waiting& waiting) {
 }
 
 void FinishWatch::tell(const StoredTrace& trace, bool is_complete) {
-  const auto [told, is_first] = told_.try_emplace(trace.id(), trace.revision());
-  told->second = trace.revision();
+  const bool is_first = told_.insert(trace.id()).second;
   if (is_first) ++finished_;
   tell_(trace, store_.digest(trace), is_complete, !is_first);
 }
@@ -104,7 +102,7 @@ void FinishWatch::tell(const StoredTrace& trace, bool is_complete) {
 void FinishWatch::forget_removed() {
   if (told_.size() <= kSpareMemory) return;
   if (told_.size() <= 2 * store_.stats().traces + kSpareMemory) return;
-  std::erase_if(told_, [this](const auto& told) { return store_.find(told.first) == nullptr; });
+  std::erase_if(told_, [this](const TraceId& id) { return store_.find(id) == nullptr; });
 }
 
 void FinishWatch::sleep() {

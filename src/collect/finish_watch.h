@@ -11,12 +11,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
+#include <unordered_set>
 
 #include <xtrace/clock.h>
 #include <xtrace/loop.h>
 #include <xtrace/trace_id.h>
 
+#include "collect/id_hash.h"
 #include "collect/trace_store.h"
 #include "loop/timer.h"
 
@@ -36,7 +37,7 @@ class FinishWatch {
                                   bool is_complete, bool is_again)>;
 
   /// `store` outlives it.
-  FinishWatch(Loop& loop, const FinishWatchConfig& config, const TraceStore& store, Tell tell);
+  FinishWatch(Loop& loop, FinishWatchConfig config, const TraceStore& store, Tell tell);
   FinishWatch(const FinishWatch&) = delete;
   FinishWatch& operator=(const FinishWatch&) = delete;
   ~FinishWatch();
@@ -56,6 +57,9 @@ class FinishWatch {
     TraceId id{};
     std::uint64_t revision = 0;
     Tick due{};
+  };
+  struct HashId {
+    std::size_t operator()(const TraceId& id) const { return hash_id(id.text()); }
   };
 
   void wake();
@@ -79,7 +83,7 @@ class FinishWatch {
   // is void.
   std::deque<Waiting> settling_;
   std::deque<Waiting> patient_;
-  std::map<TraceId, std::uint64_t> told_;  // the revision told of
+  std::unordered_set<TraceId, HashId> told_;
   std::uint64_t finished_ = 0;
   Timer timer_;
 };

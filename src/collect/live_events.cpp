@@ -118,7 +118,8 @@ void LiveEvents::close() {
   due_.disarm();
   keep_alive_.disarm();
   is_telling_ = true;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  // Not a range: whoever is told may open another.
+  for (std::size_t i = 0; i < streams_.size(); ++i) {  // NOLINT(modernize-loop-convert)
     if (Stream* const stream = std::exchange(streams_[i], nullptr)) stream->end();
   }
   is_telling_ = false;
@@ -149,13 +150,13 @@ void LiveEvents::on_due() {
 }
 
 void LiveEvents::on_keep_alive() {
-  const auto comment = std::make_shared<const std::string>(kComment);
-  give_all([&comment](Stream&) { return comment; });
+  const Text comment = std::make_shared<const std::string>(kComment);
+  give_all([&comment](Stream&) { return Text(comment); });
 }
 
 void LiveEvents::give_all(const std::function<Text(Stream&)>& text_for) {
   is_telling_ = true;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {  // NOLINT(modernize-loop-convert)
     Stream* const stream = streams_[i];
     if (stream == nullptr || !stream->is_waiting()) continue;
     if (Text text = text_for(*stream)) stream->give(std::move(text));

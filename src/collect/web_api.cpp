@@ -51,6 +51,10 @@ Expected<Filter> filter_of(const IncomingRequest& request) {
 
 }  // namespace
 
+WebApi::WebApi(Parts parts) : parts_(std::move(parts)) {}
+
+WebApi::~WebApi() = default;
+
 bool WebApi::is_page(std::string_view path) {
   return path == "/" || path == "/map" || path == "/strays" || path.starts_with("/t/") ||
          path.starts_with("/compare/");

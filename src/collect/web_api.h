@@ -25,9 +25,10 @@ class WebApi {
     std::function<void()> on_cleared;
   };
 
-  explicit WebApi(Parts parts) : parts_(std::move(parts)) {}
+  explicit WebApi(Parts parts);
   WebApi(const WebApi&) = delete;
   WebApi& operator=(const WebApi&) = delete;
+  ~WebApi();
 
   void add_export(TraceExport format) { exports_.push_back(std::move(format)); }
 
