@@ -7,8 +7,8 @@ run_packages="g++ meson ninja-build pkg-config python3 ca-certificates libllhttp
   libmbedtls-dev liburiparser-dev zlib1g-dev libbrotli-dev libzstd-dev libcxxopts-dev nlohmann-json3-dev"
 test_packages="$run_packages g++-12 doctest-dev git python3-jsonschema nginx-light openssl dnsmasq-base iproute2 nftables \
   squid microsocks dante-server curl nodejs npm prometheus-cpp-dev prometheus \
-  libboost-dev libcpp-httplib-dev libcurl4-openssl-dev libssl-dev"
-bench_packages="$run_packages nginx-light openssl curl wrk hey nodejs npm libcurl4-openssl-dev"
+  libboost-dev libcpp-httplib-dev libcurl4-openssl-dev libssl-dev chromium-headless-shell|chromium awscli python3-aws-xray-sdk"
+bench_packages="$run_packages nginx-light openssl curl wrk hey nodejs npm libcurl4-openssl-dev chromium-headless-shell|chromium"
 all_test_packages="$test_packages clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14"
 
 # example_packages NAME: what that example needs beside run_packages.
