@@ -1,6 +1,5 @@
 #include "collect/id_hash.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -17,28 +16,30 @@ std::array<std::uint64_t, 2> make_seed() {
   return seed;
 }
 
-/// The finaliser of MurmurHash3 (public domain): each bit of the input moves half of the output.
+std::uint64_t read_word(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// A step of MurmurHash3's finaliser (public domain).
 std::uint64_t mix(std::uint64_t value) {
-  value ^= value >> 33U;
   value *= 0xff51afd7ed558ccdU;
-  value ^= value >> 33U;
-  value *= 0xc4ceb9fe1a85ec53U;
-  return value ^ (value >> 33U);
+  return value ^ (value >> 32U);
 }
 
 }  // namespace
 
 std::size_t hash_id(std::string_view text) {
   static const std::array<std::uint64_t, 2> seed = make_seed();
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t hash = seed[0];
-  while (!text.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t size = std::min(text.size(), sizeof word);
-    std::memcpy(&word, text.data(), size);
-    hash = mix(hash ^ word) + seed[1];
-    text.remove_prefix(size);
+  for (; text.size() > kWord; text.remove_prefix(kWord)) {
+    hash = mix(hash ^ read_word(text.data()));
   }
-  return static_cast<std::size_t>(mix(hash));
+  std::array<char, kWord> rest{};
+  text.copy(rest.data(), rest.size());
+  return static_cast<std::size_t>(mix(mix(hash ^ read_word(rest.data())) + seed[1]));
 }
 
 }  // namespace xtrace::collect

@@ -9,7 +9,10 @@
 #include <xtrace/traced_exchange.h>
 
 #include "client/deadlines.h"
+#include "collect/datagram_batch.h"
 #include "collect/digests.h"
+#include "collect/document_facts.h"
+#include "collect/document_ring.h"
 #include "collect/filter.h"
 #include "http/parser.h"
 #include "instrument/attempt_headers.h"
@@ -178,6 +181,28 @@ TEST_SUITE("bench/hot_paths") {
     CHECK(allocations_of(match) == 0);
     CHECK_FALSE(is_match);
     print_time("filtering a trace", match);
+  }
+
+  TEST_CASE("a datagram's document is read and handed on without allocating") {
+    const std::string datagram =
+        "{\"format\": \"json\", \"version\": 1}\n"
+        R"({"trace_id":"1-65a0b1c2-0123456789abcdef01234567","id":"00c0ffee00c0ffee","name":"a b",)"
+        R"("start_time":1705030082.271,"end_time":1705030082.449,"http":{"response":{"status":200}},)"
+        R"("subsegments":[{"id":"0badcafe0badcafe","name":"b","start_time":1705030082.3,)"
+        R"("end_time":1705030082.4,"in_progress":false,"metadata":{"text":"caf\u00e9"}}]})";
+    collect::DocumentRing ring(0);
+    collect::DocumentFacts facts;
+    collect::DocumentRing::Record record;
+    const auto receive = [&] {
+      ring.push(collect::document_of(datagram), WallTime{});
+      ring.publish();
+      if (ring.take(record)) facts = collect::read_document_facts(record.document);
+      ring.retire();
+    };
+    CHECK(allocations_of(receive) == 0);
+    CHECK(facts.trace_id.has_value());
+    CHECK_FALSE(facts.refusal.has_value());
+    print_time("receiving a document", receive);
   }
 }
 

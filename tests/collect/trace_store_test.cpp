@@ -79,6 +79,14 @@ TEST_SUITE("collect/trace_store") {
     CHECK(fixture.store.find(trace_id(3)) == nullptr);
   }
 
+  TEST_CASE("a document outlives what it came in") {
+    Fixture fixture;
+    std::string datagram = document(1, 11);
+    fixture.add(datagram);
+    datagram.assign(datagram.size(), 'x');
+    CHECK(fixture.store.find(trace_id(1))->documents()[0].text() == document(1, 11));
+  }
+
   TEST_CASE("a document replaces an earlier one of its id, and what is open never what is done") {
     Fixture fixture;
     fixture.add(document(1, 11, kOpen));

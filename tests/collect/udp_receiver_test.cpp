@@ -1,5 +1,6 @@
 #include "collect/udp_receiver.h"
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -206,7 +208,10 @@ TEST_SUITE("collect/udp_receiver") {
     const auto second = UdpReceiver::listen(loop, {.address = address}, nullptr);
     REQUIRE_FALSE(second);
     CHECK(second.error().code == Error::Code::listen_failed);
-    const std::string self = "held by collect_tests (pid " + std::to_string(::getpid()) + ")";
+    std::array<char, 16> name{};
+    ::prctl(PR_GET_NAME, name.data());
+    const std::string self =
+        std::string("held by ") + name.data() + " (pid " + std::to_string(::getpid()) + ")";
     CHECK(second.error().message == "listen on " + address.to_string() +
                                         " (UDP): address already in use (EADDRINUSE), " + self);
     CHECK(holder_of_port(address, false).empty());
