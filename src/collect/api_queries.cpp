@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -43,20 +42,20 @@ TimeFrame read_frame(ApiBody& body) {
 }
 
 /// What of a trace has to be in the time frame.
-enum class TimeRange : std::uint8_t {
+enum class RangeKind : std::uint8_t {
   trace_id,  ///< Its beginning.
   event,     ///< The last time that something of it came.
   service,   ///< Any of the time for which it ran.
 };
 
-TimeRange read_range(ApiBody& body) {
+RangeKind read_range(ApiBody& body) {
   const std::string name = body.text("TimeRangeType").value_or("TraceId");
-  if (name == "Event") return TimeRange::event;
-  if (name == "Service") return TimeRange::service;
+  if (name == "Event") return RangeKind::event;
+  if (name == "Service") return RangeKind::service;
   if (name != "TraceId") {
     body.complain("TimeRangeType is none of TraceId, Event and Service.");
   }
-  return TimeRange::trace_id;
+  return RangeKind::trace_id;
 }
 
 Filter read_filter(ApiBody& body) {
@@ -80,11 +79,11 @@ double beginning_of(const StoredTrace& trace, const TraceDigest& digest) {
   return digest.start > 0 ? digest.start : epoch_seconds(trace.first_received());
 }
 
-bool is_within(const TimeFrame& frame, TimeRange range, const StoredTrace& trace,
+bool is_within(const TimeFrame& frame, RangeKind range, const StoredTrace& trace,
                const TraceDigest& digest) {
   const double begin = beginning_of(trace, digest);
-  if (range == TimeRange::service) return frame.holds(begin, begin + digest.duration);
-  const double at = range == TimeRange::event ? epoch_seconds(trace.last_received()) : begin;
+  if (range == RangeKind::service) return frame.holds(begin, begin + digest.duration);
+  const double at = range == RangeKind::event ? epoch_seconds(trace.last_received()) : begin;
   return frame.holds(at, at);
 }
 
@@ -95,7 +94,8 @@ struct Place {
 
   /// Whether `other` comes first: the later one.
   friend bool operator<(const Place& place, const Place& other) {
-    return std::tie(other.beginning, other.id) < std::tie(place.beginning, place.id);
+    if (place.beginning != other.beginning) return other.beginning < place.beginning;
+    return other.id.text() < place.id.text();
   }
 };
 
@@ -135,7 +135,7 @@ struct Candidate {
 
 struct SummaryQuery {
   TimeFrame frame{};
-  TimeRange range{};
+  RangeKind range{};
   Filter filter{};
   std::optional<Place> behind{};
 };
@@ -164,13 +164,13 @@ SummaryPage select_page(const SummaryQuery& query, const TraceStore& store) {
   return page;
 }
 
-void write_summaries(JsonWriter& json, const SummaryPage& page, TimeRange range,
+void write_summaries(JsonWriter& json, const SummaryPage& page, RangeKind range,
                      const TraceStore& store) {
   json.begin_array();
   for (const Candidate& candidate : page.traces) {
     const StoredTrace& trace = *candidate.trace;
     std::optional<double> matched;
-    if (range == TimeRange::event) matched = epoch_seconds(trace.last_received());
+    if (range == RangeKind::event) matched = epoch_seconds(trace.last_received());
     write_trace_summary(json, store.digest(trace), trace, matched);
   }
   json.end_array();
@@ -229,7 +229,7 @@ ApiReply get_service_graph(ApiBody& body, const TraceStore& store) {
   ServiceGraph graph;
   store.visit_newest([&](const StoredTrace& trace) {
     const TraceDigest& digest = store.digest(trace);
-    if (is_within(frame, TimeRange::service, trace, digest)) graph.add(digest);
+    if (is_within(frame, RangeKind::service, trace, digest)) graph.add(digest);
     return true;
   });
   ApiReply reply;

@@ -94,7 +94,7 @@ std::optional<double> response_time_of(const Subject& subject) {
   return has_root ? std::optional(subject.trace.response_time) : std::nullopt;
 }
 
-std::optional<double> number_of(FilterField field, const Subject& subject) {
+std::optional<double> field_number(FilterField field, const Subject& subject) {
   if (field == FilterField::response_time) return response_time_of(subject);
   if (field == FilterField::duration) return duration_of(subject);
   if (field == FilterField::index) return static_cast<double>(subject.index);
@@ -102,7 +102,7 @@ std::optional<double> number_of(FilterField field, const Subject& subject) {
   return status != 0 ? std::optional(static_cast<double>(status)) : std::nullopt;
 }
 
-std::string_view text_of(FilterField field, const Subject& subject) {
+std::string_view field_text(FilterField field, const Subject& subject) {
   switch (field) {
     case FilterField::url:
       return subject.trace.url;
@@ -207,14 +207,14 @@ bool compares(const FilterNode& node, const Subject& subject) {
     return compares_boolean(node, boolean_of(node.field, subject));
   }
   if (node.value == FilterValue::number) {
-    const std::optional<double> number = number_of(node.field, subject);
+    const std::optional<double> number = field_number(node.field, subject);
     return number && compares_number(node, *number);
   }
   if (const std::vector<std::string>* texts = texts_of(node.field, subject.trace)) {
     return std::ranges::any_of(*texts,
                                [&](const std::string& text) { return compares_text(node, text); });
   }
-  const std::string_view text = text_of(node.field, subject);
+  const std::string_view text = field_text(node.field, subject);
   return !text.empty() && compares_text(node, text);
 }
 

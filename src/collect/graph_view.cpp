@@ -6,7 +6,7 @@ namespace xtrace::collect {
 
 namespace {
 
-void write_histogram(JsonWriter& json, const LatencyBuckets& latency) {
+void write_bucket_pairs(JsonWriter& json, const LatencyBuckets& latency) {
   json.begin_array();
   for (const LatencyBuckets::Bucket& bucket : latency.buckets()) {
     json.begin_array();
@@ -40,7 +40,7 @@ void write_numbers(JsonWriter& json, const GraphNumbers& numbers, double span) {
   json.key("total");
   json.seconds(numbers.total_seconds);
   json.key("histogram");
-  write_histogram(json, numbers.latency);
+  write_bucket_pairs(json, numbers.latency);
 }
 
 void write_node(JsonWriter& json, const GraphNode& node, double span) {

@@ -22,7 +22,7 @@ std::string epoch_now() {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-std::optional<std::uint64_t> read_number(std::string_view text) {
+std::optional<std::uint64_t> read_revision(std::string_view text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number);
@@ -95,7 +95,7 @@ std::unique_ptr<BodySource> LiveEvents::open(std::string_view last_id,
   if (!last_id.empty()) {
     const bool is_ours =
         last_id.starts_with(epoch_) && last_id.substr(epoch_.size()).starts_with('-');
-    revision = is_ours ? read_number(last_id.substr(epoch_.size() + 1)) : std::nullopt;
+    revision = is_ours ? read_revision(last_id.substr(epoch_.size() + 1)) : std::nullopt;
     if (!revision) revision = current + 1;
   }
   const bool is_reset = revision.value_or(current) > current;

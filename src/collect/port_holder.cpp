@@ -27,7 +27,7 @@ struct CloseFolder {
 };
 
 /// A file of /proc, which has no size before it is read; empty where there is none.
-std::string read_file(const std::string& path) {
+std::string read_proc_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;
   std::array<char, 16384> part;  // NOLINT(*-member-init)
@@ -115,8 +115,8 @@ std::string_view inode_in(std::string_view line, const Address& address, bool is
 /// As a link below /proc/PID/fd names the socket; empty where there is none.
 std::string find_socket(const Address& address, bool is_udp) {
   for (const std::string_view suffix : {"", "6"}) {
-    const std::string text =
-        read_file(std::string(is_udp ? "/proc/net/udp" : "/proc/net/tcp") + std::string(suffix));
+    const std::string text = read_proc_file(
+        std::string(is_udp ? "/proc/net/udp" : "/proc/net/tcp") + std::string(suffix));
     std::string_view rest = text;
     while (!rest.empty()) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -150,7 +150,7 @@ std::string holder_of_port(const Address& address, bool is_udp) {
   visit_folder("/proc", [&](std::string_view name) {
     const std::string process = "/proc/" + std::string(name);
     if (!is_digit(name.front()) || !holds(process, socket)) return true;
-    std::string command = read_file(process + "/comm");
+    std::string command = read_proc_file(process + "/comm");
     if (command.ends_with('\n')) command.pop_back();
     holder = "held by " + command + " (pid " + std::string(name) + ")";
     return false;

@@ -212,7 +212,7 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-Expected<std::string> read_file(const std::string& path) {
+Expected<std::string> read_rules_file(const std::string& path) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return refuse(system_reason(errno));
   std::string text(kLargestFile + 1, '\0');
@@ -237,7 +237,7 @@ Expected<std::vector<SamplingRule>> parse_sampling_rules(std::string_view json) 
 
 Expected<std::vector<SamplingRule>> read_sampling_rules(const std::string& path) {
   const std::string deed = "read sampling rules " + path;
-  const Expected<std::string> text = read_file(path);
+  const Expected<std::string> text = read_rules_file(path);
   if (const Error* error = text.if_error()) return error->with_prefix(deed);
   Expected<std::vector<SamplingRule>> rules = parse_sampling_rules(*text);
   if (const Error* error = rules.if_error()) return error->with_prefix(deed);

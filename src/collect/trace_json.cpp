@@ -197,7 +197,7 @@ void write_node(JsonWriter& json, const TraceNode& node) {
   json.end_object();
 }
 
-void write_document(JsonWriter& json, const StoredDocument& document) {
+void write_stored_document(JsonWriter& json, const StoredDocument& document) {
   json.begin_object();
   json.key("id");
   json.string(document.id().text());
@@ -278,7 +278,7 @@ void write_trace(JsonWriter& json, const StoredTrace& trace, const TraceDigest& 
   json.end_array();
   json.key("documents");
   json.begin_array();
-  for (const StoredDocument& document : trace.documents()) write_document(json, document);
+  for (const StoredDocument& document : trace.documents()) write_stored_document(json, document);
   json.end_array();
   json.end_object();
 }
