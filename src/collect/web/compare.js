@@ -106,7 +106,8 @@ class CompareView {
     return h('div', { class: 'trace-bar' }, [this.only, swap]);
   }
 
-  card(letter, { row }) {
+  card(letter, trace) {
+    const { row } = trace;
     return h(
       'a',
       {
@@ -117,7 +118,7 @@ class CompareView {
         h('span', { class: 'side', text: letter }),
         statusBadge(row),
         h('span', { class: 'compare-title' }, [
-          h('strong', { class: 'cut', text: titleOf(row) }),
+          h('strong', { class: 'cut', text: titleOf(trace) }),
           h('span', { class: 'muted cut', text: `${dateTime(row.start)} · ${row.id}` }),
         ]),
         h('span', { class: 'compare-total', text: duration(row.duration) }),

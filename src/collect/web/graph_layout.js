@@ -67,7 +67,7 @@ function layOutPart(count, edges, most) {
     nodes: Array.from({ length: count }, (_, index) => pointOf(index)),
     routes: chains.map((chain) => chain.map(pointOf)),
     layers: order.length,
-    breadth: Math.max(...across) + 1,
+    breadth: across.reduce((high, value) => Math.max(high, value), 0) + 1,
   };
 }
 
@@ -200,12 +200,22 @@ function crossingsOf(graph, order) {
         .map((high) => place.get(high))
         .sort((a, b) => a - b),
     );
-    for (let one = 0; one < ends.length; one += 1) {
-      for (let other = one + 1; other < ends.length; other += 1)
-        crossings += ends[one] > ends[other] ? 1 : 0;
-    }
+    crossings += inversionsOf(ends, place.size);
   }
   return crossings;
+}
+
+// How many pairs stand the wrong way round, by a tree of sums (Fenwick's).
+function inversionsOf(values, size) {
+  const sums = new Int32Array(size + 1);
+  let inversions = 0;
+  values.forEach((value, seen) => {
+    let below = 0;
+    for (let at = value + 1; at > 0; at -= at & -at) below += sums[at];
+    inversions += seen - below;
+    for (let at = value + 1; at <= size; at += at & -at) sums[at] += 1;
+  });
+  return inversions;
 }
 
 // Each vertex wants to be where its neighbours are on average; in turns from above and from below.
@@ -229,7 +239,7 @@ function placeAcross(graph, order) {
       spread(layer, wishes, graph.weight, across);
     }
   }
-  const least = Math.min(0, ...across);
+  const least = across.reduce((low, value) => Math.min(low, value), 0);
   return across.map((value) => value - least);
 }
 

@@ -2,7 +2,8 @@
 import { api } from './api.js';
 import { h, replace } from './dom.js';
 import { FilterBox } from './filter_box.js';
-import { plural } from './format.js';
+import { count, plural } from './format.js';
+import { busiest } from './graph_cut.js';
 import { keepLoading } from './live_view.js';
 import { legend } from './map_drawing.js';
 import { MapPanel } from './map_panel.js';
@@ -83,7 +84,7 @@ class MapView {
   async load() {
     const asked = this.filter;
     try {
-      const graph = await api.graph({ filter: asked });
+      const graph = busiest(await api.graph({ filter: asked }));
       if (asked !== this.filter || this.isClosed) return;
       this.box.setProblem(null);
       this.show(graph);
@@ -100,9 +101,7 @@ class MapView {
     this.map.setGraph(graph);
     this.map.draw();
     const services = graph.nodes.filter(({ client }) => !client).length;
-    this.about.textContent = services
-      ? `${plural(services, 'service')}, ${plural(graph.edges.length, 'connection')}`
-      : '';
+    this.about.textContent = services ? aboutOf(graph, services) : '';
     this.empty.hidden = services > 0;
     replace(this.empty, [
       h('h2', { text: this.filter ? 'No trace matches' : 'Nothing has been received yet' }),
@@ -206,4 +205,9 @@ class MapView {
     this.panel.hide();
     this.map.close();
   }
+}
+
+function aboutOf({ nodes, edges, all }, services) {
+  const what = `${plural(services, 'service')}, ${plural(edges.length, 'connection')}`;
+  return all > nodes.length ? `${what}: the busiest of ${count(all)} nodes` : what;
 }

@@ -69,7 +69,7 @@ class TraceView {
     const isFirst = !this.model;
     this.revision = trace.row.revision;
     this.model = modelOf(trace);
-    document.title = `${titleOf(trace.row)} · xtrace`;
+    document.title = `${titleOf(trace)} · xtrace`;
     this.notice.hidden = true;
     this.main.hidden = false;
     this.showHead();

@@ -2,7 +2,7 @@
 import { api } from './api.js';
 import { copyButton, h } from './dom.js';
 import { filterPath, serviceTerm } from './filter_terms.js';
-import { age, dateTime, duration, path, plural } from './format.js';
+import { age, count, dateTime, duration, path, plural } from './format.js';
 import { serviceColour, statusBadge } from './status.js';
 
 /** `actions` are the buttons of the view. */
@@ -11,7 +11,7 @@ export function traceHead(trace, actions) {
   return [
     h('div', { class: 'trace-title' }, [
       statusBadge(row),
-      h('h1', { class: 'cut', title: row.url ?? row.name }, titleOf(row)),
+      h('h1', { class: 'cut', title: row.url ?? titleOf(trace) }, titleOf(trace)),
       h('div', { class: 'trace-actions' }, actions),
     ]),
     h(
@@ -26,12 +26,16 @@ export function traceHead(trace, actions) {
   ];
 }
 
-/** For headings and the window's title. */
-export function titleOf(row) {
-  const request = [row.method, row.url ? path(row.url) : null].filter(Boolean).join(' ');
-  const status = row.status ? ` ${row.status}` : '';
-  return request ? `${row.name} ${request}${status}` : `${row.name || '(no name)'}${status}`;
+/** For headings and the window's title. What serves nobody is known by its one call. */
+export function titleOf({ row, nodes }) {
+  const name = row.name || '(no name)';
+  if (row.method || row.url) return [name, ...requestOf(row, path(row.url))].join(' ');
+  const calls = nodes.filter((node) => node.parent === 0 && node.http?.url);
+  if (calls.length !== 1) return [name, row.status].filter(Boolean).join(' ');
+  return [name, '→', ...requestOf(calls[0].http, calls[0].http.url)].join(' ');
 }
+
+const requestOf = ({ method, status }, place) => [method, place, status].filter(Boolean);
 
 function factsOf({ row }) {
   const isLonger = Math.abs(row.duration - row.response_time) > row.duration * 0.005;
@@ -39,9 +43,15 @@ function factsOf({ row }) {
     ['Total', duration(row.duration)],
     isLonger ? ['Response', duration(row.response_time)] : null,
     row.start ? ['Started', `${dateTime(row.start)} (${ago(row.start)})`] : null,
-    ['Segments', `${row.segments} + ${plural(row.subsegments, 'subsegment')}`],
+    ['Segments', segmentsOf(row)],
     ['Id', [h('code', { text: row.id }), ' ', copyButton(row.id, 'the trace id')]],
   ].filter(Boolean);
+}
+
+function segmentsOf({ segments, subsegments }) {
+  return subsegments
+    ? `${count(segments)} + ${plural(subsegments, 'subsegment')}`
+    : count(segments);
 }
 
 function ago(seconds) {

@@ -1,6 +1,7 @@
 // The service map of one trace, which opens above its waterfall.
 import { api } from './api.js';
 import { h } from './dom.js';
+import { busiest } from './graph_cut.js';
 import { ServiceMap } from './service_map.js';
 import { recall, remember } from './storage.js';
 
@@ -40,7 +41,7 @@ export class TraceMap {
     if (this.element.hidden || !this.isOld) return;
     this.isOld = false;
     try {
-      this.map.setGraph(await api.graph({ trace: this.id }));
+      this.map.setGraph(busiest(await api.graph({ trace: this.id })));
     } catch {
       // The waterfall below says what is wrong.
       this.isOld = true;

@@ -1,7 +1,7 @@
 // Service maps, comparisons, and both in a narrow window.
 import assert from 'node:assert/strict';
-import { answered, now, segment, shop } from './documents.mjs';
-import { order } from './trace_documents.mjs';
+import { answered, now, segment } from './documents.mjs';
+import { market, order } from './trace_documents.mjs';
 import { open, ROW } from './trace_page.mjs';
 import { until } from './stage.mjs';
 
@@ -9,7 +9,7 @@ const node = (page, name) => page.getByRole('button', { name: new RegExp(`^${nam
 const panel = (page) => page.getByRole('complementary', { name: 'Numbers' });
 
 async function openMap(stage, options) {
-  await stage.send(shop(120));
+  await stage.send(market(120));
   const page = await stage.page('/map', options);
   await node(page, 'shop').waitFor();
   return page;

@@ -197,3 +197,24 @@ export function hostile() {
   ];
   return { id: root.trace_id, documents: [root] };
 }
+
+/** `count` requests of a shop whose catalogue asks a database; each fifth is a search instead. */
+export function market(count) {
+  return Array.from({ length: count }, (_, index) => {
+    const duration = 0.02 + (index % 10) * 0.01;
+    const start = now() - 60 + (index * 50) / count;
+    const root = segment({ name: 'shop', url: 'http://shop.test/', start_time: start, duration });
+    const name = index % 5 === 4 ? 'search' : 'catalogue';
+    const calling = call(root, { name: `${name}.test`, after: 0.001, duration: duration - 0.002 });
+    root.subsegments = [calling];
+    const callee = segment({
+      name,
+      trace_id: root.trace_id,
+      parent_id: calling.id,
+      start_time: start + 0.002,
+      duration: duration - 0.005,
+    });
+    callee.subsegments = [call(callee, { name: 'orders@db', duration: 0.005 })];
+    return [root, callee];
+  }).flat();
+}
