@@ -122,6 +122,10 @@ TEST_SUITE("collect/collector") {
     CHECK(has(ask("GET /api/stats"), R"({"received":1,)"));
     CHECK(has(ask("GET /api/stats", {}, false), R"("doors":{"udp":1,"tcp":0,"file":0})"));
     CHECK(has(ask("GET /metrics"), "xtrace_listen_documents_total{door=\"udp\"} 1\n"));
+    const std::string put = R"({"TraceSegmentDocuments":["{\"trace_id\":\"1-2\"}"]})";
+    CHECK(has(ask("POST /TraceSegments", {}, false, put), "InvalidTraceId"));
+    CHECK(collector->stats().doors.tcp == 1);
+    CHECK(collector->stats().api.requests.at("/TraceSegments") == 1);
     const std::string file = ask("GET /export/" + std::string(kId) + ".json");
     CHECK(has(file, "Content-Disposition: attachment; filename=\"" + std::string(kId) + ".json\""));
     CHECK(has(file, R"({"Traces":[{"Id":")"));
