@@ -36,7 +36,7 @@ std::string_view no_json_reason(const JsonCursor& cursor) {
   return cursor.stop() == JsonCursor::Stop::incomplete ? "it ends too early" : cursor.reason();
 }
 
-std::optional<double> number_of(std::string_view value) {
+std::optional<double> body_number(std::string_view value) {
   double number = 0;
   const char* const end = value.data() + value.size();
   const auto read = std::from_chars(value.data(), end, number);
@@ -96,7 +96,7 @@ std::optional<double> ApiBody::time(std::string_view name) {
 std::optional<std::uint64_t> ApiBody::count(std::string_view name) {
   const Member* member = find(name);
   if (member == nullptr) return std::nullopt;
-  const std::optional<double> number = number_of(member->value);
+  const std::optional<double> number = body_number(member->value);
   constexpr double kExact = 0x1p53;
   if (number && *number >= 0 && *number <= kExact && *number == std::floor(*number)) {
     return static_cast<std::uint64_t>(*number);

@@ -7,6 +7,8 @@
 
 #include "collect/api_time.h"
 
+namespace api_body_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 
@@ -59,3 +61,5 @@ TEST_SUITE("collect/api_body") {
     }
   }
 }
+
+}  // namespace api_body_test

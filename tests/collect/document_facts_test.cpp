@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace document_facts_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 
@@ -132,3 +134,5 @@ TEST_SUITE("collect/document_facts") {
     }
   }
 }
+
+}  // namespace document_facts_test

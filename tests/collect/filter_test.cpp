@@ -7,6 +7,8 @@
 
 #include "collect/digests.h"
 
+namespace filter_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -267,3 +269,5 @@ TEST_SUITE("collect/filter") {
           "column 1: the expression is longer than 16384 bytes");
   }
 }
+
+}  // namespace filter_test

@@ -9,6 +9,8 @@
 #include "documents.h"
 #include "support/test_loop.h"
 
+namespace finish_watch_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::collect::testing::segment;
@@ -105,3 +107,5 @@ TEST_SUITE("collect/finish_watch") {
     CHECK(watched.told == std::vector<std::string>{"1 complete"});
   }
 }
+
+}  // namespace finish_watch_test

@@ -12,6 +12,8 @@
 
 #include "support/scratch.h"
 
+namespace journal_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::testing::Scratch;
@@ -128,3 +130,5 @@ TEST_SUITE("collect/journal") {
     CHECK(scratch.read("journal").ends_with("{\"a\":1}\n{\"b\":2}\n"));
   }
 }
+
+}  // namespace journal_test

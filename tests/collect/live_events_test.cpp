@@ -8,6 +8,8 @@
 #include "documents.h"
 #include "support/test_loop.h"
 
+namespace live_events_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::collect::testing::segment;
@@ -231,3 +233,5 @@ TEST_SUITE("collect/live_events") {
     CHECK(hub.events.streams() == 0);
   }
 }
+
+}  // namespace live_events_test

@@ -7,6 +7,8 @@
 
 #include "collect/tree_text.h"
 
+namespace node_reader_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -162,3 +164,5 @@ TEST_SUITE("collect/node_reader") {
     CHECK(tree_of({nest(5000)}).nodes.size() > 250);
   }
 }
+
+}  // namespace node_reader_test

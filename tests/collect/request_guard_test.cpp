@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace request_guard_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 
@@ -121,3 +123,5 @@ TEST_SUITE("collect/request_guard") {
     CHECK(passes({.method = "HEAD"}));
   }
 }
+
+}  // namespace request_guard_test

@@ -11,9 +11,11 @@
 #include "support/scratch.h"
 #include "xray/central_rules.h"
 
+namespace sampling_desk_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
-using testing::Scratch;
+using xtrace::testing::Scratch;
 
 namespace {
 
@@ -255,3 +257,5 @@ TEST_SUITE("collect/sampling_desk") {
     CHECK(desk.desk->fault().find("ENOENT") != std::string::npos);
   }
 }
+
+}  // namespace sampling_desk_test

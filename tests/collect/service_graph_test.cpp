@@ -9,6 +9,8 @@
 #include "collect/digests.h"
 #include "collect/graph_json.h"
 
+namespace service_graph_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -249,3 +251,5 @@ TEST_SUITE("collect/graph_json") {
               ",\"Aliases\":[]}]}]");
   }
 }
+
+}  // namespace service_graph_test

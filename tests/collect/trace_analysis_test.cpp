@@ -9,6 +9,8 @@
 
 #include "collect/tree_text.h"
 
+namespace trace_analysis_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -182,3 +184,5 @@ TEST_SUITE("collect/trace_analysis") {
           "\na\n  pay\n    Attempt:0\n    Attempt:1\n      pay\n  DynamoDB inferred\n  work\n");
   }
 }
+
+}  // namespace trace_analysis_test

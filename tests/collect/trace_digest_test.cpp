@@ -9,6 +9,8 @@
 #include "collect/trace_store.h"
 #include "collect/tree_text.h"
 
+namespace trace_digest_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -291,3 +293,5 @@ TEST_SUITE("collect/trace_digest") {
     }
   }
 }
+
+}  // namespace trace_digest_test

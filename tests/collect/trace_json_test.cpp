@@ -9,6 +9,8 @@
 #include "collect/trace_store.h"
 #include "documents.h"
 
+namespace trace_json_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::collect::testing::segment;
@@ -151,3 +153,5 @@ TEST_SUITE("collect/trace_json") {
         R"(\"name\":\"shop\",\"start_time\":1,\"end_time\":1.25}"}]}],"UnprocessedTraceIds":[]})");
   }
 }
+
+}  // namespace trace_json_test

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+namespace trace_store_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace std::chrono_literals;
@@ -259,3 +261,5 @@ TEST_SUITE("collect/trace_store") {
     CHECK(fixture.store.digest(trace).segments == 2);
   }
 }
+
+}  // namespace trace_store_test

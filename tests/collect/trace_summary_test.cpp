@@ -7,6 +7,8 @@
 
 #include "collect/digests.h"
 
+namespace trace_summary_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -117,3 +119,5 @@ TEST_SUITE("collect/trace_summary") {
     check_part(summary, "\"Revision\":0}");
   }
 }
+
+}  // namespace trace_summary_test

@@ -9,6 +9,8 @@
 
 #include "collect/tree_text.h"
 
+namespace trace_tree_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using namespace xtrace::collect::testing;
@@ -213,3 +215,5 @@ TEST_SUITE("collect/trace_tree") {
     CHECK(tree.nodes.back().start == kEpoch + 9998);
   }
 }
+
+}  // namespace trace_tree_test

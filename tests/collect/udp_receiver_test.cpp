@@ -18,6 +18,8 @@
 #include "net/sockaddr.h"
 #include "support/test_loop.h"
 
+namespace udp_receiver_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::testing::TestLoop;
@@ -258,3 +260,5 @@ TEST_SUITE("collect/udp_receiver") {
     CHECK(ring.is_empty());
   }
 }
+
+}  // namespace udp_receiver_test

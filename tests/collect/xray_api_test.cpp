@@ -16,9 +16,10 @@
 #include "http/server_fixture.h"
 #include "xray/json_accept.h"
 
+namespace xray_api_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
-using testing::ServerFixture;
 
 namespace {
 
@@ -58,9 +59,8 @@ std::vector<std::string> values_of(const std::string& json, const std::string& k
 
 struct Api {
   void add(const std::string& document, double received = kStart) {
-    const auto since_epoch = std::chrono::duration<double>(received);
-    store.add(document, Door::udp,
-              WallTime{std::chrono::duration_cast<WallTime::duration>(since_epoch)});
+    const std::chrono::microseconds time(static_cast<std::int64_t>(received * 1e6));
+    store.add(document, Door::udp, WallTime{time});
   }
   template <class Call>
   std::string ask(Call call, const std::string& json, int status = 200) {
@@ -75,12 +75,11 @@ struct Api {
     return ask(get_trace_summaries,
                R"({"StartTime":1800000000,"EndTime":"2027-01-16T00:00:00Z")" + more + "}", status);
   }
-
   TraceStore store{StoreLimits{}};
 };
 
 /// The API on a server, whose documents are only counted.
-struct Served : ServerFixture {
+struct Served : xtrace::testing::ServerFixture {
   Served() {
     auto made = XrayApi::make({}, store, [this](std::string_view document) {
       ++taken;
@@ -97,7 +96,6 @@ struct Served : ServerFixture {
     return answer_to(line + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
                      std::to_string(body.size()) + "\r\n\r\n" + body);
   }
-
   TraceStore store{StoreLimits{}};
   std::unique_ptr<XrayApi> api;
   int taken = 0;
@@ -262,7 +260,7 @@ TEST_SUITE("collect/xray_api") {
 
   TEST_CASE("telemetry is counted and groups are the one there is") {
     Served served;
-    CHECK(testing::body_of(
+    CHECK(xtrace::testing::body_of(
               served.ask("POST /TelemetryRecords",
                          R"({"TelemetryRecords":[{"Timestamp":1},{}],"Hostname":"h"})")) == "{}");
     CHECK(served.api->stats().telemetry_records == 2);
@@ -298,3 +296,5 @@ TEST_SUITE("collect/xray_api") {
     served.until_received(client, "HTTP/1.1 500 ");
   }
 }
+
+}  // namespace xray_api_test
