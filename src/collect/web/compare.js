@@ -1,6 +1,6 @@
 // Two traces beside each other, node by node, on one scale.
 import { api } from './api.js';
-import { comparison } from './compare_model.js';
+import { comparison, pathOf } from './compare_model.js';
 import { verdictOf } from './compare_verdict.js';
 import { h, oncePerFrame, replace } from './dom.js';
 import { dateTime, duration } from './format.js';
@@ -9,7 +9,7 @@ import { navigate } from './router.js';
 import { serviceColour, statusBadge } from './status.js';
 import { drawRuler, TimeView } from './time_view.js';
 import { titleOf } from './trace_head.js';
-import { offsetOf } from './trace_model.js';
+import { endOf, offsetOf } from './trace_model.js';
 import { VirtualRows } from './virtual_rows.js';
 import { colourOf } from './waterfall_row.js';
 
@@ -175,7 +175,7 @@ class CompareView {
     replace(name, [
       h('span', { class: 'wf-indent', style: { width: `${Math.min(row.depth, 24) * 13}px` } }),
       h('span', { class: 'dot', style: { '--colour': serviceColour(model.service[index]) } }),
-      h('span', { class: 'cut', text: row.name || '(no name)', title: row.path.join(' › ') }),
+      h('span', { class: 'cut', text: row.name || '(no name)', title: pathOf(row).join(' › ') }),
       row.left < 0 || row.right < 0
         ? h('span', { class: 'chip', text: row.left < 0 ? 'only B' : 'only A' })
         : null,
@@ -200,11 +200,7 @@ class CompareView {
   bar(model, index, side) {
     if (index < 0) return null;
     const from = this.view.place(offsetOf(model, index));
-    const to = this.view.place(
-      offsetOf(model, index) +
-        (model.nodes[index].end ?? model.trace.end) -
-        model.nodes[index].start,
-    );
+    const to = this.view.place(endOf(model, index));
     return h('span', {
       class: `cmp-bar cmp-bar-${side}`,
       style: { left: `${from * 100}%`, width: `${Math.max(to - from, 0) * 100}%` },

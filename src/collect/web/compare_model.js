@@ -5,52 +5,46 @@ import { statusOf } from './status.js';
 import { criticalOf, durationOf, modelOf } from './trace_model.js';
 
 /**
- * Rows `{name, depth, path, left, right, parent}`, where `left` and `right` are indices in the two
- * models or -1: nodes are the same where their names and those above them are, the first to the
- * first, the second to the second.
+ * Rows `{name, depth, above, left, right}`, where `above` is the row of the parent or null, and
+ * `left` and `right` are indices in the two models or -1: nodes are the same where their names and
+ * those above them are, the first to the first, the second to the second.
  */
 export function align(left, right) {
   const rows = [];
-  const stack = [{ left: rootsOf(left), right: rootsOf(right), depth: 0, path: [], parent: -1 }];
-  while (stack.length) {
-    const level = stack.pop();
-    if (level.row) rows.push(level.row);
-    const at = rows.length - 1;
-    const parent = level.row ? at : -1;
-    const pairs = level.row
-      ? pairUp(left, right, level.left, level.right)
-      : pairRoots(left, right, level);
+  const stack = [];
+  const push = (pairs, above) => {
     for (let place = pairs.length - 1; place >= 0; place -= 1) {
-      stack.push(
-        levelBelow(left, right, pairs[place], {
-          ...level,
-          parent,
-          depth: level.row ? level.depth + 1 : 0,
-        }),
-      );
+      stack.push(rowOf(left, right, pairs[place], above));
     }
+  };
+  push(pairRoots(left, right, rootsOf(left), rootsOf(right)), null);
+  while (stack.length) {
+    const row = stack.pop();
+    rows.push(row);
+    push(pairUp(left, right, childrenOf(left, row.left), childrenOf(right, row.right)), row);
   }
   return rows;
 }
 
 const rootsOf = (model) => model.nodes.flatMap((node, index) => (node.parent < 0 ? [index] : []));
+const childrenOf = (model, index) => (index >= 0 ? model.children[index] : []);
 
-function levelBelow(left, right, [one, other], above) {
-  const name = one >= 0 ? left.nodes[one].name : right.nodes[other].name;
-  const path = [...above.path, name];
-  return {
-    row: { name, depth: above.depth, path, left: one, right: other, parent: above.parent },
-    left: one >= 0 ? left.children[one] : [],
-    right: other >= 0 ? right.children[other] : [],
-    depth: above.depth,
-    path,
-  };
+function rowOf(left, right, [one, other], above) {
+  const { name } = one >= 0 ? left.nodes[one] : right.nodes[other];
+  return { name, depth: above ? above.depth + 1 : 0, above, left: one, right: other };
+}
+
+/** The names from the entry down to a row. */
+export function pathOf(row) {
+  const names = [];
+  for (let at = row; at; at = at.above) names.push(at.name);
+  return names.reverse();
 }
 
 // Two that are compared are one and the other of something, whatever their entries are called.
-function pairRoots(left, right, level) {
-  if (level.left.length === 1 && level.right.length === 1) return [[level.left[0], level.right[0]]];
-  return pairUp(left, right, level.left, level.right);
+function pairRoots(left, right, ones, others) {
+  if (ones.length === 1 && others.length === 1) return [[ones[0], others[0]]];
+  return pairUp(left, right, ones, others);
 }
 
 // In the order of the left; what only the right has comes behind the one it followed there.

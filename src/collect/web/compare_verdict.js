@@ -1,4 +1,5 @@
 // What the comparison of two traces comes to, in sentences.
+import { pathOf } from './compare_model.js';
 import { h } from './dom.js';
 import { duration, percent } from './format.js';
 
@@ -9,7 +10,7 @@ export function verdictOf({ left, right, rows, verdict }, goTo) {
       class: 'link',
       type: 'button',
       text: nameOf(row),
-      title: row.path.join(' › '),
+      title: pathOf(row).join(' › '),
       on: { click: () => goTo(row) },
     });
   return [
@@ -50,7 +51,7 @@ const excess = ({ share }) => ` (${share > 0 ? '+' : ''}${duration(share)})`;
 
 /** Its own name and the service's it is below, which tell a phase from another. */
 export function nameOf(row) {
-  return row.path.slice(-2).join(' › ') || '(no name)';
+  return [row.above, row].flatMap((it) => (it ? [it.name] : [])).join(' › ') || '(no name)';
 }
 
 function notes(left, right, rows) {
@@ -72,7 +73,7 @@ const statusIn = (row) => row.status ?? 'without a status';
 
 // Those that are missing on a side, without what is below them.
 function tops(rows, side) {
-  return rows.filter((row) => row[side] < 0 && (row.parent < 0 || rows[row.parent][side] >= 0));
+  return rows.filter((row) => row[side] < 0 && (!row.above || row.above[side] >= 0));
 }
 
 function listOf(rows) {

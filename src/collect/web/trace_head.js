@@ -5,6 +5,8 @@ import { filterPath, serviceTerm } from './filter_terms.js';
 import { age, count, dateTime, duration, path, plural } from './format.js';
 import { serviceColour, statusBadge } from './status.js';
 
+const MOST_SERVICES = 16;
+
 /** `actions` are the buttons of the view. */
 export function traceHead(trace, actions) {
   const { row } = trace;
@@ -62,9 +64,10 @@ function ago(seconds) {
 function chipsOf({ row, nodes }) {
   const failing = (flag) => nodes.filter((node) => node[flag]).length;
   const throttles = failing('throttle');
+  const more = row.services.length - MOST_SERVICES;
   const chip = (text, kind = '', title = null) => h('span', { class: `chip ${kind}`, text, title });
   return [
-    ...row.services.map((name) =>
+    ...row.services.slice(0, MOST_SERVICES).map((name) =>
       h(
         'a',
         {
@@ -78,6 +81,7 @@ function chipsOf({ row, nodes }) {
         ],
       ),
     ),
+    more > 0 ? chip(`and ${count(more)} more services`) : null,
     failing('fault') ? chip(plural(failing('fault'), 'fault'), 'chip-bad') : null,
     throttles ? chip(plural(throttles, 'throttle'), 'chip-throttle') : null,
     failing('error') > throttles

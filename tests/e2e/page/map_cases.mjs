@@ -169,4 +169,45 @@ export const cases = [
       }
     },
   },
+  {
+    name: 'a layout keeps neighbours apart, and callers before those they call',
+    async run(stage) {
+      const page = await stage.page('/map');
+      const faults = await page.evaluate(async () => {
+        const { layout } = await import('/assets/graph_layout.js');
+        const found = [];
+        for (let count = 0; count < 60; count += 7) {
+          const edges = Array.from({ length: count * 2 }, (_, at) => ({
+            from: (at * 31) % count,
+            to: (at * 17 + 5) % count,
+          }));
+          const forward = edges.filter(({ from, to }) => from < to);
+          for (const [given, most] of [
+            [edges, 6],
+            [forward, Infinity],
+            [[], 3],
+          ]) {
+            const { nodes, routes, breadth, layers } = layout(count, given, most);
+            nodes.forEach((one, index) => {
+              const isFar = (other, at) =>
+                at === index ||
+                other.layer !== one.layer ||
+                Math.abs(other.across - one.across) > 0.999;
+              if (!nodes.every(isFar)) found.push(`${count}: ${index} is too near to another`);
+              if (!(one.across >= -1e-9 && one.across <= breadth && one.layer < layers))
+                found.push('outside');
+            });
+            given.forEach(({ from, to }, edge) => {
+              const [begin, end] = [routes[edge][0], routes[edge].at(-1)];
+              if (begin.layer !== nodes[from].layer || end.across !== nodes[to].across)
+                found.push('off');
+              if (given === forward && begin.layer >= end.layer) found.push(`${from} behind ${to}`);
+            });
+          }
+        }
+        return found;
+      });
+      assert.deepEqual(faults, []);
+    },
+  },
 ];
