@@ -1,5 +1,8 @@
 #include "collect/metrics_text.h"
 
+#include <map>
+#include <utility>
+
 #include "collect/build_version.h"
 
 namespace xtrace::collect {
@@ -111,11 +114,13 @@ void write_given(MetricsText& text, const CollectorStats& stats) {
                  stats.journal->lost);
   }
   if (stats.taps.empty()) return;
-  text.begin("forwarded_total", "counter", "Documents passed on, by target and what became of it.");
+  std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> sums;  // two may share one
   for (const TapStats& tap : stats.taps) {
-    for (const auto& [name, count] : tap.counters)
-      text.sample("target", tap.target, "outcome", name, count);
+    for (const auto& [name, count] : tap.counters) sums[{tap.target, name}] += count;
   }
+  text.begin("forwarded_total", "counter", "Documents passed on, by target and what became of it.");
+  for (const auto& [series, count] : sums)
+    text.sample("target", series.first, "outcome", series.second, count);
 }
 
 }  // namespace

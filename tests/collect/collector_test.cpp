@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include "collect/metrics_text.h"
 #include "documents.h"
 #include "http/server_fixture.h"
 #include "net/descriptor.h"
@@ -267,6 +268,9 @@ TEST_SUITE("collect/collector") {
     CHECK(scratch.read("saved.jsonl").starts_with(first + "\n"));
     CHECK(collector->stats().journal->documents == 2);
     CHECK(collector->stats().taps[0].counters.at("sent") == 3);
+    CHECK(
+        has(metrics_text(collector->stats()),
+            "xtrace_listen_forwarded_total{target=\"udp://192.0.2.1:2000\",outcome=\"sent\"} 3\n"));
     CHECK(collector->stats().udp.datagrams == 3);
     CHECK_FALSE(is_closed);
     tapped.on_closed();
