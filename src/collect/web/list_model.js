@@ -121,9 +121,18 @@ class ListModel {
   listenFrom(revision) {
     if (!this.isListening) {
       this.isListening = true;
-      subscribe({ change: (news) => this.change(news), restart: () => this.reload() });
+      subscribe({
+        change: (news) => this.change(news),
+        restart: () => this.reload(),
+        state: (name) => this.noteState(name),
+      });
     }
     startLive(revision);
+  }
+
+  // What could not be asked while the program was away is asked when it is back.
+  noteState(name) {
+    if (name === 'live' && this.error && this.error.status === 0) this.reload();
   }
 
   /** News of the live stream: rows of all that changed, whatever the filter takes of them. */
@@ -137,6 +146,8 @@ class ListModel {
       if (this.rows.size > this.total) this.reload();
       return;
     }
+    // While its filter cannot be read the list stays as it was.
+    if (this.error) return;
     this.take(removed);
     for (const [id, row] of rows) this.changed.set(id, row);
     this.askSoon(QUIET);

@@ -6,6 +6,8 @@ import * as format from './format.js';
 import { marks, pins } from './marks.js';
 import { serviceColour, statusOf } from './status.js';
 
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
 const parts = new WeakMap();
 
 export function createRow() {
@@ -115,9 +117,9 @@ function fillRequest(part, row) {
   part.method.textContent = row.method || '';
   if (row.method) setTerm(part.method, methodTerm(row.method), `Method ${row.method}`);
   part.link.href = `/t/${encodeURIComponent(row.id)}`;
-  const path = format.path(row.url);
-  part.host.textContent = row.url ? row.url.slice(0, row.url.indexOf(path, 8)) : '';
-  part.path.textContent = row.url ? path : row.id;
+  const [host] = ORIGIN.exec(row.url || '') || [''];
+  part.host.textContent = host;
+  part.path.textContent = row.url ? row.url.slice(host.length) : row.id;
   part.link.title = row.url || row.id;
   part.link.classList.toggle('mono', !row.url);
   const notes = [

@@ -1,6 +1,6 @@
 // One stream of changes for the whole page. The browser opens it again where it breaks and says
 // which event it saw last; where the browser gives up, this does, from the last revision.
-
+//
 // A page that nobody sees holds no connection: a browser has six for all its pages of one program.
 
 const RETRY = 1000;
@@ -9,8 +9,8 @@ const listeners = new Set();
 const state = { source: null, revision: 0, name: 'connecting', epoch: null, stats: null };
 
 /**
- * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the program
- * is another one than before or told less than all, so that everything must be asked again,
+ * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where it
+ * is another program than before or told less than all, so that everything must be asked again,
  * `state(name)` with `connecting`, `live` or `lost`. Returns the undoing.
  */
 export function subscribe(listener) {
@@ -39,7 +39,7 @@ function onVisibility() {
   if (document.visibilityState === 'visible') {
     open();
   } else {
-    state.source.close();
+    state.source?.close();
   }
 }
 

@@ -129,16 +129,8 @@ export class Scatter extends Chart {
     }
     const [x, y] = this.place(row);
     const what = row.method ? `${row.method} ${format.path(row.url)}` : row.id;
-    this.say(
-      [
-        format.duration(chartedDuration(row)),
-        row.name || row.id,
-        what,
-        format.clock(row.start),
-      ].join(' · '),
-      x,
-      y,
-    );
+    const words = [format.duration(chartedDuration(row)), row.name, what, format.clock(row.start)];
+    this.say(words.filter(Boolean).join(' · '), x, y);
   }
 
   openNear(event) {

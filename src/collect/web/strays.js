@@ -12,7 +12,7 @@ export function mount(root) {
     h('h1', { text: 'Strays' }),
     h('p', {
       class: 'muted',
-      text: 'Documents that belong to no trace, the newest first: the X-Ray service would refuse them.',
+      text: 'What came and belongs to no trace, the newest first: X-Ray would refuse it.',
     }),
     list,
   ]);

@@ -27,7 +27,7 @@ export function drawNoMatch(total, onClear) {
     h('h1', { text: 'No trace matches' }),
     h('p', {
       class: 'muted',
-      text: `This filter takes none of ${format.plural(total, 'trace')}; new ones that it takes will appear.`,
+      text: `This filter takes none of ${format.plural(total, 'trace')}; what it takes appears.`,
     }),
     h('button', { type: 'button', text: 'Remove the filter', on: { click: onClear } }),
   ]);

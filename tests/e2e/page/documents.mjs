@@ -64,67 +64,92 @@ export function shop(count, { seed = 1, span = 600, end = now() } = {}) {
   }).flat();
 }
 
+// What is asked for, of which service, how long it usually takes, and whom that service asks.
 const ROUTES = [
-  ['GET', '/cart', 0.018],
-  ['GET', '/products/', 0.009],
-  ['POST', '/orders', 0.14],
-  ['GET', '/search?q=lamp', 0.05],
-  ['POST', '/login', 0.03],
+  { method: 'GET', path: '/products/', name: 'storefront', usual: 0.012, callee: 'catalogue' },
+  { method: 'GET', path: '/cart', name: 'storefront', usual: 0.022, callee: 'catalogue' },
+  { method: 'GET', path: '/search?q=lamp', name: 'storefront', usual: 0.05, callee: 'search' },
+  { method: 'POST', path: '/orders', name: 'checkout', usual: 0.18, callee: 'payments' },
+  { method: 'POST', path: '/login', name: 'accounts', usual: 0.035, callee: 'sessions' },
 ];
+const SLOW = 7;
 
 function order(random, index, at) {
-  const [method, path, usual] = ROUTES[Math.floor(random() * random() * ROUTES.length)];
-  const luck = random();
-  const status = luck < 0.03 ? 503 : luck < 0.04 ? 429 : luck < 0.08 ? 404 : 200;
-  const duration =
-    usual * (0.4 + 1.4 * random()) * (status === 503 ? 7 : 1) * (random() < 0.02 ? 12 : 1);
-  const url = `http://shop.test${path}${path.endsWith('/') ? index % 40 : ''}`;
+  const route = ROUTES[Math.floor(random() ** 1.6 * ROUTES.length)];
+  const status = statusBy(random());
+  const isBad = status === 503;
+  const usual = route.usual * (0.4 + 1.4 * random()) * (random() < 0.02 ? 12 : 1);
+  const duration = isBad ? usual * SLOW : usual;
+  const path = route.path.endsWith('/') ? `${route.path}${index % 40}` : route.path;
   const root = answered(status, {
-    name: 'shop',
-    url,
-    method,
+    name: route.name,
+    url: `http://${route.name}.test:8080${path}`,
+    method: route.method,
     start_time: at,
     duration,
     annotations: { customer: `c${index % 17}`, region: 'eu' },
   });
-  const inner =
-    path === '/orders' ? 'payments' : path.startsWith('/search') ? 'search' : 'catalogue';
-  const calling = call(root, {
-    name: inner,
-    after: duration * 0.15,
-    duration: duration * 0.7,
-    http: {
-      request: { method: 'GET', url: `http://${inner}.test/v1${path}` },
-      response: { status: status === 503 ? 503 : 200 },
-    },
+  const calling = callOf(root, route.callee, { isBad, path, after: 0.15, share: 0.75 });
+  const cache = call(root, { name: 'cache', after: duration * 0.02, duration: duration * 0.1 });
+  root.subsegments = [cache, calling];
+  return [root, calleeOf(root, calling, isBad)];
+}
+
+function statusBy(luck) {
+  if (luck < 0.03) return 503;
+  if (luck < 0.04) return 429;
+  return luck < 0.08 ? 404 : 200;
+}
+
+// A call as our own client records it, with the phases of its attempt.
+function callOf(root, name, { isBad, path, after, share }) {
+  const whole = root.end_time - root.start_time;
+  const request = { method: 'GET', url: `http://${name}.test/v1${path}` };
+  const calling = call(root, { name, after: whole * after, duration: whole * share });
+  calling.http = { request: { ...request, traced: true }, response: { status: isBad ? 503 : 200 } };
+  if (isBad) calling.fault = true;
+  let from = 0;
+  calling.subsegments = PHASES.map(([phase, part]) => {
+    const begun = call(calling, { name: phase, after: from, duration: whole * share * part });
+    from += whole * share * part;
+    delete begun.namespace;
+    return begun;
   });
-  if (status === 503) calling.fault = true;
-  root.subsegments = [
-    call(root, {
-      name: 'session',
-      after: duration * 0.02,
-      duration: duration * 0.1,
-      namespace: 'aws',
-    }),
-    calling,
-  ];
-  const callee = answered(status === 503 ? 503 : 200, {
-    name: inner,
+  return calling;
+}
+
+const PHASES = [
+  ['dns', 0.02],
+  ['dial', 0.05],
+  ['request', 0.01],
+  ['response', 0.87],
+  ['body', 0.05],
+];
+
+function calleeOf(root, calling, isBad) {
+  const [begin, whole] = [calling.start_time, calling.end_time - calling.start_time];
+  const callee = answered(isBad ? 503 : 200, {
+    name: calling.name,
     trace_id: root.trace_id,
     parent_id: calling.id,
     url: calling.http.request.url,
-    start_time: at + duration * 0.2,
-    duration: duration * 0.6,
+    start_time: begin + whole * 0.09,
+    duration: whole * 0.84,
   });
-  callee.subsegments = [
-    call(callee, {
-      name: 'orders@db',
-      after: duration * 0.1,
-      duration: duration * 0.35,
-      sql: { database_type: 'PostgreSQL', sanitized_query: 'select * from items where id = $1' },
-    }),
-  ];
-  return [root, callee];
+  const query = call(callee, {
+    name: `${calling.name}@db`,
+    after: whole * 0.1,
+    duration: whole * 0.5,
+    sql: { database_type: 'PostgreSQL', sanitized_query: 'select * from items where id = $1' },
+  });
+  if (isBad) {
+    const message = 'canceling statement due to statement timeout';
+    const stack = [{ path: 'store/items.py', line: 88, label: 'find' }];
+    query.fault = true;
+    query.cause = { exceptions: [{ id: newId(), type: 'QueryCanceled', message, stack }] };
+  }
+  callee.subsegments = [query];
+  return callee;
 }
 
 // The same shop every time.

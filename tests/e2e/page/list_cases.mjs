@@ -255,6 +255,7 @@ export const cases = [
       await stage.send(root, `{"name":"${'<b>'.repeat(20)}`);
       const page = await stage.page();
       await page.locator(ROW).waitFor();
+      assert.equal(await page.locator(`${ROW} a`).innerText(), root.http.request.url);
       for (const address of [
         '/',
         `/t/${trace}`,

@@ -7,14 +7,15 @@ const SIZE = { width: 1280, height: 800 };
 export async function takePictures(stage, folder) {
   const documents = shop(400, { seed: 7 });
   await stage.send(documents);
-  const slowest = documents.filter(({ fault, parent_id: parent }) => fault && !parent).at(-1);
+  const failed = ({ name, fault }) => fault && name === 'checkout';
+  const slowest = documents.filter(failed).at(-1);
   for (const colorScheme of ['dark', 'light']) {
     const page = await stage.page('/', { viewport: SIZE, colorScheme, reducedMotion: 'reduce' });
     await page.locator('.list-canvas .row').first().waitFor();
     await page.locator('header .live-live').waitFor();
     await shoot(page, folder, `listen-list-${colorScheme}`);
     await page.goto(`/t/${slowest.trace_id}`);
-    await page.locator('#view').getByText('shop').first().waitFor();
+    await page.locator('#view').getByText('checkout').first().waitFor();
     await shoot(page, folder, `listen-trace-${colorScheme}`);
     await page.goto('/map');
     await page.locator('#view svg').first().waitFor();
