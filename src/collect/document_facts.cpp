@@ -11,7 +11,7 @@ namespace {
 
 /// An id of a document as it is written; unset where it is none.
 template <typename Id>
-std::optional<Id> read_id(const JsonText& text) {
+std::optional<Id> to_id(const JsonText& text) {
   Expected<Id> id = text.has_escapes ? Id::parse(text.decode()) : Id::parse(text.raw);
   return id ? std::optional(*id) : std::nullopt;
 }
@@ -54,9 +54,9 @@ class LenientReader {
     const std::optional<JsonText> text = cursor_.string();
     if (!text) return false;
     if (key.means("trace_id")) {
-      facts_.trace_id = read_id<TraceId>(*text);
+      facts_.trace_id = to_id<TraceId>(*text);
     } else if (key.means("id")) {
-      facts_.id = read_id<SegmentId>(*text).value_or(SegmentId{});
+      facts_.id = to_id<SegmentId>(*text).value_or(SegmentId{});
     } else if (key.means("type")) {
       facts_.is_subsegment = text->means("subsegment");
     } else if (key.means("end_time")) {
@@ -79,8 +79,8 @@ DocumentFacts read_document_facts(std::string_view document) {
   const CheckVerdict verdict = check_document(document);
   const bool is_document = is_whole(document, verdict);
   if (is_document && verdict.kind == CheckVerdict::Kind::valid) {
-    return {.trace_id = read_id<TraceId>(verdict.marks.trace_id),
-            .id = read_id<SegmentId>(verdict.marks.id).value_or(SegmentId{}),
+    return {.trace_id = to_id<TraceId>(verdict.marks.trace_id),
+            .id = to_id<SegmentId>(verdict.marks.id).value_or(SegmentId{}),
             .is_in_progress = verdict.marks.is_in_progress,
             .is_subsegment = verdict.marks.is_subsegment};
   }

@@ -65,7 +65,7 @@ std::optional<Number> from_hex(std::string_view digits) {
 }
 
 /// The kernel prints an address in words of its own byte order.
-Bytes address_of(std::string_view digits) {
+Bytes printed_address(std::string_view digits) {
   Bytes bytes;
   for (; digits.size() >= 8; digits.remove_prefix(8)) {
     const std::optional<std::uint32_t> word = from_hex<std::uint32_t>(digits.substr(0, 8));
@@ -76,7 +76,7 @@ Bytes address_of(std::string_view digits) {
   return bytes;
 }
 
-bool is_any(const Bytes& address) {
+bool is_any_address(const Bytes& address) {
   return std::ranges::all_of(address, [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -88,7 +88,7 @@ Bytes mapped(const Bytes& address) {
   return bytes;
 }
 
-Bytes bytes_of(const Address& address) {
+Bytes bytes_in(const Address& address) {
   const auto ipv4 = address.ipv4();
   const auto ipv6 = address.ipv6();
   return address.family() == Address::Family::ipv4 ? Bytes(ipv4.begin(), ipv4.end())
@@ -102,9 +102,9 @@ std::string_view inode_in(std::string_view line, const Address& address, bool is
   const std::size_t colon = local.find(':');
   if (colon == std::string_view::npos) return {};
   if (from_hex<std::uint16_t>(local.substr(colon + 1)) != address.port()) return {};
-  const Bytes held = address_of(local.substr(0, colon));
-  const Bytes wanted = bytes_of(address);
-  if (!is_any(held) && !is_any(wanted) && mapped(held) != mapped(wanted)) return {};
+  const Bytes held = printed_address(local.substr(0, colon));
+  const Bytes wanted = bytes_in(address);
+  if (!is_any_address(held) && !is_any_address(wanted) && mapped(held) != mapped(wanted)) return {};
   cut_word(line);
   constexpr std::string_view kListening = "0A";
   if (const std::string_view state = cut_word(line); !is_udp && state != kListening) return {};

@@ -39,7 +39,7 @@ constexpr int kRetryMilliseconds = 100;
 /// A counter that one thread adds to at a time, and another may read.
 using Counter = std::atomic<std::uint64_t>;
 
-void add(Counter& counter, std::uint64_t more) {
+void count_up(Counter& counter, std::uint64_t more) {
   counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
 }
 
@@ -66,7 +66,7 @@ std::size_t buffer_of(int descriptor) {
   return static_cast<std::size_t>(size);
 }
 
-Address address_of(int descriptor) {
+Address bound_address(int descriptor) {
   sockaddr_storage storage{};
   auto* bound = reinterpret_cast<sockaddr*>(&storage);
   socklen_t length = sizeof storage;
@@ -165,7 +165,7 @@ Expected<std::unique_ptr<UdpReceiver>> UdpReceiver::listen(Loop& loop,
   Expected<Descriptor> socket = bind_socket(config);
   if (const Error* error = socket.if_error()) return *error;
   auto impl = std::make_unique<Impl>(std::move(socket).value(), config.ring_bytes, std::move(take));
-  impl->address = address_of(impl->socket.get());
+  impl->address = bound_address(impl->socket.get());
   auto wake = std::make_unique<uv_async_t>();
   if (const int status = uv_async_init(loop.handle(), wake.get(), Impl::on_wake); status != 0) {
     return listen_error(config.address, -status);
@@ -237,8 +237,8 @@ UdpReceiver::Impl::Step UdpReceiver::Impl::read_some() {
 std::size_t UdpReceiver::Impl::see_batch() {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) sum += batch[i].size();
-  add(datagrams, batch.size());
-  add(bytes, sum);
+  count_up(datagrams, batch.size());
+  count_up(bytes, sum);
   if (const std::optional<std::uint32_t> drops = batch.drops()) last_drops = *drops;
   return batch.size();
 }
@@ -255,7 +255,7 @@ bool UdpReceiver::Impl::hand_on(Sink&& sink) {
   for (; next < batch.size(); ++next) {
     const std::string_view document = document_of(batch[next]);
     if (document.empty()) {
-      add(batch[next].empty() ? empty : rejected_header, 1);
+      count_up(batch[next].empty() ? empty : rejected_header, 1);
     } else if (!sink(document)) {
       return false;
     }
