@@ -71,13 +71,28 @@ export class Details {
       h('h2', { class: 'cut', text: node.name || '(no name)', title: node.name }),
       this.closing,
     ]);
-    const scrolled = wasSame ? this.panel.scrollTop : 0;
-    this.fill();
-    this.panel.scrollTop = scrolled;
+    if (this.shownBy() !== this.filledBy) {
+      const scrolled = wasSame ? this.panel.scrollTop : 0;
+      this.fill();
+      this.panel.scrollTop = scrolled;
+    }
     this.element.hidden = false;
   }
 
+  // What somebody unfolded stays so while it is the same, whatever else of the trace changes.
+  shownBy() {
+    const node = this.model.nodes[this.index];
+    const { documents, row } = this.model.trace;
+    const unfolded = {
+      Annotations: node.annotations,
+      Metadata: node.metadata,
+      Raw: documents[node.document]?.text,
+    };
+    return JSON.stringify([this.key, this.current, unfolded[this.current] ?? row.revision]);
+  }
+
   fill() {
+    this.filledBy = this.shownBy();
     const node = this.model.nodes[this.index];
     const tab = TABS.find(({ name }) => name === this.current) ?? TABS[0];
     const hadFocus = this.tabs.contains(document.activeElement);

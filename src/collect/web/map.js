@@ -55,7 +55,7 @@ class MapView {
 
   bar() {
     const button = (text, title, click) =>
-      h('button', { type: 'button', text, title, on: { click } });
+      h('button', { type: 'button', text, title, 'aria-label': title, on: { click } });
     this.sizings = ['traffic', 'health'].map((sizing) =>
       button(sizing, `Circles as large as their ${sizing} (s)`, () => this.setSizing(sizing)),
     );

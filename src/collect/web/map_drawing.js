@@ -24,7 +24,7 @@ export function radii(nodes, sizing) {
 export function healthText(numbers) {
   const parts = allStatuses()
     .filter(({ name }) => name !== 'ok' && numbers[name])
-    .map(({ name }) => `${count(numbers[name])} ${name}`);
+    .map(({ name }) => plural(numbers[name], name));
   return parts.length ? parts.join(', ') : 'all ok';
 }
 

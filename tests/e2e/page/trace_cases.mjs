@@ -206,7 +206,9 @@ export const cases = [
       const page = await open(stage, trace);
       await page.locator('header .live-live').waitFor();
       await rowOf(page, 'late').click();
-      await press(page, 'h', '+');
+      await press(page, 'h', '+', 'k', '4');
+      const panel = page.getByRole('tabpanel');
+      await panel.locator('summary', { hasText: 'further' }).click();
       const before = await page.locator('.tick').allInnerTexts();
       trace.working.end_time = trace.working.start_time + 0.2;
       delete trace.working.in_progress;
@@ -216,7 +218,9 @@ export const cases = [
       assert.ok(
         await barOf(page, 'working').evaluate((bar) => !bar.classList.contains('wf-progress')),
       );
-      assert.equal(await selected(page), 'late');
+      assert.equal(await selected(page), 'renamed');
+      await page.getByRole('heading', { name: 'renamed', level: 2 }).waitFor();
+      assert.ok(await panel.getByText('furthest').isVisible());
       assert.equal(await rowOf(page, 'late').getAttribute('aria-expanded'), 'false');
       assert.deepEqual(await page.locator('.tick').allInnerTexts(), before);
     },

@@ -113,6 +113,7 @@ export function order({ slower = 0, start = now() - 5 } = {}) {
 export function troubled() {
   const start = now() - 5;
   const root = segment({ name: 'web', url: 'http://web.test/', start_time: start, duration: 1 });
+  root.metadata = { own: { far: { further: { furthest: 1 } } } };
   const calling = call(root, { name: 'late', after: 0.2, duration: 0.3 });
   const working = { id: newId(), name: 'working', start_time: start + 0.6, in_progress: true };
   root.subsegments = [calling, working];
