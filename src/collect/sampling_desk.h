@@ -43,6 +43,7 @@ class SamplingDesk {
   static Expected<std::unique_ptr<SamplingDesk>> make(std::string path, Clock clock);
   SamplingDesk(const SamplingDesk&) = delete;
   SamplingDesk& operator=(const SamplingDesk&) = delete;
+  ~SamplingDesk() = default;
 
   ApiReply answer_rules(ApiBody& body);
   ApiReply answer_targets(ApiBody& body);
