@@ -37,6 +37,7 @@ class TraceView {
     });
     this.map = new TraceMap(id, { picked: (name) => this.showService(name) });
     this.toolbar = new Toolbar(this.waterfall, this.map.button);
+    this.buildActions();
     this.notice = h(
       'div',
       { class: 'notice', role: 'status' },
@@ -49,7 +50,7 @@ class TraceView {
       h('div', { class: 'trace-split' }, [this.waterfall.element, this.details.element]),
     ]);
     replace(root, [this.notice, this.main]);
-    this.forgetMarks = marks.listen(() => this.showHead());
+    this.forgetMarks = marks.listen(() => this.showMarks());
     this.loading = keepLoading({
       load: () => this.load(),
       concerns: (news) => news.traces.some((row) => row.id === id) || news.removed.includes(id),
@@ -85,26 +86,32 @@ class TraceView {
     if (!isFirst) announce('The trace has changed.');
   }
 
-  showHead() {
-    if (!this.model) return;
+  // The buttons stay the same elements, so that one keeps its focus and a menu stays open.
+  buildActions() {
+    this.marking = h('button', {
+      type: 'button',
+      title: 'Mark it for comparison (x)',
+      on: { click: () => this.mark() },
+    });
+    this.comparing = h('a', { class: 'button', text: 'Compare the two' });
+    const all = [this.marking, this.comparing, downloads(this.id)];
+    this.actions = h('div', { class: 'trace-actions' }, all);
+    this.showMarks();
+  }
+
+  showMarks() {
     const isMarked = marks.has(this.id);
-    const compare = comparePath();
-    replace(
-      this.head,
-      traceHead(this.model.trace, [
-        h('button', {
-          type: 'button',
-          'aria-pressed': String(isMarked),
-          title: 'Mark it for comparison (x)',
-          text: isMarked ? 'Marked' : 'Compare',
-          on: { click: () => this.mark() },
-        }),
-        compare && isMarked
-          ? h('a', { class: 'button', href: compare, text: 'Compare the two' })
-          : null,
-        downloads(this.id),
-      ]),
-    );
+    this.marking.setAttribute('aria-pressed', String(isMarked));
+    this.marking.textContent = isMarked ? 'Marked' : 'Compare';
+    this.comparing.hidden = !isMarked || !comparePath();
+    this.comparing.href = comparePath() ?? '';
+  }
+
+  showHead() {
+    const focused = this.actions.contains(document.activeElement) ? document.activeElement : null;
+    this.head.classList.remove('trace-gone');
+    replace(this.head, traceHead(this.model.trace, this.actions));
+    focused?.focus();
   }
 
   // What is drawn stays: a trace that was evicted while somebody looks at it is still worth looking
@@ -164,7 +171,9 @@ class TraceView {
 
   openTab(name) {
     if (this.waterfall.selectedIndex() < 0) this.waterfall.step(0);
-    this.details.show(this.model, this.waterfall.selectedIndex());
+    const index = this.waterfall.selectedIndex();
+    if (index < 0) return;
+    this.details.show(this.model, index);
     this.details.open(name);
   }
 

@@ -7,14 +7,14 @@ import { serviceColour, statusBadge } from './status.js';
 
 const MOST_SERVICES = 16;
 
-/** `actions` are the buttons of the view. */
+/** `actions` is the element with the buttons of the view. */
 export function traceHead(trace, actions) {
   const { row } = trace;
   return [
     h('div', { class: 'trace-title' }, [
       statusBadge(row),
       h('h1', { class: 'cut', title: row.url ?? titleOf(trace) }, titleOf(trace)),
-      h('div', { class: 'trace-actions' }, actions),
+      actions,
     ]),
     h(
       'dl',
