@@ -9,8 +9,8 @@ const listeners = new Set();
 const state = { source: null, revision: 0, name: 'connecting', epoch: null, stats: null };
 
 /**
- * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where it
- * is another program than before or told less than all, so that everything must be asked again,
+ * `change({revision, traces, removed, missed, stats})` on every change, `restart()` where the
+ * program is another than before or told less than all, so that everything must be asked again,
  * `state(name)` with `connecting`, `live` or `lost`. Returns the undoing.
  */
 export function subscribe(listener) {

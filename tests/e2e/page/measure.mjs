@@ -32,20 +32,18 @@ export async function measure(stage) {
  * the beginning of navigation to that frame.
  */
 async function paintTimes(wanted) {
-  const isThere = () =>
-    document
-      .querySelector('.list-count')
-      ?.textContent.startsWith(wanted.toLocaleString('en-US').slice(0, 3)) &&
-    document.querySelector('.list-canvas .row:not([hidden])');
-  while (!isThere())
+  const isThere = () => {
+    const count = document.querySelector('.list-count')?.textContent ?? '';
+    return count.startsWith(`${wanted / 1000},`) && performance.getEntriesByName('xtrace.list')[0];
+  };
+  while (!isThere()) {
     await new Promise((resolve) => {
       setTimeout(resolve, 1);
     });
+  }
   const painted = performance.getEntriesByName('xtrace.list').at(-1).startTime;
-  const answer = performance
-    .getEntriesByType('resource')
-    .filter(({ name }) => name.includes('/api/traces?'))
-    .at(-1);
+  const answers = performance.getEntriesByType('resource');
+  const answer = answers.filter(({ name }) => name.includes('/api/traces?')).at(-1);
   return { paint: painted - answer.responseEnd, load: painted };
 }
 
