@@ -153,12 +153,13 @@ class ListView {
   }
 
   drawEmpty() {
-    const kind = listModel.filter ? `filtered ${listModel.total}` : 'welcome';
+    const address = this.stats?.udp?.address || '';
+    const kind = listModel.filter ? `filtered ${listModel.total}` : `welcome ${address}`;
     if (this.empty.dataset.kind === kind) return;
     this.empty.dataset.kind = kind;
     replace(
       this.empty,
-      listModel.filter ? drawNoMatch(listModel.total, () => this.setFilter('')) : drawWelcome(),
+      listModel.filter ? drawNoMatch(listModel.total, () => this.setFilter('')) : drawWelcome(address),
     );
   }
 
@@ -169,7 +170,9 @@ class ListView {
 
   async askStats() {
     const stats = await api.stats().catch(() => null);
-    if (stats && !this.stats) this.setStats(stats);
+    if (!stats || this.stats) return;
+    this.setStats(stats);
+    this.draw();
   }
 
   setFilter(filter) {

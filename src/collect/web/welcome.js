@@ -5,8 +5,9 @@ import * as format from './format.js';
 const USUAL = '127.0.0.1:2000';
 const HOST = location.hostname.replace(/^\[|\]$/g, '');
 
-/** `address` is where documents are received, `127.0.0.1:2000`. */
-export function drawWelcome(address = defaultAddress()) {
+/** `told` is where documents are received, `127.0.0.1:2000`; empty where that is not known. */
+export function drawWelcome(told) {
+  const address = told || defaultAddress();
   return h('div', { class: 'welcome' }, [
     h('h1', { text: 'Waiting for the first trace' }),
     h('p', { class: 'muted' }, [
