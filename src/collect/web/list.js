@@ -159,7 +159,9 @@ class ListView {
     this.empty.dataset.kind = kind;
     replace(
       this.empty,
-      listModel.filter ? drawNoMatch(listModel.total, () => this.setFilter('')) : drawWelcome(address),
+      listModel.filter
+        ? drawNoMatch(listModel.total, () => this.setFilter(''))
+        : drawWelcome(address),
     );
   }
 
