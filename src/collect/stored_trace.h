@@ -50,6 +50,8 @@ class StoredDocument {
 class StoredTrace {
  public:
   explicit StoredTrace(const TraceId& id);
+  StoredTrace(const StoredTrace&) = delete;
+  StoredTrace& operator=(const StoredTrace&) = delete;
   ~StoredTrace();
 
   const TraceId& id() const { return id_; }

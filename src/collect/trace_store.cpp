@@ -244,10 +244,11 @@ std::uint64_t TraceStore::revision() const {
 
 std::vector<TraceId> TraceStore::removed_since(std::uint64_t revision) const {
   std::vector<TraceId> removed;
-  for (auto removal = impl_->removals.rbegin(); removal != impl_->removals.rend(); ++removal) {
-    if (removal->revision <= revision) break;
-    if (find(removal->id) == nullptr) removed.push_back(removal->id);
-  }
+  const std::deque<Removal>& removals = impl_->removals;
+  const auto first = std::ranges::upper_bound(removals, revision, {}, &Removal::revision);
+  std::for_each(first, removals.end(), [this, &removed](const Removal& removal) {
+    if (find(removal.id) == nullptr) removed.push_back(removal.id);
+  });
   return removed;
 }
 

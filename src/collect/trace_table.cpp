@@ -46,7 +46,7 @@ void TraceTable::remove(TraceEntry& entry) {
 }
 
 std::size_t TraceTable::bytes() const {
-  return heap_bytes(buckets_.capacity() * sizeof buckets_.front());
+  return heap_bytes(buckets_.capacity() * sizeof(void*));
 }
 
 std::size_t TraceTable::bucket_of(const TraceId& id) const {

@@ -19,6 +19,7 @@
 #include "base/system_reason.h"
 #include "collect/datagram_batch.h"
 #include "collect/document_ring.h"
+#include "collect/wide_count.h"
 #include "loop/uv_handle.h"
 #include "net/descriptor.h"
 #include "net/sockaddr.h"
@@ -92,20 +93,6 @@ Expected<Descriptor> bind_socket(const UdpReceiverConfig& config) {
   }
   return socket;
 }
-
-/// Makes a count that the kernel keeps modulo 2^32 a whole one.
-class WideCount {
- public:
-  void see(std::uint32_t now) {
-    // Seen late, an older one is no step forward by almost 2^32.
-    const auto step = static_cast<std::int32_t>(now - static_cast<std::uint32_t>(value_));
-    if (step > 0) value_ += static_cast<std::uint64_t>(step);
-  }
-  std::uint64_t value() const { return value_; }
-
- private:
-  std::uint64_t value_ = 0;
-};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "collect/document_ring.h"
+#include "collect/wide_count.h"
 #include "net/descriptor.h"
 #include "net/sockaddr.h"
 #include "support/test_loop.h"
@@ -225,6 +227,13 @@ TEST_SUITE("collect/udp_receiver") {
     CHECK_FALSE(UdpReceiver::listen(loop, {.address = *Address::from_path("@x")}, nullptr));
     CHECK_FALSE(
         UdpReceiver::listen(loop, {.address = Address::from_ipv4({192, 0, 2, 1}, 0)}, nullptr));
+  }
+
+  TEST_CASE("a count modulo 2^32 goes on where it wraps") {
+    WideCount count;
+    for (const std::uint32_t now : {7U, 0x7FFFFFFFU, 5U, 0xFFFFFFFFU, 0xFFFFFFF0U, 4U, 0xFFFFFFFFU})
+      count.see(now);
+    CHECK(count.value() == 0x100000004U);
   }
 
   TEST_CASE("the ring hands on everything in order, whoever is faster") {
