@@ -89,11 +89,15 @@ bool is_same(const RootCause& left, const RootCause& right) {
 
 std::vector<RootCause> find_root_causes(const TraceTree& tree, const NodeServices& services) {
   constexpr std::size_t kMost = 20;
+  // Thousands that failed alike, deep below: each way would be walked to be known already.
+  constexpr std::size_t kMostWays = 2000;
   std::vector<RootCause> causes;
+  std::size_t ways = 0;
   const std::vector<unsigned> kinds = deepest_kinds(tree);
   for (std::uint32_t index = 0; index < kinds.size() && causes.size() < kMost; ++index) {
     for (const Kind kind : kKinds) {
       if ((kinds[index] & (1U << static_cast<unsigned>(kind))) == 0) continue;
+      if (++ways > kMostWays) return causes;
       RootCause cause = cause_of(index, kind, tree, services);
       const auto same = [&cause](const RootCause& known) { return is_same(known, cause); };
       const bool is_new = std::ranges::none_of(causes, same);

@@ -19,7 +19,7 @@ struct NodeServices {
 };
 
 /// The deepest nodes that have a flag, in the order of the tree: 20 of them at most, of those that
-/// say the same one.
+/// say the same one. Of what a few thousand did before, no more is looked at.
 std::vector<RootCause> find_root_causes(const TraceTree& tree, const NodeServices& services);
 
 }  // namespace xtrace::collect

@@ -196,11 +196,14 @@ TEST_SUITE("collect/trace_digest") {
           "\nf > shop > pay: pay\nf > shop > bank/remote: dial Timeout too late\n"
           "t > shop > post/remote: post (remote)\ne > shop > mail/remote: mail (remote)\n");
     CHECK(digest.flags == Flags{.error = true, .throttle = true, .fault = true});
-    std::vector<std::string> many;
-    for (int i = 10; i < 99; ++i) {
-      many.push_back(node(std::to_string(i), "n" + std::to_string(i), i, i + 1, R"("fault":true)"));
-    }
-    CHECK(digest_of({node("1", "a", 0, 1, nested(many))}).root_causes.size() == 20);
+    const auto failing = [](int from, int to, int alike) {
+      std::vector<std::string> many;
+      for (int i = from; i < to; ++i)
+        many.push_back(node(std::to_string(i), std::to_string(i / alike), i, 9999, thrown));
+      return digest_of({node("1", "a", 0, 1, nested(many))}).root_causes.size();
+    };
+    CHECK(failing(10, 99, 1) == 20);
+    CHECK(failing(1000, 3100, 3090) == 1);
     CHECK(digest_of({node("1", "a", 0, 1)}).root_causes.empty());
   }
 
