@@ -113,6 +113,10 @@ void NodeReader::read(std::string_view document) {
 }
 
 void NodeReader::node(ValueReader& reader, std::uint32_t holder) {
+  if (nodes_.size() >= most_) {
+    ++left_out_;
+    return reader.skip();
+  }
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   TraceNode& begun = nodes_.emplace_back();
   begun.parent = holder;

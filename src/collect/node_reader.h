@@ -3,6 +3,7 @@
 /// `NodeReader` reads the segments and subsegments of documents, one after the other, as they are
 /// written: who belongs to whom is found out behind it (node_join.h).
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -17,7 +18,11 @@ namespace xtrace::collect {
 
 class NodeReader {
  public:
-  explicit NodeReader(std::deque<std::string>& decoded) : decoded_(decoded) {}
+  /// A node takes half a kilobyte of memory, and may be two bytes of a document.
+  static constexpr std::size_t kMostNodes = 250'000;
+
+  explicit NodeReader(std::deque<std::string>& decoded, std::size_t most = kMostNodes)
+      : decoded_(decoded), most_(most) {}
 
   /// Reads the next document. A text that is cut short or broken is read as far as it goes.
   void read(std::string_view document);
@@ -25,6 +30,8 @@ class NodeReader {
   /// In the order they are written; `parent` is the node that one is nested in, `document` counts
   /// the documents that were read.
   std::vector<TraceNode> take() { return std::move(nodes_); }
+  /// Nodes that were one too many, without those below them.
+  std::size_t left_out() const { return left_out_; }
 
  private:
   void node(ValueReader& reader, std::uint32_t holder);
@@ -32,8 +39,10 @@ class NodeReader {
   void subsegments(ValueReader& reader, std::uint32_t holder);
 
   std::deque<std::string>& decoded_;
+  const std::size_t most_;
   std::vector<TraceNode> nodes_;
   std::uint32_t documents_ = 0;
+  std::size_t left_out_ = 0;
 };
 
 }  // namespace xtrace::collect

@@ -9,6 +9,7 @@ namespace xtrace::collect {
 namespace {
 
 TraceTree finish(NodeReader& reader, TraceTree tree) {
+  tree.left_out = reader.left_out();
   NodeJoin(reader.take()).join_into(tree);
   analyse(tree);
   return tree;

@@ -1,5 +1,6 @@
 #include "collect/node_reader.h"
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,20 @@ TEST_SUITE("collect/node_reader") {
     CHECK(tree.nodes.back().depth == 249);
     CHECK(tree.nodes.back().name == "deepest");
     CHECK(tree_of({nest(5000)}).nodes.size() > 250);
+  }
+
+  TEST_CASE("nodes that are too many for anybody are left out and counted") {
+    std::deque<std::string> decoded;
+    NodeReader reader(decoded, 3);
+    reader.read(
+        R"({"subsegments":[{"name":"b"},{"name":"c"},{"subsegments":[{}]},{}],"name":"a"})");
+    reader.read(R"({"name":"d"})");
+
+    CHECK(reader.left_out() == 3);
+    const std::vector<TraceNode> nodes = reader.take();
+    REQUIRE(nodes.size() == 3);
+    CHECK(nodes[0].name == "a");
+    CHECK(nodes[2].name == "c");
   }
 }
 
