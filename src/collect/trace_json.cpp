@@ -3,12 +3,20 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/utf8.h"
 #include "collect/document_facts.h"
 #include "xray/json_cursor.h"
 
 namespace xtrace::collect {
 
 namespace {
+
+// Of one text of a row. A list has ten thousand rows, and a text may be sixteen megabytes.
+constexpr std::size_t kMostRowText = 1024;
+
+std::string_view row_text(std::string_view text) {
+  return utf8_prefix(text, kMostRowText);
+}
 
 void write_flags(JsonWriter& json, const Flags& flags) {
   json.key("error");
@@ -30,7 +38,7 @@ void write_services(JsonWriter& json, const TraceDigest& digest) {
     const auto end = digest.services.begin() + static_cast<std::ptrdiff_t>(i);
     const std::string& name = end->name;
     const auto has_name = [&name](const DigestService& service) { return service.name == name; };
-    if (std::none_of(digest.services.begin(), end, has_name)) json.string(name);
+    if (std::none_of(digest.services.begin(), end, has_name)) json.string(row_text(name));
   }
   json.end_array();
 }
@@ -236,11 +244,11 @@ void write_row(JsonWriter& json, const StoredTrace& trace, const TraceDigest& di
   json.string(trace.id().text());
   json.key("name");
   const bool has_entry = digest.entry < digest.services.size();
-  json.string(has_entry ? std::string_view(digest.services[digest.entry].name) : "");
+  json.string(has_entry ? row_text(digest.services[digest.entry].name) : "");
   json.key("method");
-  write_text(json, digest.method);
+  write_text(json, row_text(digest.method));
   json.key("url");
-  write_text(json, digest.url);
+  write_text(json, row_text(digest.url));
   write_status(json, digest.status);
   json.key("start");
   json.seconds(digest.start);
@@ -272,6 +280,8 @@ void write_trace(JsonWriter& json, const StoredTrace& trace, const TraceDigest& 
   json.seconds(tree.start);
   json.key("end");
   json.seconds(tree.end);
+  json.key("left_out");
+  json.unsigned_integer(tree.left_out);
   json.key("nodes");
   json.begin_array();
   for (const TraceNode& node : tree.nodes) write_node(json, node);

@@ -77,6 +77,9 @@ TEST_SUITE("collect/trace_json") {
     CHECK(
         has(row, R"("fault":true,"in_progress":true,"complete":false,"services":["shop","pay"])"));
     CHECK(has(row, R"("segments":3,"subsegments":0,"waiting":2,)"));
+    shelf.add(segment(0, 1, R"("end_time":2)", std::string(200'000, 'x')));
+    CHECK(has(shelf.row(), R"("name":")" + std::string(1024, 'x') + R"(","method":null,)"));
+    CHECK(shelf.row().size() < 3000);
   }
 
   TEST_CASE("a trace has its nodes in order and its documents as they came") {
@@ -88,7 +91,7 @@ TEST_SUITE("collect/trace_json") {
         R"("remote","cause":{"exceptions":[{"id":"00000000000000ee","type":"T","message":"m",)"
         R"("stack":[{"path":"a.js","label":"f","line":3}]}]}}])"));
     const std::string whole = shelf.whole();
-    CHECK(has(whole, R"("nodes":[{"parent":-1,"depth":0,"document":0,"segment":0,)"
+    CHECK(has(whole, R"("left_out":0,"nodes":[{"parent":-1,"depth":0,"document":0,"segment":0,)"
                      R"("is_segment":true,"in_progress":false,"waiting":false,"inferred":false,)"
                      R"("id":"0000000000000001","parent_id":null,"name":"shop","namespace":null,)"
                      R"("origin":null,"user":"ann")"));
