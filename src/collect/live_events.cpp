@@ -129,13 +129,12 @@ void LiveEvents::close() {
 
 void LiveEvents::wake() {
   is_due_ = true;
-  const Duration left = last_told_ + config_.period - tick_now();
-  due_.arm(std::max(left, config_.gather), [this] { on_due(); });
+  due_.arm(std::max<Duration>(next_due_ - tick_now(), config_.gather), [this] { on_due(); });
 }
 
 void LiveEvents::on_due() {
   is_due_ = false;
-  last_told_ = tick_now();
+  const Tick begun = tick_now();
   const std::uint64_t revision = store_.revision();
   const CollectorStats stats = stats_();
   const bool has_strays = std::exchange(told_strays_, stats.store.strays) != stats.store.strays;
@@ -147,6 +146,7 @@ void LiveEvents::on_due() {
     stream.seen = revision;
     return text;
   });
+  next_due_ = begun + std::max(config_.period, 4 * (tick_now() - begun));
 }
 
 void LiveEvents::on_keep_alive() {

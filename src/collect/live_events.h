@@ -28,7 +28,7 @@
 namespace xtrace::collect {
 
 struct LiveEventsConfig {
-  /// Between two events.
+  /// Between two events, at least: where telling takes long, three times as long are for others.
   Duration period = std::chrono::milliseconds(250);
   /// From a change after a quiet time to its event: what comes at once is told at once.
   Duration gather = std::chrono::milliseconds(40);
@@ -86,7 +86,7 @@ class LiveEvents {
   bool is_telling_ = false;
   bool is_closed_ = false;
   bool is_due_ = false;
-  Tick last_told_{};
+  Tick next_due_{};
   std::uint64_t told_strays_ = 0;
   Timer due_;
   Timer keep_alive_;

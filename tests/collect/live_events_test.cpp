@@ -48,6 +48,7 @@ struct Reader {
 struct Hub {
   explicit Hub(LiveEventsConfig config = {}, const StoreLimits& limits = {})
       : store(limits), events(loop, config, store, [this] {
+          for (const Tick until = tick_now() + cost; tick_now() < until;) continue;
           CollectorStats stats;
           stats.store = store.stats();
           return stats;
@@ -71,6 +72,7 @@ struct Hub {
 
   xtrace::testing::TestLoop loop;
   TraceStore store;
+  Duration cost{};  ///< Of telling what changed.
   LiveEvents events;
 };
 
@@ -111,6 +113,20 @@ TEST_SUITE("collect/live_events") {
     reader.read();
     hub.loop.spin();
     CHECK(reader.texts.size() == 3);
+  }
+
+  TEST_CASE("telling what takes long leaves most of the time to others") {
+    Hub hub(kQuick);
+    hub.cost = std::chrono::milliseconds(10);
+    Reader reader = hub.open();
+    Tick told = Tick::min();
+    for (std::size_t event = 2; event < 5; ++event) {
+      reader.read();
+      hub.add(0, static_cast<int>(event));
+      hub.until_told(reader, event);
+      if (event > 2) CHECK(tick_now() - told >= std::chrono::milliseconds(39));
+      told = tick_now();
+    }
   }
 
   TEST_CASE("a slow client gets what is, once, and never a queue of what was") {
