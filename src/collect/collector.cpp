@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "collect/document_facts.h"
 #include "collect/finish_watch.h"
 #include "collect/live_events.h"
 #include "collect/request_guard.h"
@@ -155,8 +156,10 @@ std::optional<ServiceError> Collector::Impl::take(std::string_view document, Doo
     ++doors.file;
   } else {
     ++(door == Door::udp ? doors.udp : doors.tcp);
-    // What is no JSON would spoil a file of JSON lines.
-    if (journal && refusal != ServiceError::parse_error) journal->append(document);
+    // What is no JSON would spoil a file of JSON lines; Python's NaN is read back.
+    const bool is_line =
+        refusal != ServiceError::parse_error || read_document_facts(document).trace_id.has_value();
+    if (journal && is_line) journal->append(document);
     for (const auto& tap : taps) tap->take(document);
   }
   note_change();

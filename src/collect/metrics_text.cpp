@@ -75,6 +75,12 @@ void write_received(MetricsText& text, const CollectorStats& stats) {
   text.begin("refused_total", "counter",
              "Documents that the X-Ray service would refuse, by its code.");
   for (const auto& [code, count] : stats.store.refused) text.sample("code", code, count);
+  text.counter("strays_total", "Documents that belong to no trace.", stats.store.strays);
+  text.counter("replaced_total", "Documents that took the place of an earlier one of their id.",
+               stats.store.replaced);
+  text.counter("duplicates_total", "Documents in progress behind a complete one of their id.",
+               stats.store.duplicates);
+  text.counter("empty_datagrams_total", "Datagrams of no length.", stats.udp.empty);
   text.counter("rejected_headers_total", "Datagrams whose header the daemon would not take.",
                stats.udp.rejected_header);
   text.counter("kernel_drops_total", "Datagrams lost in the socket's buffer.",

@@ -257,21 +257,22 @@ TEST_SUITE("collect/collector") {
     load(segment(2, 9, std::string(kDone)));
     const std::string first = segment(0, 1, std::string(kDone));
     send(first);
+    send(segment(3, 3, R"("end_time":2,"metadata":{"a":NaN})"));
     send(segment(1, 2, R"("in_progress":true)"));
     send("no JSON");
     bool is_closed = false;
     collector->close([&is_closed] { is_closed = true; });
     until([&tapped] { return static_cast<bool>(tapped.on_closed); });
-    CHECK(told.size() == 3);
+    CHECK(told.size() == 4);
     CHECK(told.back().ends_with("1 given up"));
-    CHECK(tapped.documents.size() == 3);
+    CHECK(tapped.documents.size() == 4);
     CHECK(scratch.read("saved.jsonl").starts_with(first + "\n"));
-    CHECK(collector->stats().journal->documents == 2);
-    CHECK(collector->stats().taps[0].counters.at("sent") == 3);
-    CHECK(
-        has(metrics_text(collector->stats()),
-            "xtrace_listen_forwarded_total{target=\"udp://192.0.2.1:2000\",outcome=\"sent\"} 3\n"));
-    CHECK(collector->stats().udp.datagrams == 3);
+    CHECK(collector->stats().journal->documents == 3);
+    CHECK(collector->stats().taps[0].counters.at("sent") == 4);
+    const std::string metrics = metrics_text(collector->stats());
+    CHECK(has(metrics, "forwarded_total{target=\"udp://192.0.2.1:2000\",outcome=\"sent\"} 4\n"));
+    CHECK(has(metrics, "xtrace_listen_strays_total 1\n"));
+    CHECK(collector->stats().udp.datagrams == 4);
     CHECK_FALSE(is_closed);
     tapped.on_closed();
     CHECK(is_closed);
