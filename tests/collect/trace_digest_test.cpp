@@ -196,7 +196,7 @@ TEST_SUITE("collect/trace_digest") {
           "\nf > shop > pay: pay\nf > shop > bank/remote: dial Timeout too late\n"
           "t > shop > post/remote: post (remote)\ne > shop > mail/remote: mail (remote)\n");
     CHECK(digest.flags == Flags{.error = true, .throttle = true, .fault = true});
-    const auto failing = [](int from, int to, int alike) {
+    const auto failing = [&thrown](int from, int to, int alike) {
       std::vector<std::string> many;
       for (int i = from; i < to; ++i)
         many.push_back(node(std::to_string(i), std::to_string(i / alike), i, 9999, thrown));
