@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/request_verbs.h"
 #include "cli/verb_check.h"
+#include "cli/verb_convert.h"
 #include "cli/verb_emit.h"
 #include "cli/verb_exec.h"
 #include "cli/verb_get.h"
@@ -54,6 +55,7 @@ constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
                                              {&kEmitSyntax, run_emit},
                                              {&kListenSyntax, run_listen},
                                              {&kShowSyntax, run_show},
+                                             {&kConvertSyntax, run_convert},
                                              {&kExecSyntax, run_exec},
                                              {&kSpanBeginSyntax, run_span_begin},
                                              {&kSpanNoteSyntax, run_span_note},
@@ -63,7 +65,7 @@ constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
                                              {&kVersionSyntax, run_version},
                                              {&kHelpSyntax, run_help}});
 
-constexpr auto kLaterVerbs = std::to_array<std::string_view>({"completion", "convert"});
+constexpr auto kLaterVerbs = std::to_array<std::string_view>({"completion"});
 
 /// `example.com`, `localhost`, `http://...` are meant as URLs; a bare word is meant as a verb.
 bool looks_like_url(std::string_view text) {

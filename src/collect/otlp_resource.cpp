@@ -58,6 +58,7 @@ std::string sdk_language(std::string_view sdk) {
   for (const char letter : sdk.substr(at + kFor.size())) {
     if (letter != '.') language += to_lower(letter);
   }
+  if (language == "c++") return "cpp";
   return language == "net" ? "dotnet" : language;
 }
 
