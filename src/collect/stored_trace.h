@@ -15,6 +15,7 @@
 #include <xtrace/clock.h>
 #include <xtrace/trace_id.h>
 
+#include "collect/text_block.h"
 #include "xray/json_check.h"
 
 namespace xtrace::collect {
@@ -31,9 +32,11 @@ class StoredDocument {
 
   /// As it came, without what a datagram says before it. It is JSON in valid UTF-8 but for Python's
   /// NaN and infinities; everything else about it may be wrong.
-  std::string_view text() const { return {text_.get(), size_}; }
+  std::string_view text() const { return text_.view(); }
   const SegmentId& id() const { return id_; }
   WallTime received() const { return received_; }
+  /// What the text takes of memory.
+  std::size_t text_bytes() const { return text_.bytes(); }
   /// What the service would have refused it with; `fault_of` (document_facts.h) has the sentence.
   std::optional<ServiceError> refusal{};
   Door door = Door::udp;
@@ -41,8 +44,7 @@ class StoredDocument {
   bool is_subsegment = false;
 
  private:
-  std::unique_ptr<char[]> text_;
-  std::uint32_t size_ = 0;
+  TextBlock text_;
   SegmentId id_;
   WallTime received_;
 };

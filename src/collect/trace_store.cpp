@@ -125,8 +125,8 @@ bool TraceStore::Impl::add_to(TraceEntry& entry, StoredDocument&& document) {
     return false;
   }
   ++stats.replaced;
-  take_bytes(entry.trace, heap_bytes(earlier.text().size()));
-  add_bytes(entry.trace, heap_bytes(document.text().size()));
+  take_bytes(entry.trace, earlier.text_bytes());
+  add_bytes(entry.trace, document.text_bytes());
   earlier = std::move(document);
   return true;
 }
@@ -153,7 +153,7 @@ void TraceStore::Impl::append(TraceEntry& entry, StoredDocument&& document) {
   std::vector<StoredDocument>& documents = entry.trace.documents_;
   take_bytes(entry.trace, bytes_of(documents));
   documents.push_back(std::move(document));
-  add_bytes(entry.trace, bytes_of(documents) + heap_bytes(documents.back().text().size()));
+  add_bytes(entry.trace, bytes_of(documents) + documents.back().text_bytes());
   ++stats.documents;
 }
 
@@ -192,7 +192,7 @@ void TraceStore::Impl::cut_oldest_documents(TraceEntry& entry) {
   }
   const auto end = documents.begin() + static_cast<std::ptrdiff_t>(count);
   for (auto document = documents.begin(); document != end; ++document) {
-    take_bytes(entry.trace, heap_bytes(document->text().size()));
+    take_bytes(entry.trace, document->text_bytes());
   }
   documents.erase(documents.begin(), end);
   stats.documents -= count;

@@ -202,6 +202,17 @@ TEST_SUITE("collect/trace_store") {
       CHECK(fixture.store.stats().traces == 0);
       CHECK(fixture.store.stats().evicted_documents == 1);
     }
+    SUBCASE("of documents of any size, those that have pages of their own too") {
+      for (std::uint64_t trace = 1; trace <= 50; ++trace) {
+        const std::string text = document(trace, trace, end_with(std::string(trace * 5000, 'x')));
+        fixture.add(text);
+        most = std::max(most, fixture.store.stats().bytes);
+        const StoredTrace& trace_now = *fixture.store.find(trace_id(trace));
+        CHECK(trace_now.documents()[0].text() == text);
+        CHECK(trace_now.bytes() > text.size());
+      }
+      CHECK(fixture.store.stats().evicted_traces > 40);
+    }
     SUBCASE("of strays") {
       for (int i = 0; i < 1000; ++i) fixture.add(std::string(9000, 'x'));
       fixture.add(document(1, 1));
