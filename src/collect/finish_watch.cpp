@@ -22,6 +22,8 @@ FinishWatch::FinishWatch(Loop& loop, FinishWatchConfig config, const TraceStore&
 FinishWatch::~FinishWatch() = default;
 
 void FinishWatch::finish_all() {
+  has_news_ = false;
+  timer_.disarm();
   take_news();
   for (std::deque<Waiting>* queue : {&settling_, &patient_}) {
     while (!queue->empty()) {
@@ -89,14 +91,17 @@ void FinishWatch::judge(const Waiting& waiting) {
   const StoredTrace* const trace = store_.find(waiting.id);
   if (trace == nullptr || trace->revision() != waiting.revision) return;
   if (store_.digest(*trace).is_complete) return tell(*trace, true);
+  store_.release(*trace);
   const Duration more = std::max(config_.patience - config_.settle, Duration::zero());
   patient_.push_back({waiting.id, waiting.revision, waiting.due + more});
 }
 
 void FinishWatch::tell(const StoredTrace& trace, bool is_complete) {
-  const bool is_first = told_.insert(trace.id()).second;
+  const TraceId id = trace.id();
+  const bool is_first = told_.insert(id).second;
   if (is_first) ++finished_;
   tell_(trace, store_.digest(trace), is_complete, !is_first);
+  if (const StoredTrace* const still = store_.find(id)) store_.release(*still);
 }
 
 void FinishWatch::forget_removed() {

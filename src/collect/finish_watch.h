@@ -46,7 +46,7 @@ class FinishWatch {
   void note_change() {
     if (!has_news_) wake();
   }
-  /// Tells of every trace that waits, as it is: nothing more will come.
+  /// Tells of every trace that waits, as it is, and waits for nothing: nothing more will come.
   void finish_all();
   /// Traces told of, each once.
   std::uint64_t finished() const { return finished_; }

@@ -216,7 +216,8 @@ LiveEvents::Text LiveEvents::changes_since(std::uint64_t from, const CollectorSt
   });
   json.end_array();
   json.key("missed");
-  json.unsigned_integer(changed - std::min(changed, config_.rows));
+  const std::size_t unlisted = changed - std::min(changed, config_.rows);
+  json.unsigned_integer(store_.remembers(from) ? unlisted : std::max<std::size_t>(unlisted, 1));
   json.key("removed");
   json.begin_array();
   for (const TraceId& id : store_.removed_since(from)) json.string(id.text());

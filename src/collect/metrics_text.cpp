@@ -92,6 +92,8 @@ void write_held(MetricsText& text, const CollectorStats& stats) {
                stats.store.evicted_traces);
   text.counter("evicted_documents_total", "Documents of traces that made room for newer ones.",
                stats.store.evicted_documents);
+  text.counter("cleared_documents_total", "Documents that somebody asked to forget.",
+               stats.store.cleared_documents);
   text.counter("finished_total", "Traces that were complete, or given up waiting for.",
                stats.finished);
   text.gauge("traces", "Traces held.", stats.store.traces);

@@ -29,6 +29,7 @@ void write_store(JsonWriter& json, const CollectorStats& stats) {
   write_count(json, "bytes", store.bytes);
   write_count(json, "evicted", store.evicted_traces);
   write_count(json, "evicted_documents", store.evicted_documents);
+  write_count(json, "cleared_documents", store.cleared_documents);
   write_count(json, "finished", stats.finished);
 }
 

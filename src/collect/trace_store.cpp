@@ -16,6 +16,7 @@ namespace xtrace::collect {
 namespace {
 
 constexpr std::size_t kMaxStrayText = 4096;
+constexpr std::size_t kStrayPart = 8;  // what strays may have of all memory, but for the last one
 constexpr std::size_t kRemovedRemembered = 4096;
 // Below this many documents of a trace a look at each is faster than an index.
 constexpr std::size_t kIndexFrom = 48;
@@ -58,6 +59,7 @@ struct TraceStore::Impl {
   TraceTable table;
   std::deque<StrayDocument> strays;
   std::deque<Removal> removals;
+  std::uint64_t forgotten = 0;  // the revision of the last removal that is not remembered
   std::array<std::uint64_t, kErrorCodes> refused{};
   StoreStats stats{};  // but for what `TraceStore::stats` fills in
   std::uint64_t revision = 0;
@@ -101,7 +103,8 @@ void TraceStore::Impl::add_stray(std::string_view document, const DocumentFacts&
                                  WallTime received) {
   ++stats.strays;
   if (limits.strays == 0) return;
-  if (strays.size() >= limits.strays) {
+  while (!strays.empty() &&
+         (strays.size() >= limits.strays || stray_bytes > limits.bytes / kStrayPart)) {
     stray_bytes -= bytes_of(strays.front());
     strays.pop_front();
   }
@@ -174,7 +177,10 @@ void TraceStore::Impl::evict() {
 
 void TraceStore::Impl::remove(TraceEntry& entry) {
   removals.push_back({.id = entry.trace.id(), .revision = ++revision});
-  if (removals.size() > kRemovedRemembered) removals.pop_front();
+  if (removals.size() > kRemovedRemembered) {
+    forgotten = removals.front().revision;
+    removals.pop_front();
+  }
   stats.documents -= entry.trace.documents_.size();
   trace_bytes -= entry.trace.bytes_;
   table.remove(entry);
@@ -233,9 +239,17 @@ const TraceDigest& TraceStore::digest(const StoredTrace& trace) const {
   return *trace.digest_;
 }
 
+void TraceStore::release(const StoredTrace& trace) const {
+  if (impl_->bytes() > impl_->limits.bytes) impl_->drop_digest(trace);
+}
+
 void TraceStore::visit_newest(const std::function<bool(const StoredTrace&)>& visit) const {
   const TraceEntry* entry = impl_->table.newest();
-  while (entry != nullptr && visit(entry->trace)) entry = entry->older;
+  bool goes_on = true;
+  for (; entry != nullptr && goes_on; entry = entry->older) {
+    goes_on = visit(entry->trace);
+    release(entry->trace);
+  }
 }
 
 std::uint64_t TraceStore::revision() const {
@@ -252,11 +266,16 @@ std::vector<TraceId> TraceStore::removed_since(std::uint64_t revision) const {
   return removed;
 }
 
+bool TraceStore::remembers(std::uint64_t revision) const {
+  return revision >= impl_->forgotten;
+}
+
 const std::deque<StrayDocument>& TraceStore::strays() const {
   return impl_->strays;
 }
 
 void TraceStore::clear() {
+  impl_->stats.cleared_documents += impl_->stats.documents;
   while (impl_->table.oldest() != nullptr) impl_->remove(*impl_->table.oldest());
   impl_->strays.clear();
   impl_->stray_bytes = 0;

@@ -34,7 +34,8 @@ struct StoreLimits {
   std::size_t strays = 200;
 };
 
-/// All counters only grow; `traces`, `documents` and `bytes` are what is held now.
+/// All counters only grow; `traces`, `documents` and `bytes` are what is held now. What was
+/// received is held, or was replaced, a duplicate, a stray, evicted or cleared.
 struct StoreStats {
   std::uint64_t received = 0;    ///< Documents offered.
   std::uint64_t replaced = 0;    ///< Of these, took the place of an earlier one of their id.
@@ -44,6 +45,7 @@ struct StoreStats {
   std::map<std::string, std::uint64_t, std::less<>> refused{};
   std::uint64_t evicted_traces = 0;
   std::uint64_t evicted_documents = 0;
+  std::uint64_t cleared_documents = 0;
   std::size_t traces = 0;
   std::size_t documents = 0;
   std::size_t bytes = 0;
@@ -71,8 +73,11 @@ class TraceStore {
 
   /// Null where there is none. A trace that is found stays where it is until the next `add`.
   const StoredTrace* find(const TraceId& id) const;
-  /// Derived when first asked for, kept until the trace changes.
+  /// Derived when first asked for; kept until the trace changes or, where memory is short, until it
+  /// is released or visited.
   const TraceDigest& digest(const StoredTrace& trace) const;
+  /// Whoever asked for the trace's digest is done with it.
+  void release(const StoredTrace& trace) const;
 
   /// From the one that changed last to the one that changed first, until `visit` returns false.
   /// Nothing may be added meanwhile.
@@ -82,6 +87,8 @@ class TraceStore {
   /// Traces that were evicted or cleared since `revision` and have not come again, as far as they
   /// are remembered: the last thousands of them.
   std::vector<TraceId> removed_since(std::uint64_t revision) const;
+  /// Whether `removed_since` has them all.
+  bool remembers(std::uint64_t revision) const;
   /// The newest last.
   const std::deque<StrayDocument>& strays() const;
 

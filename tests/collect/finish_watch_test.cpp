@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <uv.h>
 
 #include "collect/trace_digest.h"
 #include "documents.h"
@@ -96,6 +97,7 @@ TEST_SUITE("collect/finish_watch") {
     CHECK(watched.told == std::vector<std::string>{"1 given up", "0 complete"});
     watched.watch.finish_all();
     CHECK(watched.told.size() == 2);
+    CHECK(uv_loop_alive(watched.loop.loop().handle()) == 0);
   }
 
   TEST_CASE("a trace that made room before its time is not told") {

@@ -196,6 +196,12 @@ TEST_SUITE("collect/live_events") {
     hub.until_told(reader, 3);
     CHECK(reader.has("\"traces\":[],"));
     CHECK(reader.has("\"strays\":1,"));
+    reader.read();
+    for (int trace = 2; trace < 5000; ++trace) hub.add(trace);
+    hub.store.clear();
+    hub.events.note_change();
+    hub.until_told(reader, 4);
+    CHECK(reader.has("\"traces\":[],\"missed\":1,"));
   }
 
   TEST_CASE("a client that waits is kept alive by comments") {
