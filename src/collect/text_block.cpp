@@ -15,8 +15,7 @@ constexpr std::size_t kMappedFrom = std::size_t{1} << 17U;
 constexpr std::size_t kPage = 4096;  // at least; more only on machines that have much
 
 char* map_pages(std::size_t size) {
-  void* pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  void* pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   return static_cast<char*>(pages);
 }
