@@ -96,7 +96,7 @@ Expected<Descriptor> bind_socket(const UdpReceiverConfig& config) {
 
 }  // namespace
 
-/// The thread reads batches and pushes their documents, the loop takes them. `reading_` is held
+/// The thread reads batches and pushes their documents, the loop takes them. `reading` is held
 /// while a batch is read or pushed: `drain` does the thread's work on the loop.
 struct UdpReceiver::Impl {
   Impl(Descriptor bound, std::size_t ring_bytes, Take on_document)
