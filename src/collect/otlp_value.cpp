@@ -175,7 +175,8 @@ void write_otlp_value(JsonWriter& json, const OtlpValue& value, std::deque<std::
     }
     case ValueKind::object: {
       json.begin_object();
-      for (const OtlpAttribute& member : OtlpAttributeList(value.text, decoded).all()) {
+      const OtlpAttributeList members(value.text, decoded);
+      for (const OtlpAttribute& member : members.all()) {
         json.key(member.key);
         write_otlp_value(json, member.value, decoded);
       }
