@@ -12,6 +12,8 @@ namespace xtrace::collect {
 namespace {
 
 constexpr std::uint32_t kNone = TraceNode::kNone;
+// One may be five bytes of a document, and is a hundred here.
+constexpr std::size_t kMostAnnotations = 500'000;
 
 void note(std::vector<std::string>& texts, std::string_view text) {
   if (!text.empty()) texts.emplace_back(text);
@@ -153,6 +155,7 @@ void DigestBuilder::add_annotations(std::uint32_t index) {
   const std::uint32_t own = node_services_.own[index];
   ValueReader reader(node.annotations, decoded_);
   reader.object([this, &reader, own](std::string_view key) {
+    if (digest_.annotations.size() >= kMostAnnotations) return reader.skip();
     DigestAnnotation annotation{.key = std::string(key), .value = {}, .service = own};
     const char first = reader.token();
     if (first == '"') {

@@ -55,9 +55,22 @@ NodeFrame read_frame(ValueReader& reader) {
   return frame;
 }
 
-NodeException read_exception(ValueReader& reader) {
+void read_stack(ValueReader& reader, NodeException& exception, std::size_t& room) {
+  reader.array([&reader, &exception, &room] {
+    if (room > 0) {
+      --room;
+      exception.stack.push_back(read_frame(reader));
+    } else {
+      ++exception.truncated;
+      reader.skip();
+    }
+  });
+}
+
+NodeException read_exception(ValueReader& reader, std::size_t& room) {
   NodeException exception;
-  reader.object([&reader, &exception](std::string_view key) {
+  std::int64_t left_out = 0;
+  reader.object([&](std::string_view key) {
     if (key == "id") {
       exception.id = reader.text();
     } else if (key == "type") {
@@ -69,13 +82,14 @@ NodeException read_exception(ValueReader& reader) {
     } else if (key == "remote") {
       exception.is_remote = reader.flag();
     } else if (key == "truncated") {
-      exception.truncated = reader.count().value_or(0);
+      left_out = reader.count().value_or(0);
     } else if (key == "stack") {
-      reader.array([&reader, &exception] { exception.stack.push_back(read_frame(reader)); });
+      read_stack(reader, exception, room);
     } else {
       reader.skip();
     }
   });
+  exception.truncated += left_out;
   return exception;
 }
 
@@ -93,19 +107,22 @@ void read_http(ValueReader& reader, NodeHttp& http) {
   });
 }
 
-void read_cause(ValueReader& reader, TraceNode& node) {
+std::size_t read_cause(ValueReader& reader, TraceNode& node, std::size_t& room) {
   if (reader.token() == '"') {
     node.cause_id = reader.text();
-    return;
+    return 0;
   }
-  reader.object([&reader, &node](std::string_view key) {
+  std::size_t left_out = 0;
+  reader.object([&](std::string_view key) {
     if (key == "id") {
       node.cause_id = reader.text();
     } else if (key == "exceptions") {
-      reader.array([&reader, &node] {
-        if (reader.token() == '{') {
-          node.exceptions.push_back(read_exception(reader));
+      reader.array([&] {
+        if (reader.token() == '{' && room > 0) {
+          --room;
+          node.exceptions.push_back(read_exception(reader, room));
         } else {
+          left_out += reader.token() == '{' ? 1 : 0;
           reader.skip();
         }
       });
@@ -113,6 +130,7 @@ void read_cause(ValueReader& reader, TraceNode& node) {
       reader.skip();
     }
   });
+  return left_out;
 }
 
 }  // namespace xtrace::collect

@@ -146,7 +146,8 @@ void NodeReader::member(ValueReader& reader, std::uint32_t index, std::string_vi
     case Field::http:
       return read_http(reader, node.http);
     case Field::cause:
-      return read_cause(reader, node);
+      left_out_ += read_cause(reader, node, room_);
+      return;
     case Field::error:
     case Field::throttle:
     case Field::fault:

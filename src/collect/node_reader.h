@@ -21,8 +21,12 @@ class NodeReader {
   /// A node takes half a kilobyte of memory, and may be two bytes of a document.
   static constexpr std::size_t kMostNodes = 250'000;
 
-  explicit NodeReader(std::deque<std::string>& decoded, std::size_t most = kMostNodes)
-      : decoded_(decoded), most_(most) {}
+  /// The same of exceptions and their frames.
+  static constexpr std::size_t kMostDetails = 1'000'000;
+
+  explicit NodeReader(std::deque<std::string>& decoded, std::size_t most = kMostNodes,
+                      std::size_t most_details = kMostDetails)
+      : decoded_(decoded), most_(most), room_(most_details) {}
 
   /// Reads the next document. A text that is cut short or broken is read as far as it goes.
   void read(std::string_view document);
@@ -30,7 +34,7 @@ class NodeReader {
   /// In the order they are written; `parent` is the node that one is nested in, `document` counts
   /// the documents that were read.
   std::vector<TraceNode> take() { return std::move(nodes_); }
-  /// Nodes that were one too many, without those below them.
+  /// Nodes and exceptions that were too many, without what is below them.
   std::size_t left_out() const { return left_out_; }
 
  private:
@@ -40,6 +44,7 @@ class NodeReader {
 
   std::deque<std::string>& decoded_;
   const std::size_t most_;
+  std::size_t room_;  // for exceptions and frames
   std::vector<TraceNode> nodes_;
   std::uint32_t documents_ = 0;
   std::size_t left_out_ = 0;

@@ -126,7 +126,8 @@ struct TraceTree {
   double end = 0;
   std::size_t duplicates = 0;  ///< Nodes left out since another has their id.
   std::size_t waiting = 0;     ///< Nodes whose parent has not come, without those below them.
-  /// Nodes behind the first 250,000, which nobody could look at, without those below them.
+  /// Nodes behind the first 250,000, which nobody could look at, and exceptions behind a million,
+  /// without what is below them.
   std::size_t left_out = 0;
   /// Texts that had escapes, for views to look at.
   std::deque<std::string> decoded{};

@@ -177,6 +177,17 @@ TEST_SUITE("collect/node_reader") {
     REQUIRE(nodes.size() == 3);
     CHECK(nodes[0].name == "a");
     CHECK(nodes[2].name == "c");
+
+    NodeReader brief(decoded, 9, 4);
+    brief.read(R"({"cause":{"exceptions":[{"stack":[{},{},{}],"truncated":2},{}]}})");
+    CHECK(brief.left_out() == 1);
+    const std::vector<TraceNode> failed = brief.take();
+    REQUIRE(failed[0].exceptions.size() == 1);
+    CHECK(failed[0].exceptions[0].stack.size() == 3);
+    CHECK(failed[0].exceptions[0].truncated == 2);
+    NodeReader briefer(decoded, 9, 2);
+    briefer.read(R"({"cause":{"exceptions":[{"truncated":2,"stack":[{},{},{}]}]}})");
+    CHECK(briefer.take()[0].exceptions[0].truncated == 4);
   }
 }
 
