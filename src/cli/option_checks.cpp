@@ -116,6 +116,14 @@ Expected<void> check_repeat(const OptionDraft& draft, const ParsedFlags& flags) 
   if (options.output.format == Format::classic) {
     return flags.refuse("takes --format classic or many requests, not both: it draws one");
   }
+  const bool has_one_file = options.output.format == Format::har ||
+                            options.output.format == Format::perfetto ||
+                            options.output.format == Format::otlp;
+  if (has_one_file) {
+    return flags.refuse(
+        "takes --format har, perfetto or otlp of one request; of many, xtrace convert makes them "
+        "of what --format xray writes");
+  }
   return {};
 }
 

@@ -13,13 +13,16 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::array<Word<Format>, 7> kFormats = {{{"pretty", Format::pretty},
-                                                   {"classic", Format::classic},
-                                                   {"compact", Format::compact},
-                                                   {"json", Format::json},
-                                                   {"jsonl", Format::jsonl},
-                                                   {"csv", Format::csv},
-                                                   {"xray", Format::xray}}};
+constexpr std::array<Word<Format>, 10> kFormats = {{{"pretty", Format::pretty},
+                                                    {"classic", Format::classic},
+                                                    {"compact", Format::compact},
+                                                    {"json", Format::json},
+                                                    {"jsonl", Format::jsonl},
+                                                    {"csv", Format::csv},
+                                                    {"har", Format::har},
+                                                    {"perfetto", Format::perfetto},
+                                                    {"otlp", Format::otlp},
+                                                    {"xray", Format::xray}}};
 constexpr std::array<Word<Style::Unit>, 4> kUnits = {{{"auto", Style::Unit::automatic},
                                                       {"us", Style::Unit::microseconds},
                                                       {"ms", Style::Unit::milliseconds},
@@ -32,8 +35,9 @@ Expected<void> apply_output(OptionDraft& draft, OptionId id, const std::string& 
   OutputOptions& output = draft.options.output;
   switch (id) {
     case OptionId::format:
+      if (value == "prom") return assign(draft.options.metrics, parse_metrics_target(value));
       output.has_format = true;
-      return assign(output.format, choose(kFormats, value, " in this version"));
+      return assign(output.format, choose(kFormats, value, "; or prom, which is --metrics prom"));
     case OptionId::unit:
       return assign(output.unit, choose(kUnits, value));
     case OptionId::color:

@@ -34,7 +34,18 @@ struct BodyPart {
   std::string text;
 };
 
-enum class Format : std::uint8_t { pretty, classic, compact, json, jsonl, csv, xray };
+enum class Format : std::uint8_t {
+  pretty,
+  classic,
+  compact,
+  json,
+  jsonl,
+  csv,
+  har,
+  perfetto,
+  otlp,
+  xray
+};
 
 struct OutputOptions {
   Format format = Format::pretty;

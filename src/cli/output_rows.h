@@ -15,7 +15,8 @@ inline constexpr auto kOutputRows = std::to_array<FlagRow>({
      .argument = "FORMAT",
      .group = kOutputGroup,
      .in_short_help = true,
-     .help = "pretty (default), classic, compact, json, jsonl, csv or xray",
+     .help = "pretty (default), classic, compact, json, jsonl, csv or prom; or the trace as xray, "
+             "otlp, har or perfetto",
      .files = FileUse::project},
     {.name = "output",
      .letter = 'o',

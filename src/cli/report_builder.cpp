@@ -5,6 +5,7 @@
 
 #include "cli/redaction.h"
 #include "cli/render_csv.h"
+#include "cli/trace_formats.h"
 
 namespace xtrace::cli {
 
@@ -204,6 +205,12 @@ std::string render(const Report& report, Format format, const Style& style) {
     case Format::json:
     case Format::jsonl:
       return render_json(report);
+    case Format::har:
+      return render_documents(report.trace_id, report.documents, TraceFormat::har);
+    case Format::perfetto:
+      return render_documents(report.trace_id, report.documents, TraceFormat::perfetto);
+    case Format::otlp:
+      return render_documents(report.trace_id, report.documents, TraceFormat::otlp);
     case Format::xray:
       break;
   }

@@ -198,9 +198,9 @@ TEST_SUITE("cli/options") {
   }
 
   TEST_CASE("a word that is none of the choices is answered with the choices") {
-    CHECK(refusal({"--format", "har", "u"}) ==
-          "xtrace get --format: \"har\" is not one of pretty, classic, compact, json, jsonl, csv "
-          "or xray in this version");
+    CHECK(refusal({"--format", "svg", "u"}) ==
+          "xtrace get --format: \"svg\" is not one of pretty, classic, compact, json, jsonl, csv, "
+          "har, perfetto, otlp or xray; or prom, which is --metrics prom");
     CHECK(refusal({"--sampled", "2", "u"}) ==
           "xtrace get --sampled: \"2\" is not one of 0, 1 or ?");
   }
