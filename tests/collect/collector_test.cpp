@@ -14,6 +14,8 @@
 #include "support/scratch.h"
 #include "support/test_loop.h"
 
+namespace collector_test {
+
 using namespace xtrace;
 using namespace xtrace::collect;
 using xtrace::collect::testing::segment;
@@ -148,7 +150,9 @@ TEST_SUITE("collect/collector") {
     CHECK(has(ask("PUT /api/traces"), "405 Method Not Allowed"));
     CHECK(has(ask("GET /api/clear"), "\r\nAllow: POST\r\n"));
     CHECK(body_of(ask("GET /health", {}, false)) == "OK\n");
-    CHECK(body_of(ask("HEAD /health")).empty());
+    for (const char* path : {"/health", "/", "/api/events"})
+      CHECK(body_of(ask(std::string("HEAD ") + path)).empty());
+    CHECK(collector->stats().event_streams == 0);
   }
 
   TEST_CASE_FIXTURE(Running, "the page and its files are there, for caches and within bounds") {
@@ -190,8 +194,10 @@ TEST_SUITE("collect/collector") {
         "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
     CHECK(ask("GET /", linked).starts_with("HTTP/1.1 200 "));
     CHECK(ask("GET /api/traces", linked).starts_with("HTTP/1.1 403 "));
+    CHECK(ask("GET http://evil.example/api/traces").starts_with("HTTP/1.1 403 "));
+    CHECK(ask("GET /", "Host: a\r\nHost: b\r\n").starts_with("HTTP/1.1 400 "));
     const std::string stats = ask("GET /api/stats");
-    CHECK(has(stats, R"("turned_away":7,)"));
+    CHECK(has(stats, R"("turned_away":8,)"));
     CHECK_FALSE(has(stats, "Access-Control"));
   }
 
@@ -289,3 +295,5 @@ TEST_SUITE("collect/collector") {
     CHECK(has(refused.error().message, "pid"));
   }
 }
+
+}  // namespace collector_test
