@@ -2,14 +2,17 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "net/descriptor.h"
 #include "support/scratch.h"
 
 namespace journal_test {
@@ -84,6 +87,28 @@ TEST_SUITE("collect/journal") {
     CHECK(journal->stats().lost == 3);
     CHECK(journal->stats().reason ==
           "write the journal /dev/full: no space left on device (ENOSPC)");
+  }
+
+  TEST_CASE("behind a disk that takes nothing memory is bounded, and what is lost is counted") {
+    const Scratch scratch;
+    const std::string path = scratch.path("journal");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const Descriptor disk(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const auto journal = open_journal(path);
+    const std::string document = "\"" + std::string(std::size_t{1} << 20U, 'x') + "\"";
+    for (int i = 0; i < 40; ++i) journal->append(document);
+    const std::uint64_t lost = journal->stats().lost;
+    // 16 MiB wait, and as many may be under way.
+    CHECK(lost >= 8);
+    CHECK(lost <= 25);
+    CHECK(journal->stats().reason ==
+          "write the journal " + path + ": the disk is slower than documents come");
+
+    std::string part(std::size_t{1} << 16U, '\0');
+    while (journal->stats().documents + lost < 40) {
+      if (::read(disk.get(), part.data(), part.size()) <= 0) ::usleep(100);
+    }
+    CHECK(journal->stats().lost == lost);
   }
 
   TEST_CASE("documents behind one that was cut by a full disk stand on lines of their own") {
