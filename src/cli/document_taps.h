@@ -12,7 +12,8 @@
 
 namespace xtrace::cli {
 
-/// `udp://HOST:PORT` or `otlp://HOST:PORT`. Fails with `invalid_config`, a sentence for the caller
+/// `udp://HOST:PORT`, or `otlp://HOST[:PORT][/PATH]` and `otlps://` (port 4318 and path
+/// `/v1/traces` where they are not given). Fails with `invalid_config`, a sentence for the caller
 /// to put the flag before. `loop` outlives the tap.
 Expected<std::unique_ptr<collect::DocumentTap>> make_tap(Loop& loop, std::string_view target);
 
