@@ -5,6 +5,7 @@
 #include "collect/document_facts.h"
 #include "collect/finish_watch.h"
 #include "collect/live_events.h"
+#include "collect/other_exports.h"
 #include "collect/request_guard.h"
 #include "collect/web_answer.h"
 #include "collect/web_api.h"
@@ -92,6 +93,7 @@ Collector::Impl::Impl(Loop& on_loop, const CollectorConfig& wanted)
                .on_cleared = [this] { note_change(); }}),
       next_turn(loop) {
   web_api.add_export(xray_export());
+  for (TraceExport& format : other_exports()) web_api.add_export(std::move(format));
 }
 
 // -- the beginning --------------------------------------------------------------------------------
