@@ -47,7 +47,8 @@ TEST_SUITE("collect/request_guard") {
     for (const char* host :
          {"", "127.0.0.1", "127.0.0.1:2000", "127.0.0.1:", "localhost", "evil.example:2080",
           "localhost.evil.example:2080", "127.0.0.1.evil.example:2080", "192.0.2.7:2080",
-          "0.0.0.0:2080", "build7:2080", "[::2]:2080", "127.0.0.1:99999"}) {
+          "0.0.0.0:2080", "build7:2080", "[::2]:2080", "127.0.0.1:99999", "localhost.:2080",
+          "127.0.0.1.:2080", "127.1:2080", "2130706433:2080", "0x7f000001:2080", "[::1:2080"}) {
       CAPTURE(host);
       CHECK_FALSE(passes({.host = host}));
       CHECK_FALSE(passes({.host = host, .method = "POST", .asked = Asked::api}));
@@ -71,6 +72,7 @@ TEST_SUITE("collect/request_guard") {
     CHECK(passes({.host = "198.51.100.1:8080"}, kEverywhere));
     CHECK_FALSE(passes({.host = "evil.example:2080"}, kNetwork));
     CHECK_FALSE(passes({.host = "evil.example:2080"}, kEverywhere));
+    CHECK_FALSE(passes({.host = "build7.:2080"}, kEverywhere));
   }
 
   TEST_CASE("a program may call the API of a network address by any name, a page may not") {
