@@ -12,7 +12,7 @@ namespace xtrace::cli {
 
 namespace {
 
-Error unreadable(int reason) {
+Error unreadable_file(int reason) {
   return {Error::Code::invalid_config, Phase::none, system_reason(reason)};
 }
 
@@ -24,7 +24,7 @@ class BlockingSource final : public ByteSource {
     while (true) {
       const ssize_t got = ::read(descriptor_, room.data(), room.size());
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return unreadable(errno);
+      if (errno != EINTR) return unreadable_file(errno);
     }
   }
   bool is_ready() override { return true; }
@@ -41,7 +41,7 @@ Expected<std::unique_ptr<DocumentFile>> DocumentFile::open(const std::string& pa
     return std::unique_ptr<DocumentFile>(new DocumentFile("stdin", process.in, false));
   }
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return unreadable(errno).with_prefix("cannot read " + path);
+  if (descriptor < 0) return unreadable_file(errno).with_prefix("cannot read " + path);
   return std::unique_ptr<DocumentFile>(new DocumentFile(path, descriptor, true));
 }
 

@@ -26,7 +26,8 @@ constexpr std::string_view kOpening =
     "  xtrace get --connect-to ::127.0.0.1:8443 --cacert ca.pem https://example.com\n"
     "  xtrace get --emit file:trace.jsonl -a build=17 https://example.com\n"
     "  xtrace exec --name nightly -- ./backup.sh\n"
-    "  cat documents.jsonl | xtrace emit\n";
+    "  cat documents.jsonl | xtrace emit\n"
+    "  xtrace listen\n";
 
 struct Entry {
   std::string_view left;
@@ -55,6 +56,7 @@ constexpr auto kFiles = std::to_array<Entry>({
 
 constexpr auto kExitCodes = std::to_array<Entry>({
     {"0", "done, whatever the status, unless -f or --expect-status judge it"},
+    {"1", "listen --expect: it did not come about; show: there is no such trace"},
     {"2, 3", "bad usage, bad URL"},
     {"4", "--slo: a limit was not kept"},
     {"5, 6", "proxy not resolved, host not resolved"},
@@ -69,14 +71,18 @@ constexpr auto kExitCodes = std::to_array<Entry>({
     {"47", "too many redirects, or one that leads nowhere"},
     {"55, 56", "sending failed, receiving failed, or a proxy refused"},
     {"61, 63", "the body cannot be decoded, decoded it is too large"},
-    {"65", "a body that cannot be read twice was to be sent twice; emit: a document was refused"},
-    {"69", "--require-emit: nobody took the segment; check: no daemon takes one"},
+    {"65",
+     "a body that cannot be read twice was to be sent twice; emit, show: a document was "
+     "refused"},
+    {"69",
+     "--require-emit: nobody took the segment; check: no daemon takes one; listen: an "
+     "address is taken; show: nobody listens"},
     {"70", "internal error"},
     {"75", "the circuit breaker is open: nothing was sent"},
     {"97", "a SOCKS proxy refused"},
     {"124, 125", "exec: the command ran out of time, xtrace failed"},
     {"126, 127", "exec: the command cannot be run, is not found"},
-    {"130, 143", "interrupted, terminated; what was reached is shown"},
+    {"130, 143", "interrupted, terminated; what was reached is shown (listen ends with 0)"},
     {"128+N", "exec: signal N killed the command"},
 });
 

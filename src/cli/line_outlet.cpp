@@ -16,7 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Duration kLookAgain = milliseconds(20);
-constexpr Duration kWatch = milliseconds(500);
+constexpr Duration kReaderWatch = milliseconds(500);
 // A pipe that says it can be written to takes so much without waiting (PIPE_BUF).
 constexpr std::size_t kPiece = 4096;
 
@@ -29,7 +29,7 @@ bool may_lose_reader(int descriptor) {
 
 LineOutlet::LineOutlet(Loop& loop, int descriptor, std::function<void()> on_end)
     : descriptor_(descriptor), on_end_(std::move(on_end)), again_(loop), watch_(loop) {
-  if (may_lose_reader(descriptor)) watch_.arm_every(kWatch, [this] { look_for_reader(); });
+  if (may_lose_reader(descriptor)) watch_.arm_every(kReaderWatch, [this] { look_for_reader(); });
 }
 
 LineOutlet::~LineOutlet() = default;

@@ -13,7 +13,7 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::size_t kMostTold = 5;
+constexpr std::size_t kMostIncomplete = 5;
 
 std::string were_lost(std::uint64_t count, std::string_view noun) {
   return counted(count, noun) + (count == 1 ? " was" : " were");
@@ -117,15 +117,15 @@ std::vector<std::string> shortfall_lines(const Shortfall& shortfall,
   std::size_t incomplete = 0;
   store.visit_newest([&](const collect::StoredTrace& trace) {
     const collect::TraceDigest& digest = store.digest(trace);
-    if (digest.is_complete || ++incomplete > kMostTold) return true;
+    if (digest.is_complete || ++incomplete > kMostIncomplete) return true;
     const collect::TraceTree tree = collect::build_tree(trace);
     const std::string missing = what_is_missing({trace, tree, digest});
     lines.push_back(std::string(trace.id().text()) + " is not complete" +
                     (missing.empty() ? "" : ": " + missing));
     return true;
   });
-  if (incomplete > kMostTold) {
-    lines.push_back("and " + counted(incomplete - kMostTold, "more trace") + " not complete");
+  if (incomplete > kMostIncomplete) {
+    lines.push_back("and " + counted(incomplete - kMostIncomplete, "more trace") + " not complete");
   }
   const collect::StoreStats stats = store.stats();
   if (stats.received == 0) lines.emplace_back("no document came at all");

@@ -19,18 +19,18 @@ namespace {
 using collect::TraceNode;
 using collect::TraceTree;
 
-constexpr std::size_t kMostTold = 3;   // of a kind
+constexpr std::size_t kMostHints = 3;  // of a kind
 constexpr double kWorthTelling = 0.1;  // of the whole
 constexpr double kLeastGap = 0.001;    // seconds
 
 /// `"orders"`, cut where it is long.
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   constexpr std::size_t kLongest = 60;
   return "\"" + std::string(name.substr(0, kLongest)) + "\"";
 }
 
 std::string parent_wait(const TraceNode& node) {
-  return quoted(node.name) + " waits for its parent " + node.parent_id.to_string();
+  return quoted_name(node.name) + " waits for its parent " + node.parent_id.to_string();
 }
 
 /// The longest time in a node when none of its children ran.
@@ -69,9 +69,10 @@ Gap longest_gap(const TraceNode& node, const std::vector<const TraceNode*>& chil
 }
 
 std::string place_of(const Gap& gap) {
-  if (gap.before == nullptr) return "before " + quoted(gap.behind->name);
-  if (gap.behind == nullptr) return "behind " + quoted(gap.before->name);
-  return "between " + quoted(gap.before->name) + " and " + quoted(gap.behind->name);
+  if (gap.before == nullptr) return "before " + quoted_name(gap.behind->name);
+  if (gap.behind == nullptr) return "behind " + quoted_name(gap.before->name);
+  if (gap.before->name == gap.behind->name) return "between two " + quoted_name(gap.before->name);
+  return "between " + quoted_name(gap.before->name) + " and " + quoted_name(gap.behind->name);
 }
 
 class TraceHints {
@@ -80,7 +81,7 @@ class TraceHints {
       : view_(view),
         style_(style),
         whole_(view.tree.end - view.tree.start),
-        scale_(make_scale(duration_of(whole_), style.unit)) {}
+        scale_(make_scale(duration_of_seconds(whole_), style.unit)) {}
 
   std::string write() {
     tell_critical_path();
@@ -100,7 +101,7 @@ class TraceHints {
     text_ += flow.finish();
   }
 
-  std::string time(double seconds) const { return scale_.text(duration_of(seconds)); }
+  std::string time(double seconds) const { return scale_.text(duration_of_seconds(seconds)); }
 
   std::string share(double seconds) const {
     return std::to_string(static_cast<int>(seconds / whole_ * 100 + 0.5)) + "%";
@@ -117,9 +118,9 @@ class TraceHints {
     if (parts.size() < 2 || whole_ <= 0) return;
     std::ranges::stable_sort(parts, [](const auto& a, const auto& b) { return a.first > b.first; });
     std::string sentence = "the end waited for";
-    for (std::size_t i = 0; i < std::min(parts.size(), kMostTold); ++i) {
+    for (std::size_t i = 0; i < std::min(parts.size(), kMostHints); ++i) {
       const auto& [length, node] = parts[i];
-      sentence += (i == 0 ? " " : ", ") + quoted(node->name) + " " + time(length);
+      sentence += (i == 0 ? " " : ", ") + quoted_name(node->name) + " " + time(length);
       sentence += " (" + share(length) + ")";
     }
     say("path", sentence);
@@ -136,7 +137,7 @@ class TraceHints {
       if (most == nullptr || node.self > most->self) most = &node;
     }
     if (most == nullptr || most->self < std::max(kLeastGap, whole_ * kWorthTelling)) return;
-    std::string sentence = time(most->self) + " of " + quoted(most->name) + " (" +
+    std::string sentence = time(most->self) + " of " + quoted_name(most->name) + " (" +
                            share(most->self) + " of the trace) are in none of its subsegments";
     const Gap gap = longest_gap(*most, children_of(view_.tree, *most));
     if (gap.length >= most->self / 2) {
@@ -149,27 +150,27 @@ class TraceHints {
   void tell_waiting() {
     std::size_t told = 0;
     for (const TraceNode& node : view_.tree.nodes) {
-      if (!node.is_waiting || ++told > kMostTold) continue;
+      if (!node.is_waiting || ++told > kMostHints) continue;
       say("wait", parent_wait(node) + ", which has not come");
     }
-    if (told > kMostTold) say("wait", "and " + std::to_string(told - kMostTold) + " more wait");
+    if (told > kMostHints) say("wait", "and " + std::to_string(told - kMostHints) + " more wait");
   }
 
   void tell_open() {
     std::size_t told = 0;
     for (const TraceNode& node : view_.tree.nodes) {
-      if (!node.is_in_progress || ++told > kMostTold) continue;
-      say("wait", quoted(node.name) + " is in progress: its end has not come");
+      if (!node.is_in_progress || ++told > kMostHints) continue;
+      say("wait", quoted_name(node.name) + " is in progress: its end has not come");
     }
-    if (told > kMostTold) {
-      say("wait", "and " + std::to_string(told - kMostTold) + " more are in progress");
+    if (told > kMostHints) {
+      say("wait", "and " + std::to_string(told - kMostHints) + " more are in progress");
     }
   }
 
   void tell_skew() {
     const auto skewed = std::ranges::max_element(view_.tree.nodes, {}, &TraceNode::skew);
     if (skewed == view_.tree.nodes.end() || skewed->skew <= 0) return;
-    say("note", quoted(skewed->name) + " is " + time(skewed->skew) +
+    say("note", quoted_name(skewed->name) + " is " + time(skewed->skew) +
                     " outside its parent: the clocks of two hosts differ, nothing was moved");
   }
 
@@ -180,11 +181,11 @@ class TraceHints {
     }
     std::size_t told = 0;
     for (const collect::StoredDocument& document : view_.trace.documents()) {
-      if (!document.refusal || ++told > kMostTold) continue;
+      if (!document.refusal || ++told > kMostHints) continue;
       say("note", "X-Ray would refuse a document: " + collect::fault_of(document.text()));
     }
-    if (told > kMostTold) {
-      say("note", "and " + std::to_string(told - kMostTold) + " more that X-Ray would refuse");
+    if (told > kMostHints) {
+      say("note", "and " + std::to_string(told - kMostHints) + " more that X-Ray would refuse");
     }
   }
 
@@ -204,14 +205,14 @@ std::string draw_trace_hints(const TraceView& view, const Style& style) {
 std::string what_is_missing(const TraceView& view) {
   bool has_root = false;
   for (const TraceNode& node : view.tree.nodes) {
-    if (node.is_in_progress) return quoted(node.name) + " is in progress";
+    if (node.is_in_progress) return quoted_name(node.name) + " is in progress";
     if (node.is_waiting) return parent_wait(node);
     has_root = has_root || (node.is_segment && node.parent == TraceNode::kNone);
   }
   if (!has_root) return "its root segment has not come";
   for (const TraceNode& node : view.tree.nodes) {
     if (node.is_inferred && node.http.is_traced) {
-      return "the call " + quoted(node.name) +
+      return "the call " + quoted_name(node.name) +
              " says that it is traced, and nothing of its callee came";
     }
   }

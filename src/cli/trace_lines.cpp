@@ -15,32 +15,32 @@ namespace xtrace::cli {
 
 namespace {
 
-constexpr std::size_t kNarrow = 72;
-constexpr std::size_t kWide = 120;
+constexpr std::size_t kNarrowLines = 72;
+constexpr std::size_t kWideLines = 120;
 constexpr std::size_t kBriefId = 8;
-constexpr std::size_t kDuration = 7;
-constexpr std::size_t kSegments = 3;
+constexpr std::size_t kLineDuration = 7;
+constexpr std::size_t kLineSegments = 3;
 
-struct Columns {
+struct LineColumns {
   std::size_t bar = 5;
   std::size_t service = 0;
   std::size_t deed = 0;
   std::size_t id = kBriefId;
 
-  std::size_t duration_end() const { return 8 + 1 + kDuration; }
+  std::size_t duration_end() const { return 8 + 1 + kLineDuration; }
   std::size_t status_begin() const { return duration_end() + 1 + (bar > 0 ? bar + 1 : 0); }
   std::size_t service_begin() const { return status_begin() + 3 + 1 + 2 + 1; }
   std::size_t deed_begin() const { return service_begin() + service + 1; }
   std::size_t segments_begin() const { return deed_begin() + deed + 1; }
-  std::size_t id_begin() const { return segments_begin() + kSegments + 1; }
+  std::size_t id_begin() const { return segments_begin() + kLineSegments + 1; }
 };
 
-Columns lay_out(const Style& style) {
+LineColumns line_columns(const Style& style) {
   const auto width = static_cast<std::size_t>(std::max(style.width, 40));
-  Columns columns;
-  if (width < kNarrow) columns.bar = 0;
-  if (width >= kWide) columns.id = TraceId::kLength;
-  const std::size_t fixed = columns.service_begin() + 1 + 1 + kSegments + 1 + columns.id;
+  LineColumns columns;
+  if (width < kNarrowLines) columns.bar = 0;
+  if (width >= kWideLines) columns.id = TraceId::kLength;
+  const std::size_t fixed = columns.service_begin() + 1 + 1 + kLineSegments + 1 + columns.id;
   const std::size_t spare = width > fixed + 2 ? width - fixed : 2;
   columns.service = std::min<std::size_t>(spare * 2 / 5, 30);
   columns.deed = spare - columns.service;
@@ -55,19 +55,19 @@ Quanta length_of_bar(double seconds) {
   return static_cast<Quanta>(std::lround(decades * kSteps));
 }
 
-void draw_length(Line& line, const collect::TraceDigest& digest, const Columns& columns,
+void draw_length(Line& line, const collect::TraceDigest& digest, const LineColumns& columns,
                  const Style& style) {
   if (columns.bar == 0) return;
   const BarScale scale{.total = static_cast<Quanta>(columns.bar * 8), .cells = columns.bar};
   Row row;
-  row.role = role_of(digest.flags);
+  row.role = role_of_flags(digest.flags);
   row.length = std::min(length_of_bar(digest.duration), scale.total);
   line.skip_to(columns.duration_end() + 1);
   draw_bar(line, row, scale, style);
 }
 
 /// `F~`: what came of it, and whether that is all.
-std::string marks_of(const collect::TraceDigest& digest) {
+std::string line_marks(const collect::TraceDigest& digest) {
   std::string marks(1, letter_of(digest.flags));
   if (digest.is_in_progress) {
     marks += '~';
@@ -78,7 +78,7 @@ std::string marks_of(const collect::TraceDigest& digest) {
 }
 
 /// `POST /orders`; with the host where there is room for it.
-std::string deed_of(const collect::TraceDigest& digest, std::size_t room, const Style& style) {
+std::string request_of(const collect::TraceDigest& digest, std::size_t room, const Style& style) {
   const std::string method = digest.method + (digest.method.empty() ? "" : " ");
   const std::string whole = escape_for_terminal(method + shown_url(digest.url), style);
   if (digest.url.empty() || display_width(whole) <= room) return whole;
@@ -92,41 +92,60 @@ std::string service_of(const collect::TraceDigest& digest) {
 }  // namespace
 
 std::string draw_trace_columns(const Style& style) {
-  const Columns columns = lay_out(style);
+  const LineColumns columns = line_columns(style);
   Line line(style);
-  line.add("began", Role::dim).skip_to(8 + 1).add_right("took", kDuration, Role::dim);
+  line.add("began", Role::dim).skip_to(8 + 1).add_right("took", kLineDuration, Role::dim);
   line.skip_to(columns.status_begin()).add("status", Role::dim);
   line.skip_to(columns.service_begin())
       .add(cut_to_width("service", columns.service, style), Role::dim);
   line.skip_to(columns.deed_begin()).add(cut_to_width("request", columns.deed, style), Role::dim);
-  line.skip_to(columns.segments_begin()).add_right("seg", kSegments, Role::dim);
+  line.skip_to(columns.segments_begin()).add_right("seg", kLineSegments, Role::dim);
   line.skip_to(columns.id_begin()).add("trace", Role::dim);
   return line.finish();
 }
 
 std::string draw_trace_row(const collect::TraceDigest& digest, Telling telling,
                            const Style& style) {
-  const Columns columns = lay_out(style);
-  const Role role = role_of(digest.flags);
+  const LineColumns columns = line_columns(style);
+  const Role role = role_of_flags(digest.flags);
   Line line(style);
   line.add(clock_time(digest.start), Role::dim).skip(1);
   // The same digits on every line: a stream of lines has no longest one to go by.
-  line.add_right(format_measured(duration_of(digest.duration)), kDuration);
+  line.add_right(format_measured(duration_of_seconds(digest.duration)), kLineDuration);
   draw_length(line, digest, columns, style);
   line.skip_to(columns.status_begin());
   if (digest.status != 0) line.add(std::to_string(digest.status), role_of_status(digest.status));
-  line.skip_to(columns.status_begin() + 4).add(marks_of(digest), role);
+  line.skip_to(columns.status_begin() + 4).add(line_marks(digest), role);
   const std::string name = escape_for_terminal(service_of(digest), style);
   line.skip_to(columns.service_begin())
       .add(cut_to_width(name, columns.service, style), role == Role::good ? Role::plain : role);
-  line.skip_to(columns.deed_begin()).add(deed_of(digest, columns.deed, style));
+  line.skip_to(columns.deed_begin()).add(request_of(digest, columns.deed, style));
   line.skip_to(columns.segments_begin());
   line.add_right((telling == Telling::again ? "+" : "") + std::to_string(digest.segments),
-                 kSegments, Role::dim);
+                 kLineSegments, Role::dim);
   line.skip_to(columns.id_begin());
   const bool is_whole = columns.id == TraceId::kLength;
   line.add(is_whole ? std::string(digest.id.text()) : brief_id(digest.id), Role::dim);
   return line.finish();
+}
+
+std::string draw_trace_row(const collect::StoredTrace& trace, const collect::TraceDigest& digest,
+                           Telling telling, const Style& style) {
+  if (!digest.url.empty()) return draw_trace_row(digest, telling, style);
+  return draw_trace_row(with_first_call(digest, collect::build_tree(trace)), telling, style);
+}
+
+collect::TraceDigest with_first_call(const collect::TraceDigest& digest,
+                                     const collect::TraceTree& tree) {
+  collect::TraceDigest completed = digest;
+  if (!digest.url.empty()) return completed;
+  const auto calls = [](const collect::TraceNode& node) { return !node.http.url.empty(); };
+  const auto first = std::ranges::find_if(tree.nodes, calls);
+  if (first == tree.nodes.end()) return completed;
+  completed.method = first->http.method;
+  completed.url = first->http.url;
+  if (digest.status == 0) completed.status = first->http.status;
+  return completed;
 }
 
 std::string trace_json_line(const collect::StoredTrace& trace, const collect::TraceDigest& digest) {

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "collect/stored_trace.h"
 #include "collect/trace_digest.h"
+#include "collect/trace_tree.h"
 
 namespace xtrace::cli {
 
@@ -26,6 +27,15 @@ std::string draw_trace_columns(const Style& style);
 /// The bar's scale is the same on every line, a cell for each factor of ten above a millisecond's
 /// tenth.
 std::string draw_trace_row(const collect::TraceDigest& digest, Telling telling, const Style& style);
+
+/// The same of a trace that is stored.
+std::string draw_trace_row(const collect::StoredTrace& trace, const collect::TraceDigest& digest,
+                           Telling telling, const Style& style);
+
+/// Where the root segment was asked for nothing, for it is a client's, the digest as if it had been
+/// asked for what it called first.
+collect::TraceDigest with_first_call(const collect::TraceDigest& digest,
+                                     const collect::TraceTree& tree);
 
 /// The trace as an object of JSON on one line, `xtrace.trace/1`: what the page has in its list
 /// (src/collect/web/README.md).

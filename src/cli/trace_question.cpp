@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::string_view kSummariesPath = "/TraceSummaries";
 constexpr std::string_view kTracesPath = "/Traces";
-constexpr std::size_t kBatch = 20;
-constexpr DaemonLimits kLimits = {.total = std::chrono::seconds(20),
-                                  .reply_bytes = std::size_t{256} << 20U};
+constexpr std::size_t kTraceBatch = 20;
+constexpr DaemonLimits kQuestionLimits = {.total = std::chrono::seconds(20),
+                                          .reply_bytes = std::size_t{256} << 20U};
 
 Error not_understood() {
   return {Error::Code::invalid_reply, Phase::none,
@@ -25,12 +25,12 @@ Error not_understood() {
 }
 
 /// What of an answer leads on.
-struct Page {
+struct ReplyPage {
   std::vector<std::string> ids{};
   std::string token{};
 };
 
-void read_text(JsonCursor& cursor, std::string& text) {
+void read_reply_text(JsonCursor& cursor, std::string& text) {
   if (cursor.token() != '"') {
     cursor.skip_value();
   } else if (const auto read = cursor.string()) {
@@ -39,20 +39,20 @@ void read_text(JsonCursor& cursor, std::string& text) {
 }
 
 /// The ids in `TraceSummaries` or `Traces`, and `NextToken`.
-std::optional<Page> read_page(std::string_view reply) {
-  Page page;
+std::optional<ReplyPage> read_page(std::string_view reply) {
+  ReplyPage page;
   bool has_traces = false;
   JsonCursor cursor(reply);
   const auto read_trace = [&](std::size_t) {
     return cursor.object([&](const JsonText& key) {
       if (!key.means("Id")) return cursor.skip_value();
-      read_text(cursor, page.ids.emplace_back());
+      read_reply_text(cursor, page.ids.emplace_back());
       return cursor.stop() == JsonCursor::Stop::none;
     });
   };
   const bool is_read = cursor.object([&](const JsonText& key) {
     if (key.means("NextToken")) {
-      read_text(cursor, page.token);
+      read_reply_text(cursor, page.token);
       return cursor.stop() == JsonCursor::Stop::none;
     }
     if (!key.means("TraceSummaries") && !key.means("Traces")) return cursor.skip_value();
@@ -131,7 +131,8 @@ std::string traces_request(std::span<const TraceId> ids, const std::string& toke
 
 }  // namespace
 
-TraceQuestion::TraceQuestion(const DaemonEndpoint& endpoint) : proxy_(loop_, endpoint, kLimits) {}
+TraceQuestion::TraceQuestion(const DaemonEndpoint& endpoint)
+    : proxy_(loop_, endpoint, kQuestionLimits) {}
 
 TraceQuestion::~TraceQuestion() = default;
 
@@ -141,7 +142,7 @@ Expected<std::vector<TraceId>> TraceQuestion::list(std::string_view filter, std:
   do {
     const auto reply = ask(kSummariesPath, summaries_request(filter, token));
     if (const Error* error = reply.if_error()) return *error;
-    const std::optional<Page> page = read_page(*reply);
+    const std::optional<ReplyPage> page = read_page(*reply);
     if (!page) return not_understood();
     for (const std::string& text : page->ids) {
       const auto id = TraceId::parse(text);
@@ -154,13 +155,13 @@ Expected<std::vector<TraceId>> TraceQuestion::list(std::string_view filter, std:
 
 Expected<void> TraceQuestion::fetch(std::span<const TraceId> ids, collect::TraceStore& store) {
   while (!ids.empty()) {
-    const auto batch = ids.first(std::min(ids.size(), kBatch));
+    const auto batch = ids.first(std::min(ids.size(), kTraceBatch));
     ids = ids.subspan(batch.size());
     std::string token;
     do {
       const auto reply = ask(kTracesPath, traces_request(batch, token));
       if (const Error* error = reply.if_error()) return *error;
-      const std::optional<Page> page = read_page(*reply);
+      const std::optional<ReplyPage> page = read_page(*reply);
       if (!page) return not_understood();
       put_documents(*reply, store);
       token = page->token;
@@ -173,7 +174,7 @@ Expected<std::string> TraceQuestion::ask(std::string_view path, std::string body
   std::optional<Expected<std::string>> answer;
   proxy_.post(path, std::move(body),
               [&answer](Expected<std::string> reply) { answer.emplace(std::move(reply)); });
-  loop_.run_until([&answer] { return answer.has_value(); }, kLimits.total * 2);
+  loop_.run_until([&answer] { return answer.has_value(); }, kQuestionLimits.total * 2);
   if (answer) return *std::move(answer);
   return Error{Error::Code::call_timeout, Phase::none, "the answer took too long"};
 }

@@ -10,6 +10,7 @@
 #include "cli/paint.h"
 #include "cli/text.h"
 #include "cli/trace_hints.h"
+#include "cli/trace_lines.h"
 #include "cli/trace_words.h"
 #include "cli/units.h"
 
@@ -20,33 +21,42 @@ namespace {
 using collect::TraceNode;
 using collect::TraceTree;
 
-constexpr std::size_t kNarrow = 60;
-constexpr std::size_t kWide = 110;
-constexpr std::size_t kMostCells = 72;
-constexpr std::size_t kStep = 2;  // of the indent, for each level
-constexpr std::size_t kMargin = 2;
+constexpr std::size_t kNarrowTree = 60;
+constexpr std::size_t kWideTree = 110;
+constexpr std::size_t kMostTreeCells = 72;
+constexpr std::size_t kTreeStep = 2;  // of the indent, for each level
+constexpr std::size_t kTreeMargin = 2;
 
 /// A sign that needs an explanation.
-enum class Sign : std::uint8_t { critical, fault, error, throttle, open, inferred, waiting, skew };
+enum class TreeSign : std::uint8_t {
+  critical,
+  fault,
+  error,
+  throttle,
+  open,
+  inferred,
+  waiting,
+  skew
+};
 
-struct SignLook {
+struct TreeSignLook {
   std::string_view plain;
   std::string_view utf8;
   std::string_view meaning;
 };
 
-// In the order of Sign.
-constexpr auto kSigns = std::to_array<SignLook>({{">", "\u25b8", "critical path"},
-                                                 {"F", "F", "fault"},
-                                                 {"E", "E", "error"},
-                                                 {"T", "T", "throttled"},
-                                                 {"~", "\u2591", "in progress"},
-                                                 {"=", "\u2592", "no segment of its own"},
-                                                 {"?", "?", "waits for its parent"},
-                                                 {"!", "!", "clocks differ"}});
+// In the order of TreeSign.
+constexpr auto kTreeSigns = std::to_array<TreeSignLook>({{">", "\u25b8", "critical path"},
+                                                         {"F", "F", "fault"},
+                                                         {"E", "E", "error"},
+                                                         {"T", "T", "throttled"},
+                                                         {"~", "\u2591", "in progress"},
+                                                         {"=", "\u2592", "no segment of its own"},
+                                                         {"?", "?", "waits for its parent"},
+                                                         {"!", "!", "clocks differ"}});
 
-std::string_view glyph_of(Sign sign, const Style& style) {
-  const SignLook& look = kSigns[static_cast<std::size_t>(sign)];
+std::string_view sign_glyph(TreeSign sign, const Style& style) {
+  const TreeSignLook& look = kTreeSigns[static_cast<std::size_t>(sign)];
   return style.utf8 ? look.utf8 : look.plain;
 }
 
@@ -65,8 +75,8 @@ Role role_of_phase(std::string_view name) {
   return Role::plain;
 }
 
-Role role_of_bar(const TraceNode& node) {
-  if (node.flags != Flags{}) return role_of(node.flags);
+Role role_of_node(const TraceNode& node) {
+  if (node.flags != Flags{}) return role_of_flags(node.flags);
   if (node.is_segment) return Role::label;
   return node.space.empty() || node.space == "local" ? role_of_phase(node.name) : Role::value;
 }
@@ -77,7 +87,7 @@ class Waterfall {
       : tree_(tree),
         style_(style),
         width_(static_cast<std::size_t>(std::max(style.width, 40))),
-        total_(duration_of(tree.end - tree.start)),
+        total_(duration_of_seconds(tree.end - tree.start)),
         scale_(make_scale(total_, style.unit)),
         bars_{std::max<Quanta>(scale_.round(total_), 1), 1} {}
 
@@ -88,7 +98,7 @@ class Waterfall {
     bool is_waiting = false;
     for (const TraceNode& node : tree_.nodes) {
       if (node.is_waiting && !std::exchange(is_waiting, true)) {
-        text += Line(style_).skip(kMargin).add("waiting for a parent", Role::dim).finish();
+        text += Line(style_).skip(kTreeMargin).add("waiting for a parent", Role::dim).finish();
       }
       text += draw_row(node) + draw_exceptions(node);
     }
@@ -99,19 +109,23 @@ class Waterfall {
  private:
   void lay_out() {
     std::size_t longest = 0;
+    std::size_t critical = 0;
     for (const TraceNode& node : tree_.nodes) {
-      longest = std::max(longest, node.depth * kStep + display_width(name_of(node)));
+      if (is_critical(node)) ++critical;
+      longest = std::max(longest, node.depth * kTreeStep + display_width(name_of(node)));
       marks_ = std::max(marks_, marks_of(node).size());
-      duration_ = std::max(duration_, duration_text(node).size());
+      duration_ = std::max(duration_, display_width(duration_text(node)));
       has_status_ = has_status_ || node.http.status != 0;
     }
-    const std::size_t share = width_ < kNarrow ? 35 : 42;
+    // A node alone is no path.
+    has_path_ = critical > 1;
+    const std::size_t share = width_ < kNarrowTree ? 35 : 42;
     label_ = std::clamp<std::size_t>(longest, 7, width_ * share / 100);
-    bars_begin_ = kMargin + label_ + 2 + (has_status_ ? 4 : 0) + (marks_ > 0 ? marks_ + 1 : 0);
-    const std::size_t remark = width_ < kWide ? 0 : longest_remark();
+    bars_begin_ = kTreeMargin + label_ + 2 + (has_status_ ? 4 : 0) + (marks_ > 0 ? marks_ + 1 : 0);
+    const std::size_t remark = width_ < kWideTree ? 0 : longest_remark();
     remark_ = std::min(remark, width_ / 4);
     const std::size_t used = bars_begin_ + 2 + duration_ + (remark_ > 0 ? remark_ + 2 : 0);
-    bars_.cells = std::clamp<std::size_t>(width_ > used ? width_ - used : 0, 4, kMostCells);
+    bars_.cells = std::clamp<std::size_t>(width_ > used ? width_ - used : 0, 4, kMostTreeCells);
   }
 
   std::size_t longest_remark() const {
@@ -151,13 +165,13 @@ class Waterfall {
   }
 
   Duration length_of(const TraceNode& node) const {
-    return duration_of(node.end.value_or(tree_.end) - node.start);
+    return duration_of_seconds(node.end.value_or(tree_.end) - node.start);
   }
 
   /// Deep ones keep room for the beginning of their names.
   std::size_t indent_of(const TraceNode& node) const {
-    constexpr std::size_t kFewest = 10;
-    return std::min(node.depth * kStep, label_ > kFewest ? label_ - kFewest : 0);
+    const std::size_t kept = std::min<std::size_t>(display_width(name_of(node)), 10);
+    return std::min(node.depth * kTreeStep, label_ > kept ? label_ - kept : 0);
   }
 
   /// One percent of the whole and more: what is shorter leads nobody anywhere.
@@ -169,14 +183,14 @@ class Waterfall {
 
   std::string draw_row(const TraceNode& node) {
     Line line(style_);
-    if (is_critical(node)) line.add(use(Sign::critical), Role::strong);
+    if (has_path_ && is_critical(node)) line.add(use(TreeSign::critical), Role::strong);
     const std::size_t indent = indent_of(node);
     const bool is_marked = node.flags != Flags{};
     const Role plain = node.is_segment ? Role::strong : Role::plain;
-    line.skip_to(kMargin + indent);
+    line.skip_to(kTreeMargin + indent);
     line.add(cut_to_width(name_of(node), label_ - indent, style_),
-             is_marked ? role_of(node.flags) : plain);
-    line.skip_to(kMargin + label_ + 2);
+             is_marked ? role_of_flags(node.flags) : plain);
+    line.skip_to(kTreeMargin + label_ + 2);
     draw_status(line, node);
     line.skip_to(bars_begin_);
     draw_bar_of(line, node);
@@ -193,23 +207,23 @@ class Waterfall {
     if (status != 0) line.add(std::to_string(status), role_of_status(status));
     if (has_status_) line.skip_to(begin + 4);
     const char letter = letter_of(node.flags);
-    if (letter == 'F') use(Sign::fault);
-    if (letter == 'T') use(Sign::throttle);
-    if (letter == 'E') use(Sign::error);
-    if (node.is_waiting) use(Sign::waiting);
-    if (node.skew != 0) use(Sign::skew);
-    line.add(marks_of(node), letter == ' ' ? Role::strong : role_of(node.flags));
+    if (letter == 'F') use(TreeSign::fault);
+    if (letter == 'T') use(TreeSign::throttle);
+    if (letter == 'E') use(TreeSign::error);
+    if (node.is_waiting) use(TreeSign::waiting);
+    if (node.skew != 0) use(TreeSign::skew);
+    line.add(marks_of(node), letter == ' ' ? Role::strong : role_of_flags(node.flags));
   }
 
   void draw_bar_of(Line& line, const TraceNode& node) {
     if (node.start == 0) return;
     Row row;
-    row.role = role_of_bar(node);
-    row.begin = scale_.round(duration_of(node.start - tree_.start));
+    row.role = role_of_node(node);
+    row.begin = scale_.round(duration_of_seconds(node.start - tree_.start));
     row.length = std::max<Quanta>(scale_.round(length_of(node)), 0);
     row.is_fault = node.flags.fault && !node.exceptions.empty();
-    if (node.is_in_progress || !node.end) return draw_glyphs(line, row, use(Sign::open), ">");
-    if (node.is_inferred) return draw_glyphs(line, row, use(Sign::inferred), "");
+    if (node.is_in_progress || !node.end) return draw_glyphs(line, row, use(TreeSign::open), ">");
+    if (node.is_inferred) return draw_glyphs(line, row, use(TreeSign::inferred), "");
     draw_bar(line, row, bars_, style_);
   }
 
@@ -227,7 +241,7 @@ class Waterfall {
 
   std::string draw_exceptions(const TraceNode& node) const {
     std::string text;
-    const std::size_t indent = kMargin + indent_of(node) + kStep;
+    const std::size_t indent = kTreeMargin + indent_of(node) + kTreeStep;
     for (const collect::NodeException& exception : node.exceptions) {
       std::string sentence(exception.type);
       if (!sentence.empty() && !exception.message.empty()) sentence += ": ";
@@ -242,18 +256,18 @@ class Waterfall {
     return text;
   }
 
-  std::string_view use(Sign sign) {
+  std::string_view use(TreeSign sign) {
     used_[static_cast<std::size_t>(sign)] = true;
-    return glyph_of(sign, style_);
+    return sign_glyph(sign, style_);
   }
 
   std::string draw_key() const {
-    Flow flow(style_, kMargin);
-    std::string indent(kMargin, ' ');
-    for (std::size_t i = 0; i < kSigns.size(); ++i) {
+    Flow flow(style_, kTreeMargin);
+    std::string indent(kTreeMargin, ' ');
+    for (std::size_t i = 0; i < kTreeSigns.size(); ++i) {
       if (!used_[i]) continue;
-      std::string piece = std::exchange(indent, "") + std::string(glyph_of(Sign(i), style_));
-      flow.piece(piece.append(" ").append(kSigns[i].meaning), Role::dim, 3);
+      std::string piece = std::exchange(indent, "") + std::string(sign_glyph(TreeSign(i), style_));
+      flow.piece(piece.append(" ").append(kTreeSigns[i].meaning), Role::dim, 3);
     }
     return flow.finish();
   }
@@ -270,14 +284,15 @@ class Waterfall {
   std::size_t remark_ = 0;  // 0: not shown
   std::size_t bars_begin_ = 0;
   bool has_status_ = false;
-  std::array<bool, kSigns.size()> used_{};
+  bool has_path_ = false;
+  std::array<bool, kTreeSigns.size()> used_{};
 };
 
 /// Which trace, when, what came of it.
-std::string draw_heading(const TraceView& view, const Style& style) {
-  const collect::TraceDigest& digest = view.digest;
-  const Duration total = duration_of(digest.duration);
-  Flow flow(style, kMargin);
+std::string draw_trace_heading(const TraceView& view, const Style& style) {
+  const collect::TraceDigest digest = with_first_call(view.digest, view.tree);
+  const Duration total = duration_of_seconds(digest.duration);
+  Flow flow(style, kTreeMargin);
   flow.piece(view.trace.id().text(), Role::strong);
   if (!digest.url.empty()) {
     const std::string asked = digest.method + (digest.method.empty() ? "" : " ");
@@ -286,10 +301,11 @@ std::string draw_heading(const TraceView& view, const Style& style) {
   const char letter = letter_of(digest.flags);
   std::string verdict = digest.status == 0 ? "" : std::to_string(digest.status);
   if (letter != ' ') verdict.append(verdict.empty() ? "" : " ") += letter;
-  flow.piece(verdict, role_of(digest.flags));
+  flow.piece(verdict, role_of_flags(digest.flags));
   flow.piece(make_scale(total, style.unit).text(total), Role::strong);
-  flow.piece(format_utc(WallTime(duration_cast<WallTime::duration>(duration_of(digest.start)))),
-             Role::dim);
+  flow.piece(
+      format_utc(WallTime(duration_cast<WallTime::duration>(duration_of_seconds(digest.start)))),
+      Role::dim);
   flow.end_line();
   flow.piece(counted(digest.services.size(), "service") + ", " +
                  counted(digest.segments, "segment") + ", " +
@@ -309,7 +325,7 @@ std::string draw_waterfall(const TraceTree& tree, const Style& style) {
 }
 
 std::string draw_trace(const TraceView& view, const Style& style) {
-  return draw_heading(view, style) + "\n" + draw_waterfall(view.tree, style) +
+  return draw_trace_heading(view, style) + "\n" + draw_waterfall(view.tree, style) +
          draw_trace_hints(view, style);
 }
 

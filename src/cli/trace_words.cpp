@@ -30,7 +30,7 @@ char letter_of(const Flags& flags) {
   return flags.error ? 'E' : ' ';
 }
 
-Role role_of(const Flags& flags) {
+Role role_of_flags(const Flags& flags) {
   if (flags.fault) return Role::fault;
   if (flags.throttle) return Role::throttle;
   return flags.error ? Role::error : Role::good;
@@ -52,7 +52,7 @@ std::string shown_path(std::string_view url) {
   return path == std::string_view::npos ? "/" : mask_query(url.substr(path));
 }
 
-Duration duration_of(double seconds) {
+Duration duration_of_seconds(double seconds) {
   // Documents may say anything, and a century is more than any picture shows.
   constexpr double kMost = 3.2e9;
   if (!(seconds > -kMost)) return Duration::zero();

@@ -16,7 +16,7 @@ namespace xtrace::cli {
 /// X-Ray's mark as a letter: `F` fault, `T` throttled, `E` error, or a blank. Of several the first.
 char letter_of(const Flags& flags);
 /// Its colour; `good` where there is none.
-Role role_of(const Flags& flags);
+Role role_of_flags(const Flags& flags);
 
 /// A URL as it may be shown: `***` for its query, its fragment and its userinfo. Others wrote it,
 /// so nothing is taken for granted about its form.
@@ -25,7 +25,7 @@ std::string shown_url(std::string_view url);
 std::string shown_path(std::string_view url);
 
 /// Seconds as documents have them.
-Duration duration_of(double seconds);
+Duration duration_of_seconds(double seconds);
 
 /// `12:30:01`, by the clock on the wall of whoever reads it.
 std::string clock_time(double epoch_seconds);

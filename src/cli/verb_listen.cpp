@@ -23,14 +23,14 @@ namespace xtrace::cli {
 
 namespace {
 
-using Format = ListenOptions::Format;
+using ListenFormat = ListenOptions::Format;
 using collect::StoredTrace;
 using collect::TraceDigest;
 
-constexpr Duration kForEver = Duration::max();
-constexpr Duration kCloseLimit = std::chrono::seconds(5);
+constexpr Duration kListenForEver = Duration::max();
+constexpr Duration kListenCloseLimit = std::chrono::seconds(5);
 constexpr Duration kLastLines = std::chrono::seconds(1);
-constexpr Duration kLook = std::chrono::milliseconds(250);
+constexpr Duration kRefusalLook = std::chrono::milliseconds(250);
 
 /// One run of the verb.
 class ListenSession {
@@ -99,7 +99,7 @@ int ListenSession::run() {
     return to_int(is_busy ? ExitCode::not_emitted : ExitCode::usage);
   }
   load_next();
-  loop_.run_until([this] { return is_over_; }, kForEver);
+  loop_.run_until([this] { return is_over_; }, kListenForEver);
   close();
   conclude();
   return exit_code();
@@ -163,7 +163,7 @@ void ListenSession::load_some(DocumentFile& file) {
 /// Everything is bound and loaded.
 void ListenSession::begin() {
   if (options_.limit) limit_.arm(*options_.limit, [this] { end(); });
-  look_.arm_every(kLook, [this] { refusals_.look(collector_->store()); });
+  look_.arm_every(kRefusalLook, [this] { refusals_.look(collector_->store()); });
   if (options_.is_silent) return;
   if (loaded_ > 0) tell("loaded " + counted(loaded_, "document"));
   const std::string warning = exposure_warning(*collector_);
@@ -199,18 +199,18 @@ void ListenSession::count(const StoredTrace& trace, bool is_wanted, bool is_agai
 void ListenSession::show(const StoredTrace& trace, const TraceDigest& digest, bool is_again) {
   const bool is_fine = digest.flags == Flags{} && digest.is_complete && digest.refused == 0;
   if (options_.tells_errors_only && is_fine) return;
-  if (options_.format == Format::pretty) {
+  if (options_.format == ListenFormat::pretty) {
     const Style style = this->style();
     if (!std::exchange(has_columns_, true)) out_.put(draw_trace_columns(style));
-    out_.put(draw_trace_row(digest, is_again ? Telling::again : Telling::first, style));
-  } else if (options_.format == Format::jsonl) {
+    out_.put(draw_trace_row(trace, digest, is_again ? Telling::again : Telling::first, style));
+  } else if (options_.format == ListenFormat::jsonl) {
     out_.put(trace_json_line(trace, digest));
   }
 }
 
 /// In the picture of the traces it has a line of its own; otherwise it is a warning.
 void ListenSession::tell_refusal(const std::string& sentence) {
-  if (options_.format != Format::pretty) return tell("refused: " + sentence);
+  if (options_.format != ListenFormat::pretty) return tell("refused: " + sentence);
   const Style style = this->style();
   Flow flow(style, 9);
   flow.piece(clock_time(epoch_seconds(now().wall)), Role::dim);
@@ -224,7 +224,7 @@ void ListenSession::close() {
   look_.disarm();
   bool is_closed = false;
   collector_->close([&is_closed] { is_closed = true; });
-  loop_.run_until([&is_closed] { return is_closed; }, kCloseLimit);
+  loop_.run_until([&is_closed] { return is_closed; }, kListenCloseLimit);
   refusals_.look(collector_->store());
   refusals_.finish();
   out_.finish(kLastLines);

@@ -11,60 +11,60 @@ namespace xtrace::cli {
 
 namespace {
 
-using Format = ListenOptions::Format;
+using ListenFormat = ListenOptions::Format;
 
-constexpr std::string_view kAddresses = "Addresses";
-constexpr std::string_view kStore = "Store";
-constexpr std::string_view kJudge = "Judge";
+constexpr std::string_view kAddressGroup = "Addresses";
+constexpr std::string_view kStoreGroup = "Store";
+constexpr std::string_view kJudgeGroup = "Judge";
 
-constexpr auto kFlags = std::to_array<FlagRow>({
+constexpr auto kListenFlags = std::to_array<FlagRow>({
     {.name = "udp",
      .argument = "ADDRESS",
-     .group = kAddresses,
+     .group = kAddressGroup,
      .in_short_help = true,
      .help = "receive datagrams there: a port, an IP address with a port, or none; default: "
              "127.0.0.1:2000"},
     {.name = "tcp",
      .argument = "ADDRESS",
-     .group = kAddresses,
+     .group = kAddressGroup,
      .in_short_help = true,
      .help = "answer the X-Ray API there: sampling, documents, questions; default: "
              "127.0.0.1:2000"},
     {.name = "web",
      .argument = "ADDRESS",
-     .group = kAddresses,
+     .group = kAddressGroup,
      .in_short_help = true,
      .help = "show the page, and answer the X-Ray API, there; default: 127.0.0.1:2080"},
     {.name = "forward",
      .argument = "WHERE",
-     .group = kAddresses,
+     .group = kAddressGroup,
      .help = "also send every document on, to udp://HOST:PORT (a daemon) or otlp://HOST:PORT (an "
              "OpenTelemetry collector)",
      .is_repeatable = true},
     {.name = "max-traces",
      .argument = "N",
-     .group = kStore,
+     .group = kStoreGroup,
      .help = "hold so many traces (10000); of more the oldest go, and are counted",
      .files = FileUse::project},
     {.name = "max-memory",
      .argument = "SIZE",
-     .group = kStore,
+     .group = kStoreGroup,
      .help = "hold so much (512MB)",
      .files = FileUse::project},
     {.name = "save",
      .argument = "FILE",
-     .group = kStore,
+     .group = kStoreGroup,
      .in_short_help = true,
      .help = "append every document to this file, one a line, at the latest after a second"},
     {.name = "load",
      .argument = "FILE",
-     .group = kStore,
+     .group = kStoreGroup,
      .in_short_help = true,
      .help = "begin with the documents of this file",
      .is_repeatable = true},
     {.name = "rules",
      .argument = "FILE",
-     .group = kStore,
+     .group = kStoreGroup,
      .help = "answer GetSamplingRules with these rules; default: everything is sampled"},
     {.name = "format",
      .argument = "FORMAT",
@@ -93,40 +93,41 @@ constexpr auto kFlags = std::to_array<FlagRow>({
     kColorFlag,
     {.name = "expect",
      .argument = "N",
-     .group = kJudge,
+     .group = kJudgeGroup,
      .in_short_help = true,
      .help = "end with 0 once N traces (that match --filter) are complete",
      .files = FileUse::never},
     {.name = "timeout",
      .argument = "TIME",
-     .group = kJudge,
+     .group = kJudgeGroup,
      .in_short_help = true,
      .help = "listen so long at most: 30, 500ms, 2m; with --expect end with 1 then",
      .files = FileUse::never},
 });
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kListenExamples =
     "  xtrace listen                          SDKs send to 127.0.0.1:2000 by default\n"
-    "  xtrace listen --filter 'fault = true OR responsetime > 0.5' --save traces.jsonl\n"
+    "  xtrace listen --filter 'fault OR responsetime > 0.5' --save traces.jsonl\n"
     "  xtrace listen --expect 3 --timeout 30s --format jsonl   as a test double\n"
     "  xtrace listen --udp 0 --tcp 0 --web none                on free ports\n";
 
-constexpr std::string_view kNotes =
-    "A line tells of a trace that is complete, or that nothing came of for 10 seconds:\n"
-    "F fault, E error, T throttled, ~ in progress, ? something of it has not come,\n"
-    "and + before the number of segments where it was told of before. The page shows\n"
-    "everything at once. xtrace show ID draws a trace in the terminal.\n"
+constexpr std::string_view kListenNotes =
+    "A line tells of a trace that is complete, or of which nothing came for 10\n"
+    "seconds: F fault, E error, T throttled, ~ in progress, ? something of it has not\n"
+    "come, and + before the number of segments where it was told of before. The page\n"
+    "shows everything at once. xtrace show ID draws a trace in the terminal.\n"
     "\n"
     "Ctrl-C (INT, TERM) is its normal end: what has arrived is told and saved, and the\n"
     "exit code is 0. A second one ends at once. Exit code 1: --expect was not met;\n"
     "2: a file cannot be read; 23: stdout cannot be written; 69: an address is taken\n"
     "(who holds it is told where the system tells).\n";
 
-constexpr std::array<Word<Format>, 3> kFormats = {
-    {{"pretty", Format::pretty}, {"jsonl", Format::jsonl}, {"none", Format::none}}};
+constexpr std::array<Word<ListenFormat>, 3> kListenFormats = {{{"pretty", ListenFormat::pretty},
+                                                               {"jsonl", ListenFormat::jsonl},
+                                                               {"none", ListenFormat::none}}};
 
-Expected<std::optional<std::uint64_t>> read_number(const ParsedFlags& flags,
-                                                   std::string_view name) {
+Expected<std::optional<std::uint64_t>> read_count_flag(const ParsedFlags& flags,
+                                                       std::string_view name) {
   const std::optional<std::string> text = flags.value(name);
   if (!text) return std::optional<std::uint64_t>();
   constexpr std::uint64_t kMost = 1'000'000'000;
@@ -139,7 +140,7 @@ Expected<std::optional<std::uint64_t>> read_number(const ParsedFlags& flags,
   return std::optional(number);
 }
 
-Expected<void> read_addresses(const ParsedFlags& flags, ListenOptions& options) {
+Expected<void> read_listen_addresses(const ParsedFlags& flags, ListenOptions& options) {
   struct Place {
     std::string_view name;
     std::optional<Address>* address;
@@ -160,9 +161,9 @@ Expected<void> read_addresses(const ParsedFlags& flags, ListenOptions& options) 
   return {};
 }
 
-Expected<void> read_store(const ParsedFlags& flags, ListenOptions& options) {
+Expected<void> read_listen_store(const ParsedFlags& flags, ListenOptions& options) {
   collect::CollectorConfig& config = options.collector;
-  const auto traces = read_number(flags, "max-traces");
+  const auto traces = read_count_flag(flags, "max-traces");
   if (const Error* error = traces.if_error()) return *error;
   if (*traces) config.limits.traces = static_cast<std::size_t>(**traces);
   if (const auto text = flags.value("max-memory")) {
@@ -177,9 +178,9 @@ Expected<void> read_store(const ParsedFlags& flags, ListenOptions& options) {
   return {};
 }
 
-Expected<void> read_output(const ParsedFlags& flags, ListenOptions& options) {
+Expected<void> read_listen_output(const ParsedFlags& flags, ListenOptions& options) {
   if (const auto text = flags.value("format")) {
-    const auto format = choose(kFormats, *text);
+    const auto format = choose(kListenFormats, *text);
     if (const Error* error = format.if_error()) return flags.refuse("format", error->message);
     options.format = *format;
   }
@@ -199,8 +200,8 @@ Expected<void> read_output(const ParsedFlags& flags, ListenOptions& options) {
   return {};
 }
 
-Expected<void> read_judgement(const ParsedFlags& flags, ListenOptions& options) {
-  const auto expected = read_number(flags, "expect");
+Expected<void> read_listen_judgement(const ParsedFlags& flags, ListenOptions& options) {
+  const auto expected = read_count_flag(flags, "expect");
   if (const Error* error = expected.if_error()) return *error;
   options.expected = *expected;
   if (const auto text = flags.value("timeout")) {
@@ -215,14 +216,15 @@ Expected<void> read_judgement(const ParsedFlags& flags, ListenOptions& options) 
 
 const VerbSyntax kListenSyntax{.name = "listen",
                                .summary = "receive traces, show them here and on a page",
-                               .flags = kFlags,
-                               .examples = kExamples,
-                               .notes = kNotes,
+                               .flags = kListenFlags,
+                               .examples = kListenExamples,
+                               .notes = kListenNotes,
                                .most_positionals = 0};
 
 Expected<ListenOptions> read_listen_options(const ParsedFlags& flags) {
   ListenOptions options;
-  for (const auto& read : {read_addresses, read_store, read_output, read_judgement}) {
+  for (const auto& read :
+       {read_listen_addresses, read_listen_store, read_listen_output, read_listen_judgement}) {
     const auto done = read(flags, options);
     if (const Error* error = done.if_error()) return *error;
   }

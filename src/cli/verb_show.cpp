@@ -26,19 +26,19 @@ namespace xtrace::cli {
 
 namespace {
 
-using Format = ShowOptions::Format;
+using ShowFormat = ShowOptions::Format;
 using collect::StoredTrace;
 using collect::TraceDigest;
 
-constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-constexpr std::uint64_t kToldRefusals = 20;
+constexpr std::size_t kEveryTrace = std::numeric_limits<std::size_t>::max();
+constexpr std::uint64_t kShownRefusals = 20;
 
 bool has_errors(const TraceDigest& digest) {
   return digest.flags != Flags{};
 }
 
 /// Faults first.
-int rank_of(const Flags& flags) {
+int rank_of_flags(const Flags& flags) {
   if (flags.fault) return 0;
   if (flags.throttle) return 1;
   return flags.error ? 2 : 3;
@@ -58,7 +58,7 @@ class Show {
       : options_(options),
         process_(process),
         style_(make_style(inspect_terminal(process.out), options.color, process.environment)),
-        store_({.traces = kNoLimit, .bytes = kNoLimit}) {}
+        store_({.traces = kEveryTrace, .bytes = kEveryTrace}) {}
 
   int run() {
     if (options_.file.empty()) {
@@ -107,8 +107,8 @@ void Show::read_file() {
     }
     take(item, file.name());
   }
-  if (refused_ > kToldRefusals) {
-    tell("and " + std::to_string(refused_ - kToldRefusals) + " more that X-Ray would refuse");
+  if (refused_ > kShownRefusals) {
+    tell("and " + std::to_string(refused_ - kShownRefusals) + " more that X-Ray would refuse");
   }
   if (store_.stats().received == 0 && refused_ == 0) tell(file.name() + " holds no document");
 }
@@ -128,7 +128,7 @@ void Show::ask_listener() {
     ids.push_back(*whole);
   } else {
     const bool is_one = !options_.id.empty();
-    auto listed = question.list(options_.filter_text, is_one ? kNoLimit : options_.limit);
+    auto listed = question.list(options_.filter_text, is_one ? kEveryTrace : options_.limit);
     if (const Error* error = listed.if_error()) return fail(ExitCode::not_emitted, error->message);
     ids = *std::move(listed);
     if (is_one)
@@ -151,7 +151,7 @@ std::vector<const StoredTrace*> Show::choose() {
   });
   const auto place_of = [this](const StoredTrace* trace) {
     const TraceDigest& digest = store_.digest(*trace);
-    return std::tuple(options_.has_errors_first ? rank_of(digest.flags) : 0, digest.start,
+    return std::tuple(options_.has_errors_first ? rank_of_flags(digest.flags) : 0, digest.start,
                       trace->id());
   };
   std::ranges::sort(traces, {}, place_of);
@@ -174,13 +174,13 @@ void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
 
 void Show::write(const std::vector<const StoredTrace*>& traces) {
   const bool is_list =
-      options_.format == Format::pretty && traces.size() > 1 && !options_.draws_all;
+      options_.format == ShowFormat::pretty && traces.size() > 1 && !options_.draws_all;
   if (is_list) put(draw_trace_columns(style_));
   for (std::size_t i = 0; i < traces.size() && !lost_reader_; ++i) {
     if (is_list) {
-      put(draw_trace_row(store_.digest(*traces[i]), Telling::first, style_));
+      put(draw_trace_row(*traces[i], store_.digest(*traces[i]), Telling::first, style_));
     } else {
-      if (i > 0 && options_.format == Format::pretty) put("\n");
+      if (i > 0 && options_.format == ShowFormat::pretty) put("\n");
       put(render(*traces[i]));
     }
   }
@@ -188,9 +188,9 @@ void Show::write(const std::vector<const StoredTrace*>& traces) {
 
 std::string Show::render(const StoredTrace& trace) const {
   const TraceDigest& digest = store_.digest(trace);
-  if (options_.format == Format::jsonl) return trace_json_line(trace, digest);
+  if (options_.format == ShowFormat::jsonl) return trace_json_line(trace, digest);
   std::string text;
-  if (options_.format == Format::xray) {
+  if (options_.format == ShowFormat::xray) {
     for (const collect::StoredDocument& document : trace.documents()) {
       const std::size_t begin = text.size();
       text += document.text();
@@ -201,7 +201,7 @@ std::string Show::render(const StoredTrace& trace) const {
     return text;
   }
   const collect::TraceTree tree = collect::build_tree(trace);
-  if (options_.format == Format::pretty) return draw_trace({trace, tree, digest}, style_);
+  if (options_.format == ShowFormat::pretty) return draw_trace({trace, tree, digest}, style_);
   {
     JsonWriter json(text);
     collect::write_trace(json, trace, digest, tree);
@@ -220,7 +220,7 @@ void Show::put(std::string_view text) {
 
 void Show::refuse(const std::string& sentence) {
   code_ = ExitCode::invalid_document;
-  if (++refused_ <= kToldRefusals) tell(sentence);
+  if (++refused_ <= kShownRefusals) tell(sentence);
 }
 
 void Show::fail(ExitCode code, const std::string& sentence) {

@@ -17,37 +17,37 @@ namespace xtrace::cli {
 
 namespace {
 
-using Format = ShowOptions::Format;
+using ShowFormat = ShowOptions::Format;
 
-constexpr std::string_view kWhich = "Which traces";
+constexpr std::string_view kWhichGroup = "Which traces";
 
-constexpr auto kFlags = std::to_array<FlagRow>({
+constexpr auto kShowFlags = std::to_array<FlagRow>({
     {.name = "from",
      .argument = "HOST:PORT",
-     .group = kWhich,
+     .group = kWhichGroup,
      .in_short_help = true,
      .help = "ask the xtrace listen there; default: the TCP address of AWS_XRAY_DAEMON_ADDRESS, or "
              "127.0.0.1:2000",
      .variables = "AWS_XRAY_DAEMON_ADDRESS"},
     {.name = "filter",
      .argument = "EXPRESSION",
-     .group = kWhich,
+     .group = kWhichGroup,
      .in_short_help = true,
      .help = "only traces that match this filter expression of X-Ray's: responsetime > 1 AND fault",
      .files = FileUse::never},
     {.name = "errors",
-     .group = kWhich,
+     .group = kWhichGroup,
      .in_short_help = true,
      .help = "only traces with an error, a throttle or a fault",
      .files = FileUse::never},
     {.name = "errors-first",
-     .group = kWhich,
+     .group = kWhichGroup,
      .help = "list faults first, then throttles, then errors, then the others",
      .files = FileUse::project},
     {.name = "limit",
      .letter = 'n',
      .argument = "N",
-     .group = kWhich,
+     .group = kWhichGroup,
      .help = "ask a listener for so many traces at most (50), those that began last",
      .files = FileUse::project},
     {.name = "all",
@@ -66,7 +66,7 @@ constexpr auto kFlags = std::to_array<FlagRow>({
     kColorFlag,
 });
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kShowExamples =
     "  xtrace show                       what xtrace listen holds\n"
     "  xtrace show 70ba8fa3              one of its traces, by digits of its id\n"
     "  xtrace show traces.jsonl --errors-first\n"
@@ -74,7 +74,7 @@ constexpr std::string_view kExamples =
     "  aws xray batch-get-traces --trace-ids ID | xtrace show -\n"
     "  xtrace show http://127.0.0.1:2080/t/1-6b010e88-70ba8fa3b4f40fb339c24e95\n";
 
-constexpr std::string_view kNotes =
+constexpr std::string_view kShowNotes =
     "A FILE is what xtrace emit reads: objects, arrays, JSON lines, the output of\n"
     "BatchGetTraces, daemon datagrams; - is stdin. What is neither a file nor an id\n"
     "nor an http URL is refused. Where the documents of several traces are in it,\n"
@@ -84,12 +84,12 @@ constexpr std::string_view kNotes =
     "document that X-Ray would refuse (it is drawn, and told on stderr); 69: nobody\n"
     "listens.\n";
 
-constexpr std::array<Word<Format>, 4> kFormats = {{{"pretty", Format::pretty},
-                                                   {"json", Format::json},
-                                                   {"jsonl", Format::jsonl},
-                                                   {"xray", Format::xray}}};
+constexpr std::array<Word<ShowFormat>, 4> kShowFormats = {{{"pretty", ShowFormat::pretty},
+                                                           {"json", ShowFormat::json},
+                                                           {"jsonl", ShowFormat::jsonl},
+                                                           {"xray", ShowFormat::xray}}};
 
-bool is_file(const std::string& text) {
+bool is_file_name(const std::string& text) {
   return text == "-" || access(text.c_str(), F_OK) == 0;
 }
 
@@ -103,7 +103,8 @@ bool may_be_id(std::string_view text) {
 }
 
 /// `http://127.0.0.1:2080/t/1-...`: what a browser shows above the page.
-Expected<void> read_url(const ParsedFlags& flags, const std::string& text, ShowOptions& options) {
+Expected<void> read_page_url(const ParsedFlags& flags, const std::string& text,
+                             ShowOptions& options) {
   const auto url = Url::parse(text);
   if (!url || url->scheme() != "http")
     return flags.refuse("takes no such URL: it is not the page's");
@@ -114,17 +115,17 @@ Expected<void> read_url(const ParsedFlags& flags, const std::string& text, ShowO
   return {};
 }
 
-Expected<void> read_words(const ParsedFlags& flags, ShowOptions& options) {
+Expected<void> read_show_words(const ParsedFlags& flags, ShowOptions& options) {
   const auto& words = flags.positionals();
   if (words.empty()) return {};
   const std::string& first = words.front();
-  if (is_file(first)) {
+  if (is_file_name(first)) {
     options.file = first;
     if (words.size() == 2) options.id = words[1];
   } else if (words.size() == 2) {
     return flags.refuse("cannot read " + first + ": there is no such file");
   } else if (first.find("://") != std::string::npos) {
-    return read_url(flags, first, options);
+    return read_page_url(flags, first, options);
   } else if (may_be_id(first)) {
     options.id = first;
   } else {
@@ -136,8 +137,8 @@ Expected<void> read_words(const ParsedFlags& flags, ShowOptions& options) {
   return {};
 }
 
-Expected<void> read_source(const ParsedFlags& flags, const Environment& environment,
-                           ShowOptions& options) {
+Expected<void> read_show_source(const ParsedFlags& flags, const Environment& environment,
+                                ShowOptions& options) {
   const char* const variable = environment("AWS_XRAY_DAEMON_ADDRESS");
   const auto given = flags.value("from");
   const auto address = parse_daemon_address(given ? *given : variable == nullptr ? "" : variable);
@@ -146,12 +147,12 @@ Expected<void> read_source(const ParsedFlags& flags, const Environment& environm
     return flags.refuse("cannot go on: AWS_XRAY_DAEMON_ADDRESS: " + error->message);
   }
   options.from = address->tcp;
-  return read_words(flags, options);
+  return read_show_words(flags, options);
 }
 
-Expected<void> read_output(const ParsedFlags& flags, ShowOptions& options) {
+Expected<void> read_show_output(const ParsedFlags& flags, ShowOptions& options) {
   if (const auto text = flags.value("format")) {
-    const auto format = choose(kFormats, *text);
+    const auto format = choose(kShowFormats, *text);
     if (const Error* error = format.if_error()) return flags.refuse("format", error->message);
     options.format = *format;
   }
@@ -183,16 +184,16 @@ Expected<void> read_output(const ParsedFlags& flags, ShowOptions& options) {
 const VerbSyntax kShowSyntax{.name = "show",
                              .operands = "[FILE|ID|URL] [ID]",
                              .summary = "draw a saved trace, or one that listen holds",
-                             .flags = kFlags,
-                             .examples = kExamples,
-                             .notes = kNotes,
+                             .flags = kShowFlags,
+                             .examples = kShowExamples,
+                             .notes = kShowNotes,
                              .most_positionals = 2};
 
 Expected<ShowOptions> read_show_options(const ParsedFlags& flags, const Environment& environment) {
   ShowOptions options;
-  const auto source = read_source(flags, environment, options);
+  const auto source = read_show_source(flags, environment, options);
   if (const Error* error = source.if_error()) return *error;
-  const auto output = read_output(flags, options);
+  const auto output = read_show_output(flags, options);
   if (const Error* error = output.if_error()) return *error;
   return options;
 }

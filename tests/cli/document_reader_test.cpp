@@ -81,8 +81,11 @@ std::string read(ByteSource& source, std::size_t window) {
     const DocumentReader::Item item = reader.next();
     if (item.kind == Kind::end) return log;
     if (item.kind == Kind::failed) return log + "failed: " + item.reason + "\n";
-    if (item.kind == Kind::refused) log += "!" + std::to_string(item.line) + " " + item.reason;
-    log.append(item.text).append("\n");
+    if (item.kind == Kind::refused) {
+      log += "!" + std::to_string(item.line) + " " + item.reason + "\n";
+    } else {
+      log.append(item.text).append("\n");
+    }
   }
 }
 
@@ -194,6 +197,20 @@ TEST_SUITE("cli/document_reader") {
     CHECK(read("\"abc") == "!1 the input ends inside the document (ParseError)\n");
     CHECK(read("{\"format\":\"json\",\"version\":1") ==
           "!1 the input ends inside the document (ParseError)\n");
+  }
+
+  TEST_CASE("what is refused has its text where it is JSON, and none where it is not") {
+    const auto refused_text = [](std::string_view input) {
+      PiecewiseSource source(input, input.size(), 1);
+      DocumentReader reader(source, {});
+      const DocumentReader::Item item = reader.next();
+      CHECK(item.kind == Kind::refused);
+      return std::string(item.text);
+    };
+    CHECK(refused_text(R"( {"name":"?"}  )") == R"({"name":"?"})");
+    CHECK(refused_text(R"({"Document":"{\"name\":1}"})") == R"({"name":1})");
+    CHECK(refused_text(R"({"name":)").empty());
+    CHECK(refused_text("nonsense").empty());
   }
 
   TEST_CASE("what only resembles a header or an answer is a document") {

@@ -18,8 +18,7 @@ namespace xtrace::testing {
 
 namespace {
 
-RunResult run_with(cli::Process& process, Scratch& scratch,
-                   std::initializer_list<std::string_view> words,
+RunResult run_with(cli::Process& process, Scratch& scratch, std::span<const std::string_view> words,
                    std::map<std::string, std::string> variables, std::string_view input = {}) {
   std::vector<std::string> list;
   process.in = scratch.descriptor("in", input);
@@ -28,7 +27,7 @@ RunResult run_with(cli::Process& process, Scratch& scratch,
   process.variables = [list = std::move(list)] { return list; };
   process.environment = environment(std::move(variables));
   RunResult result;
-  result.code = cli::run_command_line(std::span(words.begin(), words.size()), process);
+  result.code = cli::run_command_line(words, process);
   result.out = scratch.read("out");
   result.err = scratch.read("err");
   return result;
@@ -38,6 +37,11 @@ RunResult run_with(cli::Process& process, Scratch& scratch,
 
 RunResult run(std::initializer_list<std::string_view> words,
               std::map<std::string, std::string> variables) {
+  return run_words({words.begin(), words.size()}, std::move(variables));
+}
+
+RunResult run_words(std::span<const std::string_view> words,
+                    std::map<std::string, std::string> variables) {
   Scratch scratch;
   cli::Process process;
   process.out = scratch.descriptor("out");
@@ -49,7 +53,7 @@ RunResult run_with_input(std::string_view input, std::initializer_list<std::stri
   Scratch scratch;
   cli::Process process;
   process.out = scratch.descriptor("out");
-  return run_with(process, scratch, words, std::move(variables), input);
+  return run_with(process, scratch, {words.begin(), words.size()}, std::move(variables), input);
 }
 
 RunResult run_into(int out, std::initializer_list<std::string_view> words,
@@ -57,7 +61,7 @@ RunResult run_into(int out, std::initializer_list<std::string_view> words,
   Scratch scratch;
   cli::Process process;
   process.out = out;
-  return run_with(process, scratch, words, std::move(variables));
+  return run_with(process, scratch, {words.begin(), words.size()}, std::move(variables));
 }
 
 FakeDaemon::FakeDaemon() : descriptor_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ struct RunResult {
 /// What the command line does with these words, in an environment of these variables.
 RunResult run(std::initializer_list<std::string_view> words,
               std::map<std::string, std::string> variables = {});
+
+/// The same with words that are put together by the test.
+RunResult run_words(std::span<const std::string_view> words,
+                    std::map<std::string, std::string> variables = {});
 
 /// The same with `input` on stdin.
 RunResult run_with_input(std::string_view input, std::initializer_list<std::string_view> words,
