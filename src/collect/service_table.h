@@ -28,7 +28,7 @@ class ServiceTable {
   using Key = std::pair<std::string_view, std::string_view>;  // name and type
 
   struct ByKey {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name
 
     Key key_of(std::uint32_t number) const;
     static const Key& key_of(const Key& key) { return key; }
