@@ -96,6 +96,9 @@ std::vector<std::string> loss_lines(const collect::CollectorStats& stats) {
   if (stats.store.evicted_traces > 0) {
     lines.push_back(were_lost(stats.store.evicted_traces, "trace") +
                     " forgotten to make room (--max-traces, --max-memory)");
+  } else if (stats.store.evicted_documents > 0) {
+    lines.push_back(were_lost(stats.store.evicted_documents, "document") +
+                    " forgotten of a trace that is too large (--max-memory)");
   }
   if (stats.journal && stats.journal->lost > 0) {
     lines.push_back(were_lost(stats.journal->lost, "document") +

@@ -175,6 +175,10 @@ class TraceHints {
   }
 
   void tell_documents() {
+    if (const std::size_t more = view_.tree.left_out; more > 0) {
+      say("note", counted(more, "node") + (more == 1 ? " is" : " are") +
+                      " left out, for nobody could look at so many");
+    }
     if (const std::size_t twice = view_.tree.duplicates; twice > 0) {
       say("note", counted(twice, "node") + " came twice and " + (twice == 1 ? "is" : "are") +
                       " drawn once");

@@ -175,6 +175,10 @@ TEST_SUITE("cli/verb_listen") {
     CHECK(lines[2] == "4 documents would be refused by X-Ray: 1 InvalidTraceId, 3 MissingName");
     CHECK(lines[3].starts_with("20 traces were forgotten"));
     CHECK(lines[4] == "5 documents were not saved: full");
+    stats.store.evicted_traces = 0;
+    stats.store.evicted_documents = 7;
+    CHECK(loss_lines(stats)[3] ==
+          "7 documents were forgotten of a trace that is too large (--max-memory)");
     ListenTally tally;
     tally.add({.error = true, .throttle = true});
     tally.add({.error = true});
