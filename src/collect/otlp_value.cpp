@@ -108,7 +108,7 @@ std::string_view OtlpAttributeList::look(std::string_view key) const {
 
 const OtlpValue* OtlpAttributeList::take(std::string_view key) {
   for (OtlpAttribute& attribute : attributes_) {
-    if (attribute.key != key) continue;
+    if (attribute.key != key || attribute.is_used) continue;
     attribute.is_used = true;
     return &attribute.value;
   }

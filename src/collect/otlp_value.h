@@ -30,7 +30,7 @@ struct OtlpAttribute {
   bool is_used = false;  ///< Somebody took it.
 };
 
-/// A list of attributes, each of which is taken once: what nobody took is left over.
+/// A list of attributes, each of which can be taken once: what nobody took is left over.
 class OtlpAttributeList {
  public:
   OtlpAttributeList() = default;

@@ -63,7 +63,9 @@ void TrackLayout::place_all() {
   for (TrackBar& bar : bars_) {
     if (bar.process != std::exchange(process, bar.process)) open.clear();
     const auto has_room = [&](std::vector<const TrackBar*>& track) {
-      while (!track.empty() && track.back()->end <= bar.begin && track.back()->end < bar.end) {
+      // What is over makes room; a parent that ends as its child comes and goes holds it.
+      while (!track.empty() && track.back()->end <= bar.begin &&
+             (track.back()->end < bar.end || !is_below(bar, *track.back()))) {
         track.pop_back();
       }
       return track.empty() || (track.back()->end >= bar.end && is_below(bar, *track.back()));
