@@ -10,10 +10,10 @@ namespace xtrace::examples {
 
 namespace {
 
-constexpr std::string_view kPath = "/archive/";
+constexpr std::string_view kArchivePath = "/archive/";
 
 std::string href_of(std::uint64_t number) {
-  return std::string(kPath) + std::to_string(number);
+  return std::string(kArchivePath) + std::to_string(number);
 }
 
 /// Of decimal digits alone; a number past all numbers is the greatest.
@@ -44,7 +44,7 @@ Expected<std::unique_ptr<Archiver>> Archiver::start(Loop& loop, const ArchiverCo
   auto service = Service::start(
       loop, config.service,
       {{"POST", "/archive", [&self](Visit visit) { self.take(std::move(visit)); }},
-       {"GET", std::string(kPath), [&self](Visit visit) { self.show(std::move(visit)); }}});
+       {"GET", std::string(kArchivePath), [&self](Visit visit) { self.show(std::move(visit)); }}});
   if (const auto* error = service.if_error()) return *error;
   archiver->service_ = std::move(service).value();
   return archiver;
@@ -92,7 +92,7 @@ void Archiver::keep(Visit& visit, std::string_view payload) {
 }
 
 void Archiver::show(Visit visit) const {
-  const std::string_view id = visit.call().request().path.substr(kPath.size());
+  const std::string_view id = visit.call().request().path.substr(kArchivePath.size());
   const auto number = parse_number(id);
   if (!number) {
     return visit.refuse({400, "invalid_request", "the id of a document is a natural number", {}});

@@ -6,7 +6,7 @@ namespace xtrace::examples {
 
 namespace {
 
-constexpr std::string_view kPath = "/fetch/";
+constexpr std::string_view kFetchPath = "/fetch/";
 
 /// A path has no brackets: clients write those around an IPv6 address as %5B and %5D.
 void restore_brackets(std::string& url) {
@@ -25,7 +25,7 @@ void restore_brackets(std::string& url) {
 /// The rest of the path, and the query, which is the target's. Whoever leaves the scheme out means
 /// some path of ours rather than a URL.
 Expected<Url> target_of(const IncomingRequest& request) {
-  std::string text(request.path.substr(kPath.size()));
+  std::string text(request.path.substr(kFetchPath.size()));
   if (!request.query.empty()) text.append("?").append(request.query);
   if (text.find("://") == std::string::npos) {
     return Error{Error::Code::invalid_url, Phase::none,
@@ -76,7 +76,7 @@ Expected<std::unique_ptr<Fetcher>> Fetcher::start(Loop& loop, const FetcherConfi
   Fetcher& self = *fetcher;
   auto service = Service::start(
       loop, config.service,
-      {{"GET", std::string(kPath), [&self](Visit visit) { self.take(std::move(visit)); }}});
+      {{"GET", std::string(kFetchPath), [&self](Visit visit) { self.take(std::move(visit)); }}});
   if (const auto* error = service.if_error()) return *error;
   fetcher->service_ = std::move(service).value();
   return fetcher;

@@ -15,12 +15,12 @@ namespace xtrace::examples {
 
 namespace {
 
-Error invalid(std::string sentence) {
+Error invalid_flag(std::string sentence) {
   return {Error::Code::invalid_config, Phase::none, std::move(sentence)};
 }
 
-Error invalid(std::string_view flag, const std::string& value, std::string_view reason) {
-  return invalid("--" + std::string(flag) + ": '" + value + "' is not " + std::string(reason));
+Error invalid_flag(std::string_view flag, const std::string& value, std::string_view reason) {
+  return invalid_flag("--" + std::string(flag) + ": '" + value + "' is not " + std::string(reason));
 }
 
 cxxopts::Options make_options(const ProgramSyntax& syntax) {
@@ -76,10 +76,10 @@ Expected<Flags> Flags::parse(const ProgramSyntax& syntax, int count, const char*
     flags.operands_ = result.unmatched();
     flags.help_ = options.help();
   } catch (const cxxopts::exceptions::exception& refused) {
-    return invalid(in_ascii(refused.what()));
+    return invalid_flag(in_ascii(refused.what()));
   }
   if (*syntax.operands == '\0' && !flags.operands_.empty() && !flags.wants_help()) {
-    return invalid("'" + flags.operands_.front() + "' is one word too many");
+    return invalid_flag("'" + flags.operands_.front() + "' is one word too many");
   }
   return flags;
 }
@@ -92,7 +92,7 @@ std::string Flags::text(std::string_view name) const {
 Expected<Duration> Flags::duration(std::string_view name) const {
   const auto parsed = cli::parse_duration(text(name));
   if (parsed && *parsed > Duration::zero()) return *parsed;
-  return invalid(name, text(name), "a time such as 2, 1.5s, 200ms or 1m");
+  return invalid_flag(name, text(name), "a time such as 2, 1.5s, 200ms or 1m");
 }
 
 Expected<std::uint64_t> Flags::bytes(std::string_view name) const {
@@ -101,7 +101,7 @@ Expected<std::uint64_t> Flags::bytes(std::string_view name) const {
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool is_number = failure == std::errc() && end == digits.data() + digits.size();
   if (is_number && value > 0) return value;
-  return invalid(name, digits, "a number of bytes");
+  return invalid_flag(name, digits, "a number of bytes");
 }
 
 Expected<Address> Flags::listen(std::string_view name) const {
@@ -116,7 +116,7 @@ Expected<Address> Flags::listen(std::string_view name) const {
     const auto address = Address::from_ip(host == "localhost" ? "127.0.0.1" : host, port);
     if (is_port && address) return *address;
   }
-  return invalid(name, whole, "an address to listen on, such as 127.0.0.1:8080");
+  return invalid_flag(name, whole, "an address to listen on, such as 127.0.0.1:8080");
 }
 
 Expected<DaemonEndpoint> Flags::daemon(std::string_view name) const {

@@ -43,7 +43,7 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
   return at;
 }
 
-Error invalid(std::string sentence) {
+Error invalid_message(std::string sentence) {
   return {Error::Code::request_invalid, Phase::none, std::move(sentence)};
 }
 
@@ -51,16 +51,16 @@ Error invalid(std::string sentence) {
 
 Expected<Document> parse_document(std::string_view json) {
   const Json object = parse_flat(json);
-  if (object.is_discarded()) return invalid("the payload is no JSON");
-  if (!object.is_object()) return invalid("the payload is no JSON object");
+  if (object.is_discarded()) return invalid_message("the payload is no JSON");
+  if (!object.is_object()) return invalid_message("the payload is no JSON object");
   const auto status = object.find("status");
-  if (status == object.end()) return invalid("the payload has no status");
+  if (status == object.end()) return invalid_message("the payload has no status");
   const bool is_natural = status->is_number_unsigned() &&
                           status->get<std::uint64_t>() <= std::numeric_limits<int>::max();
-  if (!is_natural) return invalid("the payload's status is no integer of 0 to 2147483647");
-  if (!object.contains("body")) return invalid("the payload has no body");
+  if (!is_natural) return invalid_message("the payload's status is no integer of 0 to 2147483647");
+  if (!object.contains("body")) return invalid_message("the payload has no body");
   auto body = find_text(object, "body");
-  if (!body) return invalid("the payload's body is no string");
+  if (!body) return invalid_message("the payload's body is no string");
   return Document{.status = status->get<std::int64_t>(), .body = *std::move(body)};
 }
 

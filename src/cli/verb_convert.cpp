@@ -25,7 +25,7 @@ namespace {
 
 using collect::StoredTrace;
 
-constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kConvertLimit = std::numeric_limits<std::size_t>::max();
 constexpr std::uint64_t kMostToldRefusals = 20;
 
 /// A text that was read already.
@@ -64,7 +64,9 @@ std::string_view reason_against(TraceSource source) {
 class Conversion {
  public:
   Conversion(const ConvertOptions& options, const Process& process)
-      : options_(options), process_(process), store_({.traces = kNoLimit, .bytes = kNoLimit}) {}
+      : options_(options),
+        process_(process),
+        store_({.traces = kConvertLimit, .bytes = kConvertLimit}) {}
 
   int run() {
     for (const std::string& path : options_.files) {

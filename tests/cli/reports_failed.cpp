@@ -10,7 +10,7 @@ using cli::Report;
 
 namespace {
 
-void fail(Report& report, Error error, int exit_code) {
+void fail_call(Report& report, Error error, int exit_code) {
   timeline_of(report).error = error;
   report.error = std::move(error);
   report.exit_code = exit_code;
@@ -33,10 +33,10 @@ Report failed_dns() {
   Timeline& timeline = timeline_of(report);
   timeline.set(Phase::dns, span(0, 41, Outcome::error));
   timeline.set(Phase::connect, span(0, 41, Outcome::error));
-  fail(report,
-       {Error::Code::dns_not_found, Phase::dns,
-        "look up nowhere.example.com: no address is known for this name (EAI_NONAME)"},
-       6);
+  fail_call(report,
+            {Error::Code::dns_not_found, Phase::dns,
+             "look up nowhere.example.com: no address is known for this name (EAI_NONAME)"},
+            6);
   return report;
 }
 
@@ -49,7 +49,7 @@ Report failed_dial() {
   dial(timeline, address, span(0, 2, Outcome::error));
   timeline.dials[0].error = error;
   timeline.set(Phase::connect, span(0, 2, Outcome::error));
-  fail(report, std::move(error), 7);
+  fail_call(report, std::move(error), 7);
   return report;
 }
 
@@ -58,10 +58,10 @@ Report failed_family() {
   Timeline& timeline = timeline_of(report);
   timeline.set(Phase::queue, span(0, 1));
   timeline.set(Phase::connect, span(1, 2, Outcome::error));
-  fail(report,
-       {Error::Code::connect_unreachable, Phase::connect,
-        "connect ::1: only IPv4 is allowed and ::1 is not an IPv4 address"},
-       7);
+  fail_call(report,
+            {Error::Code::connect_unreachable, Phase::connect,
+             "connect ::1: only IPv4 is allowed and ::1 is not an IPv4 address"},
+            7);
   return report;
 }
 
@@ -76,9 +76,10 @@ Report timed_out_dial() {
   dial(timeline, v4, span(2531, 15000, Outcome::timeout));
   timeline.set(Phase::connect, span(0, 15000, Outcome::timeout));
   report.limits.connect = std::chrono::milliseconds(1500);
-  fail(report,
-       {Error::Code::connect_timeout, Phase::connect, "connect reports.example.com:443: no answer"},
-       28);
+  fail_call(
+      report,
+      {Error::Code::connect_timeout, Phase::connect, "connect reports.example.com:443: no answer"},
+      28);
   return report;
 }
 
@@ -88,10 +89,10 @@ Report failed_tls() {
   timeline.set(Phase::tls, span(302, 699, Outcome::error));
   timeline.set(Phase::connect, span(0, 699, Outcome::error));
   timeline.tls.reset();
-  fail(report,
-       {Error::Code::cert_expired, Phase::tls,
-        "certificate of api.example.com expired on 2025-10-02"},
-       60);
+  fail_call(report,
+            {Error::Code::cert_expired, Phase::tls,
+             "certificate of api.example.com expired on 2025-10-02"},
+            60);
   return report;
 }
 
@@ -100,10 +101,10 @@ Report failed_request() {
   Timeline& timeline = timeline_of(report);
   timeline.set(Phase::request, span(302, 941, Outcome::error));
   timeline.request_body_bytes = 3407872;
-  fail(report,
-       {Error::Code::send_failed, Phase::request,
-        "send to 203.0.113.7:80: connection reset by peer (ECONNRESET)"},
-       55);
+  fail_call(report,
+            {Error::Code::send_failed, Phase::request,
+             "send to 203.0.113.7:80: connection reset by peer (ECONNRESET)"},
+            55);
   return report;
 }
 
@@ -112,10 +113,10 @@ Report failed_response() {
   Timeline& timeline = timeline_of(report);
   timeline.set(Phase::request, span(302, 305));
   timeline.set(Phase::response, span(305, 458, Outcome::error));
-  fail(report,
-       {Error::Code::empty_reply, Phase::response,
-        "203.0.113.7:80 closed the connection without sending a byte"},
-       52);
+  fail_call(report,
+            {Error::Code::empty_reply, Phase::response,
+             "203.0.113.7:80 closed the connection without sending a byte"},
+            52);
   return report;
 }
 
@@ -143,7 +144,7 @@ Report timed_out_response() {
   timeline.set(Phase::response, span(3187, 20000, Outcome::timeout));
   report.limits.total = std::chrono::seconds(2);
   report.emit = sent(9, 2710);
-  fail(report, {Error::Code::call_timeout, Phase::response, "no response within 2s"}, 28);
+  fail_call(report, {Error::Code::call_timeout, Phase::response, "no response within 2s"}, 28);
   return report;
 }
 
@@ -151,10 +152,10 @@ Report failed_body() {
   Report report = plain_http();
   timeline_of(report).set(Phase::body, span(1731, 1803, Outcome::error));
   timeline_of(report).response_body_bytes = 1024;
-  fail(report,
-       {Error::Code::body_cut, Phase::body,
-        "203.0.113.7:80 closed the connection after 1024 of 1856 bytes of the body"},
-       18);
+  fail_call(report,
+            {Error::Code::body_cut, Phase::body,
+             "203.0.113.7:80 closed the connection after 1024 of 1856 bytes of the body"},
+            18);
   return report;
 }
 
@@ -163,7 +164,7 @@ Report interrupted() {
   Timeline& timeline = timeline_of(report);
   timeline.set(Phase::request, span(302, 305));
   timeline.set(Phase::response, span(305, 8120, Outcome::abandoned));
-  fail(report, {Error::Code::cancelled, Phase::response, "the caller gave up"}, 130);
+  fail_call(report, {Error::Code::cancelled, Phase::response, "the caller gave up"}, 130);
   return report;
 }
 

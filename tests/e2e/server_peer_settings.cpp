@@ -21,7 +21,7 @@ Number number(std::string_view text) {
   return value;
 }
 
-Duration milliseconds(std::string_view text) {
+Duration limit_of(std::string_view text) {
   return std::chrono::milliseconds(number<int>(text));
 }
 
@@ -59,11 +59,11 @@ constexpr std::array kWords = std::to_array<Word>({
      [](Settings& to, Text text) { to.server.limits.body_bytes = number<std::uint64_t>(text); }},
     {"connections",
      [](Settings& to, Text text) { to.server.limits.connections = number<std::size_t>(text); }},
-    {"head_ms", [](Settings& to, Text text) { to.server.limits.head = milliseconds(text); }},
-    {"idle_ms", [](Settings& to, Text text) { to.server.limits.idle = milliseconds(text); }},
+    {"head_ms", [](Settings& to, Text text) { to.server.limits.head = limit_of(text); }},
+    {"idle_ms", [](Settings& to, Text text) { to.server.limits.idle = limit_of(text); }},
     {"slowest_rate",
      [](Settings& to, Text text) { to.server.limits.slowest_rate = number<std::uint64_t>(text); }},
-    {"grace_ms", [](Settings& to, Text text) { to.server.limits.rate_grace = milliseconds(text); }},
+    {"grace_ms", [](Settings& to, Text text) { to.server.limits.rate_grace = limit_of(text); }},
 });
 
 }  // namespace
