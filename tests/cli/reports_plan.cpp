@@ -62,7 +62,7 @@ Report refused_by_breaker() {
   report.plan->breaker = breaker(5);
   report.plan->breaker->state = BreakerState::open;
   report.plan->breaker->opens_for = tenths(42000);
-  fail_attempt(
+  fail(
       report,
       {Error::Code::breaker_open, Phase::none,
        "the circuit breaker of https://pay.example.com:443 is open after 5 failures: it is tried "
@@ -81,7 +81,7 @@ Report cut_off_each_time() {
   const Error last = *attempts.back().timeline.error;
   Report report = plan_of(std::move(attempts), 2);
   report.plan->waits = {wait_after(0, 1001, 1401), wait_after(1, 2403, 3203)};
-  fail_attempt(report, last, 28);
+  fail(report, last, 28);
   return report;
 }
 
@@ -125,7 +125,7 @@ Report timed_out_between() {
   report.plan->waits = {wait};
   report.plan->is_plan_timeout = true;
   report.limits.total = std::chrono::seconds(1);
-  fail_attempt(
+  fail(
       report,
       {Error::Code::plan_timeout, Phase::none, "timed out waiting to try again (plan limit 1 s)"},
       28);
@@ -163,7 +163,7 @@ Report never_connected() {
   silent.limit = tenths(1000);
   Report report = plan_of({refused({}), refused({1, 1, 500}), decided(silent, Veto::policy)}, 2);
   report.plan->waits = {wait_after(0, 3, 500), wait_after(1, 503, 1503)};
-  fail_attempt(report, *silent.timeline.error, 28);
+  fail(report, *silent.timeline.error, 28);
   return report;
 }
 
@@ -175,7 +175,7 @@ Report interrupted_race() {
     attempt.decision = RetryDecision{attempt.index, Veto::local};
   }
   Report report = plan_of(std::move(attempts), 0);
-  fail_attempt(report, error, 130);
+  fail(report, error, 130);
   return report;
 }
 
