@@ -10,10 +10,12 @@
 #include <sys/socket.h>
 
 #include "base/system_reason.h"
+#include "xray/connect_udp.h"
 
 namespace xtrace::examples {
 
-Expected<std::unique_ptr<DaemonStandIn>> DaemonStandIn::start() {
+Expected<std::unique_ptr<DaemonStandIn>> DaemonStandIn::start(
+    const std::optional<DaemonEndpoint>& beyond) {
   std::unique_ptr<DaemonStandIn> daemon(new DaemonStandIn);
   daemon->socket_ = Descriptor(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in address{};
@@ -24,6 +26,13 @@ Expected<std::unique_ptr<DaemonStandIn>> DaemonStandIn::start() {
   if (bind(daemon->socket_.get(), generic, length) != 0 ||
       getsockname(daemon->socket_.get(), generic, &length) != 0) {
     return Error{Error::Code::system, Phase::none, "bind a UDP port: " + system_reason(errno)};
+  }
+  if (beyond) {
+    const auto addresses = look_up_host(*beyond);
+    if (const auto* error = addresses.if_error()) return *error;
+    const auto connected = connect_udp(*beyond, addresses->front());
+    if (const auto* error = connected.if_error()) return *error;
+    daemon->beyond_ = Descriptor(*connected);
   }
   daemon->address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
   return daemon;
@@ -50,6 +59,8 @@ bool DaemonStandIn::receive(Tick deadline) {
   const ssize_t got = recv(socket_.get(), datagram.data(), datagram.size(), 0);
   if (got <= 0) return true;
   datagram.resize(static_cast<std::size_t>(got));
+  // Whether anybody is there is no concern of the demonstration's.
+  if (beyond_.get() >= 0) send(beyond_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
   if (auto document = parse_datagram(datagram)) documents_.push_back(*std::move(document));
   return true;
 }

@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <xtrace/clock.h>
+#include <xtrace/daemon_address.h>
 #include <xtrace/expected.h>
 
 #include "microservices/trace_tree.h"
@@ -18,8 +20,10 @@ namespace xtrace::examples {
 
 class DaemonStandIn {
  public:
-  /// Errors: `system`.
-  static Expected<std::unique_ptr<DaemonStandIn>> start();
+  /// Everything is sent on to `beyond`, where there is one. Errors: `system`, and those of
+  /// `connect_udp`.
+  static Expected<std::unique_ptr<DaemonStandIn>> start(
+      const std::optional<DaemonEndpoint>& beyond);
 
   /// `127.0.0.1:41234`
   const std::string& address() const { return address_; }
@@ -32,6 +36,7 @@ class DaemonStandIn {
   bool receive(Tick deadline);
 
   Descriptor socket_;
+  Descriptor beyond_;  // connected, or none
   std::string address_;
   std::vector<TraceDocument> documents_;
 };

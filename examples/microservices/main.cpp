@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "microservices/local_target.h"
 #include "microservices/tale.h"
 #include "microservices/trace_picture.h"
+#include "stage/daemon_log.h"
 
 namespace {
 
@@ -52,6 +54,15 @@ struct Stage {
   Cast cast{};
 };
 
+/// A daemon that is named gets everything too: `xtrace listen`, or the real one.
+Expected<std::optional<xtrace::DaemonEndpoint>> find_beyond() {
+  const char* const address = std::getenv("AWS_XRAY_DAEMON_ADDRESS");
+  if (address == nullptr || *address == '\0') return std::optional<xtrace::DaemonEndpoint>();
+  const auto daemon = find_daemon();
+  if (const auto* error = daemon.if_error()) return *error;
+  return std::optional(daemon->udp);
+}
+
 /// Starts a service and returns the address that it says it listens on.
 Expected<std::string> start_service(std::unique_ptr<Child>& place, Child::Command command) {
   auto child = Child::start(std::move(command));
@@ -65,7 +76,9 @@ Expected<Stage> set_stage(bool is_verbose) {
   auto target = LocalTarget::start();
   if (const auto* error = target.if_error()) return *error;
   stage.target = std::move(target).value();
-  auto daemon = DaemonStandIn::start();
+  const auto beyond = find_beyond();
+  if (const auto* error = beyond.if_error()) return *error;
+  auto daemon = DaemonStandIn::start(*beyond);
   if (const auto* error = daemon.if_error()) return *error;
   stage.daemon = std::move(daemon).value();
   const std::string& where = stage.daemon->address();

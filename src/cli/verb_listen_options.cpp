@@ -117,10 +117,10 @@ constexpr std::string_view kListenNotes =
     "come, and + before the number of segments where it was told of before. The page\n"
     "shows everything at once. xtrace show ID draws a trace in the terminal.\n"
     "\n"
-    "Ctrl-C (INT, TERM) is its normal end: what has arrived is told and saved, and the\n"
-    "exit code is 0. A second one ends at once. Exit code 1: --expect was not met;\n"
-    "2: a file cannot be read; 23: stdout cannot be written; 69: an address is taken\n"
-    "(who holds it is told where the system tells).\n";
+    "Ctrl-C (INT, TERM) is its normal end: what has arrived is told and saved, and\n"
+    "the exit code is 0. A second one ends at once. Exit code 1: --expect was not\n"
+    "met; 2: a file cannot be read; 23: stdout cannot be written; 69: an address is\n"
+    "taken (who holds it is told where the system tells).\n";
 
 constexpr std::array<Word<ListenFormat>, 3> kListenFormats = {{{"pretty", ListenFormat::pretty},
                                                                {"jsonl", ListenFormat::jsonl},

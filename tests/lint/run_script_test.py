@@ -209,6 +209,14 @@ class RunScriptTests(unittest.TestCase):
         self.run_it("demo", "race")
         self.assertEqual(self.calls(), [])
 
+    def test_a_demo_without_a_name_is_the_one_of_everything(self):
+        demo = self.root / "tools/demo"
+        demo.write_text('#!/bin/sh\necho "$0"\n')
+        demo.chmod(0o755)
+        done = self.run_it("demo")
+        self.assertEqual((done.returncode, done.stdout), (0, f"{self.root}/tools/../tools/demo\n"))
+        self.assertEqual(self.calls(), [])
+
     def test_an_unknown_demo_lists_those_there_are(self):
         for name in ("nope", "", "../src", "race race", "shared"):
             done = self.run_it("demo", name)
