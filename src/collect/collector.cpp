@@ -9,6 +9,7 @@
 #include "collect/request_guard.h"
 #include "collect/web_answer.h"
 #include "collect/web_api.h"
+#include "loop/timer.h"
 #include "net/next_turn.h"
 
 namespace xtrace::collect {
@@ -69,6 +70,7 @@ struct Collector::Impl {
   std::unique_ptr<HttpServer> tcp;
   std::unique_ptr<HttpServer> web;
 
+  Timer cut_off;  // of requests that do not end
   NextTurn next_turn;
   Callback<void()> on_closed;
   std::size_t parts_open = 0;  // what the closing waits for
@@ -91,6 +93,7 @@ Collector::Impl::Impl(Loop& on_loop, const CollectorConfig& wanted)
                .events = events,
                .stats = [this] { return stats(); },
                .on_cleared = [this] { note_change(); }}),
+      cut_off(loop),
       next_turn(loop) {
   web_api.add_export(xray_export());
   for (TraceExport& format : other_exports()) web_api.add_export(std::move(format));
@@ -234,12 +237,17 @@ void Collector::Impl::begin_close() {
     ++parts_open;
     server->close([this] { end_part(); });
   }
+  cut_off.arm(config.close_limit, [this] {
+    if (tcp) tcp->abort();
+    if (web) web->abort();
+  });
   end_part();
 }
 
 // First the requests end, for they may bring documents; then whoever gets documents.
 void Collector::Impl::end_part() {
   if (--parts_open > 0) return;
+  cut_off.disarm();
   if (!std::exchange(are_taps_closing, true)) return close_taps();
   auto tell = std::exchange(on_closed, {});
   tell();  // may destroy this

@@ -55,6 +55,9 @@ struct CollectorConfig {
   Duration settle = std::chrono::milliseconds(300);
   /// One that is not complete is given up waiting for after so long without a document.
   Duration patience = std::chrono::seconds(10);
+  /// What requests under way have to end in when it closes; then they are cut off, so that a client
+  /// that stalls takes nobody's last documents.
+  Duration close_limit = std::chrono::seconds(2);
   Clock clock{};
 };
 
@@ -87,9 +90,10 @@ class Collector {
   /// A document from a file.
   void load(std::string_view document);
 
-  /// Takes what has arrived, ends event streams, lets requests under way end, tells of every trace
-  /// that was not told yet, complete or not, writes the journal, and lets the taps end. `on_closed`
-  /// runs once, on a later turn, and may destroy the collector. Once.
+  /// Takes what has arrived, ends event streams, lets requests under way end (within
+  /// `close_limit`), tells of every trace that was not told yet, complete or not, writes the
+  /// journal, and lets the taps end. `on_closed` runs once, on a later turn, and may destroy the
+  /// collector. Once.
   void close(Callback<void()> on_closed);
 
  private:

@@ -4,20 +4,19 @@
 #include <vector>
 
 #include <doctest/doctest.h>
-#include <sys/socket.h>
 
 #include "collect/metrics_text.h"
 #include "documents.h"
 #include "http/server_fixture.h"
-#include "net/descriptor.h"
-#include "net/sockaddr.h"
+#include "running_collector.h"
 #include "support/scratch.h"
-#include "support/test_loop.h"
 
 namespace collector_test {
 
 using namespace xtrace;
 using namespace xtrace::collect;
+using xtrace::collect::testing::has;
+using xtrace::collect::testing::Running;
 using xtrace::collect::testing::segment;
 using xtrace::testing::body_of;
 using xtrace::testing::count_of;
@@ -27,10 +26,6 @@ namespace {
 
 constexpr std::string_view kDone = R"("end_time":2)";
 constexpr std::string_view kId = "1-58406520-000000000000000000000000";
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 /// What a tap was given.
 struct Tapped {
@@ -51,59 +46,6 @@ class Tap final : public DocumentTap {
 
  private:
   Tapped& tapped_;
-};
-
-struct Running {
-  xtrace::testing::TestLoop loop;
-  CollectorConfig config;
-  std::vector<std::string> told;
-  std::unique_ptr<Collector> collector;
-
-  Running() {
-    for (auto* address : {&config.udp, &config.tcp, &config.web})
-      *address = Address::from_ipv4({127, 0, 0, 1}, 0);
-    config.settle = std::chrono::milliseconds(1);
-  }
-  void start() {
-    auto started = Collector::start(loop, config);
-    REQUIRE(started.has_value());
-    collector = std::move(*started);
-    collector->on_finished(
-        [this](const StoredTrace& trace, const TraceDigest&, bool is_complete, bool) {
-          told.push_back(trace.id().to_string() + (is_complete ? "" : " given up"));
-        });
-  }
-  void send(std::string_view document) const {
-    const Address to = *collector->udp_address();
-    const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    const sockaddr_storage address = to_sockaddr(to);
-    const std::string datagram = "{\"format\":\"json\",\"version\":1}\n" + std::string(document);
-    CHECK(sendto(socket.get(), datagram.data(), datagram.size(), 0,
-                 reinterpret_cast<const sockaddr*>(&address), sockaddr_length(to)) > 0);
-  }
-  void until(const std::function<bool()>& done) { loop.run_until_threads(done); }
-  void load(const std::string& document) const { collector->load(document); }
-  /// The answer to `GET /path` and the like on the page's port, or on the other.
-  std::string ask(const std::string& line, const std::string& fields = {}, bool is_web = true,
-                  const std::string& body = {}) {
-    const Address at = is_web ? *collector->web_address() : *collector->tcp_address();
-    RawClient client(at);
-    client.send(line + " HTTP/1.1\r\nConnection: close\r\n" +
-                (has(fields, "Host:") ? "" : "Host: " + at.to_string() + "\r\n") + fields +
-                (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") +
-                "\r\n" + body);
-    until([&client] {
-      client.take();
-      return client.is_ended;
-    });
-    return client.received;
-  }
-  void close() {
-    bool is_closed = false;
-    collector->close([&is_closed] { is_closed = true; });
-    CHECK_FALSE(is_closed);
-    until([&is_closed] { return is_closed; });
-  }
 };
 
 }  // namespace
@@ -282,6 +224,31 @@ TEST_SUITE("collect/collector") {
     CHECK_FALSE(is_closed);
     tapped.on_closed();
     CHECK(is_closed);
+  }
+
+  TEST_CASE_FIXTURE(Running, "clients that stall hold up nobody's last documents") {
+    config.close_limit = std::chrono::milliseconds(1);
+    config.settle = std::chrono::hours(1);
+    start();
+    Tapped tapped;
+    collector->add_tap(std::make_unique<Tap>(tapped));
+    RawClient half_head(*collector->tcp_address());
+    half_head.send("GET /hea");
+    RawClient half_body(*collector->web_address());
+    half_body.send("POST /TraceSegments HTTP/1.1\r\nHost: " +
+                   collector->web_address()->to_string() + "\r\nContent-Length: 9\r\n\r\n{");
+    until([this] { return collector->stats().web.requests == 1; });
+    load(segment(0, 1, std::string(kDone)));
+    collector->close([] {});
+    until([&tapped] { return static_cast<bool>(tapped.on_closed); });
+    CHECK(told == std::vector<std::string>{std::string(kId)});
+    CHECK(collector->stats().tcp.open + collector->stats().web.open == 0);
+    SUBCASE("and the collector may go before its taps have ended") {
+      collector.reset();
+    }
+    SUBCASE("or with them") {
+      tapped.on_closed();
+    }
   }
 
   TEST_CASE_FIXTURE(Running, "a port that is held is told with its address, and nothing is bound") {
