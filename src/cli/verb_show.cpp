@@ -14,6 +14,7 @@
 #include "cli/exit_code.h"
 #include "cli/notes.h"
 #include "cli/text.h"
+#include "cli/trace_formats.h"
 #include "cli/trace_lines.h"
 #include "cli/trace_question.h"
 #include "cli/trace_waterfall.h"
@@ -49,6 +50,24 @@ bool is_meant(const TraceId& id, const std::string& wanted) {
   const auto whole = TraceId::parse(wanted);
   if (whole) return *whole == id;
   return !std::ranges::search(id.text(), wanted, {}, to_lower, to_lower).empty();
+}
+
+/// Formats that have all traces in one piece.
+std::optional<TraceFormat> format_of_many(ShowFormat format) {
+  switch (format) {
+    case ShowFormat::har:
+      return TraceFormat::har;
+    case ShowFormat::perfetto:
+      return TraceFormat::perfetto;
+    case ShowFormat::otlp:
+      return TraceFormat::otlp;
+    case ShowFormat::csv:
+      return TraceFormat::csv;
+    case ShowFormat::prom:
+      return TraceFormat::prom;
+    default:
+      return std::nullopt;
+  }
 }
 
 /// One run of the verb.
@@ -173,6 +192,9 @@ void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
 }
 
 void Show::write(const std::vector<const StoredTrace*>& traces) {
+  if (const auto format = format_of_many(options_.format)) {
+    return put(render_traces(traces, store_, *format, style_));
+  }
   const bool is_list =
       options_.format == ShowFormat::pretty && traces.size() > 1 && !options_.draws_all;
   if (is_list) put(draw_trace_columns(style_));

@@ -19,7 +19,7 @@ namespace xtrace::cli {
 extern const VerbSyntax kShowSyntax;
 
 struct ShowOptions {
-  enum class Format : std::uint8_t { pretty, json, jsonl, xray };
+  enum class Format : std::uint8_t { pretty, json, jsonl, xray, har, perfetto, otlp, csv, prom };
 
   std::string file{};  ///< Empty: the traces of the listener at `from`.
   /// Of one trace: all of its id, or digits that only its id has; empty where none was given.

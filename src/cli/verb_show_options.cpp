@@ -61,7 +61,8 @@ constexpr auto kShowFlags = std::to_array<FlagRow>({
      .in_short_help = true,
      .help =
          "pretty (default); json: each trace whole, on a line; jsonl: what a list has of it, on "
-         "a line; xray: the documents, a line each",
+         "a line; xray: the documents, a line each; har, perfetto, otlp, csv, prom: all of them in "
+         "that format",
      .files = FileUse::project},
     kColorFlag,
 });
@@ -84,10 +85,15 @@ constexpr std::string_view kShowNotes =
     "document that X-Ray would refuse (it is drawn, and told on stderr); 69: nobody\n"
     "listens.\n";
 
-constexpr std::array<Word<ShowFormat>, 4> kShowFormats = {{{"pretty", ShowFormat::pretty},
+constexpr std::array<Word<ShowFormat>, 9> kShowFormats = {{{"pretty", ShowFormat::pretty},
                                                            {"json", ShowFormat::json},
                                                            {"jsonl", ShowFormat::jsonl},
-                                                           {"xray", ShowFormat::xray}}};
+                                                           {"xray", ShowFormat::xray},
+                                                           {"har", ShowFormat::har},
+                                                           {"perfetto", ShowFormat::perfetto},
+                                                           {"otlp", ShowFormat::otlp},
+                                                           {"csv", ShowFormat::csv},
+                                                           {"prom", ShowFormat::prom}}};
 
 bool is_file_name(const std::string& text) {
   return text == "-" || access(text.c_str(), F_OK) == 0;

@@ -101,7 +101,7 @@ void ForwardOtlp::send_next() {
 
 /// Takes documents until the batch is full.
 void ForwardOtlp::build() {
-  Batch& batch = batch_.emplace();
+  ForwardBatch& batch = batch_.emplace();
   batch.begun = tick_now();
   JsonWriter json(batch.body);
   json.begin_object();

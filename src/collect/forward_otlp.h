@@ -43,6 +43,14 @@ struct ForwardOtlpConfig {
   Duration close_limit = std::chrono::seconds(3);
 };
 
+/// What is sent in one request.
+struct ForwardBatch {
+  std::string body{};
+  std::size_t documents = 0;
+  std::size_t spans = 0;
+  Tick begun{};
+};
+
 class ForwardOtlp final : public DocumentTap {
  public:
   /// `loop` outlives it. Fails with `invalid_config`.
@@ -62,14 +70,6 @@ class ForwardOtlp final : public DocumentTap {
   const std::string& last_error() const { return last_error_; }
 
  private:
-  /// What is sent in one request.
-  struct Batch {
-    std::string body{};
-    std::size_t documents = 0;
-    std::size_t spans = 0;
-    Tick begun{};
-  };
-
   ForwardOtlp(Loop& loop, ForwardOtlpConfig config, const FinalizedClientConfig& client);
   void schedule();
   void send_next();
@@ -85,9 +85,9 @@ class ForwardOtlp final : public DocumentTap {
   const ForwardOtlpConfig config_;
   ForwardQueue queue_;
   Backoff backoff_;
-  std::optional<Batch> batch_;  // under way, or waiting to be sent again
-  Timer timer_;                 // until the next request
-  Timer limit_;                 // of closing
+  std::optional<ForwardBatch> batch_;  // under way, or waiting to be sent again
+  Timer timer_;                        // until the next request
+  Timer limit_;                        // of closing
   NextTurn next_turn_;
   Callback<void()> on_closed_;
   bool is_closing_ = false;

@@ -67,7 +67,8 @@ TEST_SUITE("cli/verb_convert") {
     CHECK(has(back.out, R"("type":"subsegment","namespace":"remote")"));
     const RunResult forced = run_with_input(kShop, {"convert", "--from", "otlp", "--to", "xray"});
     CHECK(forced.code == 65);
-    CHECK(forced.err == "xtrace: stdin: line 1: it has no \"resourceSpans\", as traces in OTLP have\n");
+    CHECK(forced.err ==
+          "xtrace: stdin: line 1: it has no \"resourceSpans\", as traces in OTLP have\n");
     // What BatchGetTraces answers is read as well.
     CHECK(run_with_input(converted("json"), {"convert", "--to", "xray"}).out ==
           kEarlier + "\n" + kShop + "\n");
@@ -134,6 +135,17 @@ TEST_SUITE("cli/verb_convert") {
     }
     CHECK(has(run({"get", host.url("/"), "-n", "2", "--format", "har"}).err,
               "takes --format har, perfetto or otlp of one request"));
+  }
+}
+
+TEST_SUITE("cli/trace_formats") {
+  TEST_CASE("show writes what convert does") {
+    for (const std::string_view format : {"har", "perfetto", "otlp", "csv", "prom"}) {
+      const RunResult shown =
+          run_with_input(kShop + "\n" + kEarlier, {"show", "-", "--format", format});
+      CHECK(shown.code == 0);
+      CHECK(shown.out == converted(format));
+    }
   }
 }
 
