@@ -49,7 +49,9 @@ int rank_of_flags(const Flags& flags) {
 bool is_meant(const TraceId& id, const std::string& wanted) {
   const auto whole = TraceId::parse(wanted);
   if (whole) return *whole == id;
-  return !std::ranges::search(id.text(), wanted, {}, to_lower, to_lower).empty();
+  const std::string_view text = id.text();
+  const auto is_same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), is_same) != text.end();
 }
 
 /// Formats that have all traces in one piece.
