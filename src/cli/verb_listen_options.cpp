@@ -35,6 +35,11 @@ constexpr auto kListenFlags = std::to_array<FlagRow>({
      .group = kAddressGroup,
      .in_short_help = true,
      .help = "show the page, and answer the X-Ray API, there; default: 127.0.0.1:2080"},
+    {.name = "host-name",
+     .argument = "NAME",
+     .group = kAddressGroup,
+     .help = "a name that browsers on other machines may call the page by, beside this machine's",
+     .is_repeatable = true},
     {.name = "forward",
      .argument = "WHERE",
      .group = kAddressGroup,
@@ -154,6 +159,7 @@ Expected<void> read_listen_addresses(const ParsedFlags& flags, ListenOptions& op
     if (const Error* error = address.if_error()) return flags.refuse(place.name, error->message);
     *place.address = *address;
   }
+  config.host_names = flags.values("host-name");
   if (!config.udp && !config.tcp && !config.web) {
     return flags.refuse(
         "needs an address to listen on: not all of --udp, --tcp and --web are none");
