@@ -34,10 +34,10 @@ constexpr auto kConvertFlags = std::to_array<FlagRow>({
 });
 
 constexpr std::string_view kConvertExamples =
-    "  xtrace convert --to perfetto traces.jsonl -o traces.json    for ui.perfetto.dev\n"
-    "  xtrace convert --to har traces.jsonl -o traces.har          for a browser's tools\n"
-    "  xtrace convert --to otlp traces.jsonl | curl -d @- -H 'content-type: "
-    "application/json' http://127.0.0.1:4318/v1/traces\n"
+    "  xtrace convert --to perfetto -o traces.json traces.jsonl   ui.perfetto.dev\n"
+    "  xtrace convert --to har -o traces.har traces.jsonl         a browser's tools\n"
+    "  xtrace convert --to otlp traces.jsonl |\n"
+    "    xtrace post --json @- http://127.0.0.1:4318/v1/traces\n"
     "  xtrace convert --to xray otel.jsonl | xtrace emit\n";
 
 constexpr std::string_view kConvertNotes =
