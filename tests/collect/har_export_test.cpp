@@ -186,7 +186,7 @@ TEST_SUITE("collect/csv_export") {
 
 TEST_SUITE("collect/prom_export") {
   TEST_CASE("services are counted by what came of them, and timed") {
-    TraceDigest digest = testing::checkout_digest();
+    TraceDigest digest = collect::testing::checkout_digest();
     digest.services[0].name = "check\"out";
     const TraceDigest* const digests[] = {&digest};
     const std::string text = prom_of_traces(digests);

@@ -151,7 +151,7 @@ TEST_SUITE("collect/otlp_import") {
                               R"("table_name":"t","region":"eu-west-1","request_id":"R"}, )"
                               R"("throttle":true,"error":true,"http":{"response":)"
                               R"({"status":429}})"),
-                         node("5", "open", 1.5, testing::kOpen)})),
+                         node("5", "open", 1.5, collect::testing::kOpen)})),
         node("6", "pay", 0.6, 0.9, below("2"))};
     const std::vector<std::string> back = read(otlp_of(documents));
     CHECK(back.size() == 6);
