@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/request_verbs.h"
 #include "cli/verb_check.h"
+#include "cli/verb_completion.h"
 #include "cli/verb_convert.h"
 #include "cli/verb_emit.h"
 #include "cli/verb_exec.h"
@@ -62,10 +63,9 @@ constexpr auto kVerbs = std::to_array<Verb>({{&kCheckSyntax, run_check},
                                              {&kSpanEndSyntax, run_span_end},
                                              {&kSpanHeaderSyntax, run_span_header},
                                              {&kIdSyntax, run_id},
+                                             {&kCompletionSyntax, run_completion},
                                              {&kVersionSyntax, run_version},
                                              {&kHelpSyntax, run_help}});
-
-constexpr auto kLaterVerbs = std::to_array<std::string_view>({"completion"});
 
 /// `example.com`, `localhost`, `http://...` are meant as URLs; a bare word is meant as a verb.
 bool looks_like_url(std::string_view text) {
@@ -91,9 +91,6 @@ std::string list_family(std::string_view family) {
 
 int refuse_verb(const Process& process, std::string_view word) {
   const std::string sentence = "xtrace knows no verb " + std::string(word);
-  if (std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end()) {
-    return refuse(process, sentence + " in this version");
-  }
   const auto edits = [word](const Verb& verb) { return edit_distance(word, verb.syntax->name); };
   const std::vector<Verb> verbs = verb_table();
   const Verb& nearest = *std::ranges::min_element(verbs, {}, edits);

@@ -155,7 +155,7 @@ TEST_SUITE("cli/verb_get output") {
     CHECK(run({"--version"}).out == run({"version"}).out);
     CHECK(run({"get", "--help"}).out == run({"help", "get"}).out);
     CHECK(run({"gte", "http://h/"}).err == "xtrace knows no verb gte; did you mean get?\n");
-    CHECK(run({"completion"}).err == "xtrace knows no verb completion in this version\n");
+    CHECK(run({"completion"}).err == "xtrace completion needs a shell: bash, zsh or fish\n");
     CHECK(run({"get", "--nope", "http://h/"}).code == 2);
     CHECK(run({"ftp://h/"}).code == 3);
   }
