@@ -68,4 +68,17 @@ Tap make_tap(Loop& loop, std::string_view target) {
   return bad_target("it is neither udp://HOST:PORT nor otlp://HOST:PORT nor otlps://HOST:PORT");
 }
 
+bool leads_back(std::string_view target, const Address& udp) {
+  if (!target.starts_with(kUdp)) return false;
+  const auto address = parse_daemon_address(target.substr(kUdp.size()));
+  if (!address || address->udp.port != udp.port()) return false;
+  const std::string& host = address->udp.host;
+  const std::string bound = udp.host();
+  const bool is_everywhere = bound == "0.0.0.0" || bound == "::";
+  const auto literal = Address::from_ip(host, udp.port());
+  const bool is_here = host == "localhost" || (literal && literal->is_loopback());
+  return host == bound ||
+         (is_here && (is_everywhere || (host == "localhost" && udp.is_loopback())));
+}
+
 }  // namespace xtrace::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include <xtrace/address.h>
 #include <xtrace/expected.h>
 #include <xtrace/loop.h>
 
@@ -16,5 +17,8 @@ namespace xtrace::cli {
 /// `/v1/traces` where they are not given). Fails with `invalid_config`, a sentence for the caller
 /// to put the flag before. `loop` outlives the tap.
 Expected<std::unique_ptr<collect::DocumentTap>> make_tap(Loop& loop, std::string_view target);
+
+/// Whether what is sent to that target comes back: it is the UDP address that is listened on.
+bool leads_back(std::string_view target, const Address& udp);
 
 }  // namespace xtrace::cli

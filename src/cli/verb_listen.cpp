@@ -48,6 +48,7 @@ class ListenSession {
   void load_some(DocumentFile& file);
   void begin();
   void take(const StoredTrace& trace, const TraceDigest& digest, bool is_complete, bool is_again);
+  void note_unfinished(const TraceId& id, bool is_complete);
   void count(const StoredTrace& trace, bool is_wanted, bool is_again);
   void show(const StoredTrace& trace, const TraceDigest& digest, bool is_again);
   void tell_refusal(const std::string& sentence);
@@ -76,6 +77,7 @@ class ListenSession {
   ListenTally tally_;
   std::set<TraceId> complete_;  // that the filter takes; where they are counted
   std::uint64_t unwanted_ = 0;  // complete as well, and the filter does not take them
+  std::set<TraceId> unfinished_;
   bool has_columns_ = false;
   bool has_unreadable_ = false;
   bool is_over_ = false;
@@ -115,7 +117,15 @@ std::optional<Error> ListenSession::start() {
   auto collector = collect::Collector::start(loop_, options_.collector);
   if (const Error* error = collector.if_error()) return *error;
   collector_ = *std::move(collector);
-  for (auto& tap : taps) collector_->add_tap(std::move(tap));
+  const auto udp = collector_->udp_address();
+  for (auto& tap : taps) {
+    if (udp && leads_back(tap->target(), *udp)) {
+      return Error{Error::Code::invalid_config, Phase::none,
+                   "listen --forward: " + tap->target() +
+                       " is where it listens: what it forwards would come back"};
+    }
+    collector_->add_tap(std::move(tap));
+  }
   collector_->on_finished([this](const StoredTrace& trace, const TraceDigest& digest,
                                  bool is_complete,
                                  bool is_again) { take(trace, digest, is_complete, is_again); });
@@ -181,9 +191,22 @@ void ListenSession::take(const StoredTrace& trace, const TraceDigest& digest, bo
   if (std::ranges::all_of(trace.documents(), is_loaded)) return;
   refusals_.take(trace);
   if (!is_again) tally_.add(digest.flags);
+  note_unfinished(trace.id(), is_complete);
   const bool is_wanted = options_.filter.matches(digest);
   if (is_complete) count(trace, is_wanted, is_again);
   if (is_wanted) show(trace, digest, is_again);
+}
+
+void ListenSession::note_unfinished(const TraceId& id, bool is_complete) {
+  constexpr std::size_t kMostRemembered = 100'000;
+  if (is_complete) {
+    unfinished_.erase(id);
+  } else if (unfinished_.size() < kMostRemembered) {
+    unfinished_.insert(id);
+  } else {
+    // Those may be complete later, and are counted all the same.
+    ++tally_.unfinished;
+  }
 }
 
 void ListenSession::count(const StoredTrace& trace, bool is_wanted, bool is_again) {
@@ -232,10 +255,7 @@ void ListenSession::close() {
 
 void ListenSession::conclude() {
   const collect::CollectorStats stats = collector_->stats();
-  collector_->store().visit_newest([this](const StoredTrace& trace) {
-    if (!collector_->store().digest(trace).is_complete) ++tally_.unfinished;
-    return true;
-  });
+  tally_.unfinished += unfinished_.size();
   if (!options_.is_silent) {
     static_cast<void>(write_all(process_.err, summary_line(tally_, stats) + "\n"));
   }

@@ -166,6 +166,18 @@ TEST_SUITE("cli/document_taps") {
           "refused: it is neither udp://HOST:PORT nor otlp://HOST:PORT nor otlps://HOST:PORT");
     CHECK(target("otlp://:1").starts_with("refused: "));
   }
+
+  TEST_CASE("a listener does not forward to itself") {
+    const Address here = Address::from_ipv4({127, 0, 0, 1}, 2000);
+    const Address everywhere = Address::from_ipv4({0, 0, 0, 0}, 2000);
+    CHECK(leads_back("udp://127.0.0.1:2000", here));
+    CHECK(leads_back("udp://localhost:2000", here));
+    CHECK(leads_back("udp://127.0.0.9:2000", everywhere));
+    CHECK_FALSE(leads_back("udp://127.0.0.9:2000", here));
+    CHECK_FALSE(leads_back("udp://127.0.0.1:2001", here));
+    CHECK_FALSE(leads_back("udp://192.0.2.1:2000", everywhere));
+    CHECK_FALSE(leads_back("otlp://127.0.0.1:2000", here));
+  }
 }
 
 }  // namespace verb_convert_test
