@@ -62,12 +62,11 @@ Report refused_by_breaker() {
   report.plan->breaker = breaker(5);
   report.plan->breaker->state = BreakerState::open;
   report.plan->breaker->opens_for = tenths(42000);
-  fail(
-      report,
-      {Error::Code::breaker_open, Phase::none,
-       "the circuit breaker of https://pay.example.com:443 is open after 5 failures: it is tried "
-       "again in 4.2 s"},
-      75);
+  fail(report,
+       {Error::Code::breaker_open, Phase::none,
+        "the circuit breaker of https://pay.example.com:443 is open after 5 failures: it is tried "
+        "again in 4.2 s"},
+       75);
   return report;
 }
 
@@ -125,10 +124,9 @@ Report timed_out_between() {
   report.plan->waits = {wait};
   report.plan->is_plan_timeout = true;
   report.limits.total = std::chrono::seconds(1);
-  fail(
-      report,
-      {Error::Code::plan_timeout, Phase::none, "timed out waiting to try again (plan limit 1 s)"},
-      28);
+  fail(report,
+       {Error::Code::plan_timeout, Phase::none, "timed out waiting to try again (plan limit 1 s)"},
+       28);
   return report;
 }
 

@@ -1,6 +1,5 @@
-#include "collect/filter.h"
-
 #include "collect/digests.h"
+#include "collect/filter.h"
 #include "fuzz/target.h"
 
 /// Whatever is typed is read or refused at a place of it; what is read has an answer for every
