@@ -187,10 +187,14 @@ void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
   if (traces.empty() && !options_.id.empty()) {
     return fail(ExitCode::unmet, where + " holds no such trace: " + options_.id);
   }
-  if (traces.empty() && store_.stats().traces > 0) {
-    return fail(ExitCode::unmet, "no trace of " + where + " is asked for");
+  if (const std::size_t held = store_.stats().traces; traces.empty() && held > 0) {
+    return fail(ExitCode::unmet,
+                where + " has " + counted(held, "trace") + ", and none that is " + "asked for");
   }
-  if (traces.empty() && options_.file.empty()) tell(where + " holds no such trace");
+  if (traces.empty() && options_.file.empty()) {
+    const bool is_narrowed = !options_.filter_text.empty();
+    tell(where + (is_narrowed ? " holds no trace that --filter takes" : " holds no trace"));
+  }
 }
 
 void Show::write(const std::vector<const StoredTrace*>& traces) {

@@ -92,7 +92,7 @@ TEST_SUITE("cli/verb_show") {
     CHECK(first.find("orders") < first.find("users"));
     const RunResult none = run_with_input(kBoth, {"show", "-", "--filter", "duration > 9"});
     CHECK(none.code == 1);
-    CHECK(none.err == "xtrace: no trace of stdin is asked for\n");
+    CHECK(none.err == "xtrace: stdin has 2 traces, and none that is asked for\n");
     const RunResult bad = run_with_input(kBoth, {"show", "-", "--filter", "duration >"});
     CHECK(bad.code == 2);
     CHECK(bad.err.starts_with("xtrace show --filter: column "));
