@@ -165,7 +165,8 @@ TEST_SUITE("cli/configuration") {
              "config", "trace-header"});
         CHECK(std::ranges::find(kDangerous, row.name) == kDangerous.end());
         CHECK((row.argument.find("FILE") == std::string_view::npos));
-        const bool is_target = row.name == "emit" || row.name == "to";
+        const bool is_format = row.argument == "FORMAT";
+        const bool is_target = !is_format && (row.name == "emit" || row.name == "to");
         CHECK((!is_target || row.files == FileUse::project_local));
       }
     }
