@@ -19,6 +19,21 @@ std::string were_lost(std::uint64_t count, std::string_view noun) {
   return counted(count, noun) + (count == 1 ? " was" : " were");
 }
 
+/// Empty where all went on. What is still queued at the end goes nowhere any more.
+std::string forward_loss(const collect::TapStats& tap) {
+  std::uint64_t lost = 0;
+  std::uint64_t rejected = 0;
+  for (const auto& [name, count] : tap.counters) {
+    if (name == "failed" || name == "dropped" || name == "queued") lost += count;
+    if (name == "rejected_spans") rejected += count;
+  }
+  if (lost + rejected == 0) return {};
+  const std::string what = lost > 0
+                               ? were_lost(lost, "document") + " not forwarded to " + tap.target
+                               : were_lost(rejected, "span") + " not accepted by " + tap.target;
+  return tap.last_error.empty() ? what : what + ": " + tap.last_error;
+}
+
 std::string kernel_loss(const collect::UdpReceiverStats& udp) {
   return were_lost(udp.kernel_drops, "datagram") + " lost in the socket's buffer of " +
          format_size(udp.socket_buffer) + ", which net.core.rmem_max limits";
@@ -103,6 +118,9 @@ std::vector<std::string> loss_lines(const collect::CollectorStats& stats) {
   if (stats.journal && stats.journal->lost > 0) {
     lines.push_back(were_lost(stats.journal->lost, "document") +
                     " not saved: " + stats.journal->reason);
+  }
+  for (const collect::TapStats& tap : stats.taps) {
+    if (std::string loss = forward_loss(tap); !loss.empty()) lines.push_back(std::move(loss));
   }
   return lines;
 }

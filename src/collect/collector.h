@@ -40,6 +40,8 @@ class DocumentTap {
   virtual std::map<std::string, std::uint64_t, std::less<>> counters() const = 0;
   /// Where to: `udp://10.0.0.1:2000`.
   virtual std::string target() const = 0;
+  /// Why something was lost last; empty where nothing was, or nobody knows.
+  virtual std::string last_error() const { return {}; }
 };
 
 struct CollectorConfig {

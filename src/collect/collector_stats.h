@@ -31,6 +31,7 @@ struct DoorCounts {
 struct TapStats {
   std::string target{};
   std::map<std::string, std::uint64_t, std::less<>> counters{};
+  std::string last_error{};  ///< Why something was lost last.
 };
 
 struct CollectorStats {

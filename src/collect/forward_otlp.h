@@ -67,7 +67,7 @@ class ForwardOtlp final : public DocumentTap {
   std::map<std::string, std::uint64_t, std::less<>> counters() const override;
   std::string target() const override;
   /// Why the last request did not succeed; empty where none failed yet.
-  const std::string& last_error() const { return last_error_; }
+  std::string last_error() const override { return last_error_; }
 
  private:
   ForwardOtlp(Loop& loop, ForwardOtlpConfig config, const FinalizedClientConfig& client);

@@ -41,6 +41,11 @@ std::map<std::string, std::uint64_t, std::less<>> ForwardUdp::counters() const {
           {"dropped", stats.dropped_queue_full + stats.dropped_at_close}};
 }
 
+std::string ForwardUdp::last_error() const {
+  const auto error = emitter_->last_error();
+  return error ? error->message : std::string();
+}
+
 void ForwardUdp::look_again() {
   if (emitter_->stats().queued > 0 && tick_now() < give_up_) return;
   timer_.disarm();

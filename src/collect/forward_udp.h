@@ -32,6 +32,7 @@ class ForwardUdp final : public DocumentTap {
   void close(Callback<void()> on_closed) override;
   std::map<std::string, std::uint64_t, std::less<>> counters() const override;
   std::string target() const override { return "udp://" + endpoint_.to_string(); }
+  std::string last_error() const override;
 
  private:
   void look_again();

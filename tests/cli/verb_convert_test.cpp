@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/document_taps.h"
+#include "cli/listen_words.h"
 #include "get_run.h"
 #include "scripted_host.h"
 #include "support/scratch.h"
@@ -165,6 +166,16 @@ TEST_SUITE("cli/document_taps") {
     CHECK(target("http://h") ==
           "refused: it is neither udp://HOST:PORT nor otlp://HOST:PORT nor otlps://HOST:PORT");
     CHECK(target("otlp://:1").starts_with("refused: "));
+  }
+
+  TEST_CASE("what was not forwarded is told at the end, and why") {
+    collect::CollectorStats stats;
+    stats.taps = {{"udp://h:1", {{"dropped", 2}, {"queued", 1}, {"sent", 1}}, "nobody is there"},
+                  {"otlp://h:2", {{"failed", 0}, {"rejected_spans", 1}, {"sent", 4}}, ""},
+                  {"otlp://h:3", {{"failed", 0}, {"sent", 4}}, "a retry worked"}};
+    CHECK(loss_lines(stats) ==
+          std::vector<std::string>{"3 documents were not forwarded to udp://h:1: nobody is there",
+                                   "1 span was not accepted by otlp://h:2"});
   }
 
   TEST_CASE("a listener does not forward to itself") {
