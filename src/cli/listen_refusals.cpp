@@ -6,7 +6,6 @@
 
 #include "cli/text.h"
 #include "cli/trace_lines.h"
-#include "cli/trace_words.h"
 #include "collect/document_facts.h"
 
 namespace xtrace::cli {

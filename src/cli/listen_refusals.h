@@ -6,13 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include <xtrace/clock.h>
 #include <xtrace/trace_id.h>
 
+#include "cli/trace_words.h"
 #include "collect/stored_trace.h"
 #include "collect/trace_store.h"
 
@@ -44,7 +45,7 @@ class ListenRefusals {
 
   Clock clock_;
   Tell tell_;
-  std::map<TraceId, std::size_t> told_;  // of traces with refusals: how many
+  std::unordered_map<TraceId, std::size_t, HashTraceId> told_;  // of traces with refusals: how many
   std::uint64_t strays_ = 0;
   Tick second_{};
   std::size_t in_second_ = 0;

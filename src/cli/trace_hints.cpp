@@ -1,6 +1,7 @@
 #include "cli/trace_hints.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -104,7 +105,7 @@ class TraceHints {
   std::string time(double seconds) const { return scale_.text(duration_of_seconds(seconds)); }
 
   std::string share(double seconds) const {
-    return std::to_string(static_cast<int>(seconds / whole_ * 100 + 0.5)) + "%";
+    return std::to_string(std::lround(seconds / whole_ * 100)) + "%";
   }
 
   /// Where one node is all of it, there is no path to tell.

@@ -80,7 +80,7 @@ std::string line_marks(const collect::TraceDigest& digest) {
 /// `POST /orders`; with the host where there is room for it.
 std::string request_of(const collect::TraceDigest& digest, std::size_t room, const Style& style) {
   const std::string method = digest.method + (digest.method.empty() ? "" : " ");
-  const std::string whole = escape_for_terminal(method + shown_url(digest.url), style);
+  std::string whole = escape_for_terminal(method + shown_url(digest.url), style);
   if (digest.url.empty() || display_width(whole) <= room) return whole;
   return cut_to_width(escape_for_terminal(method + shown_path(digest.url), style), room, style);
 }

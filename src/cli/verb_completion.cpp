@@ -190,10 +190,10 @@ std::string fish_script() {
       condition += "; and __fish_seen_subcommand_from " + std::string(second);
     }
     for (const FlagRow* row : named_flags(*verb.syntax)) {
-      script += line + "'" + condition + "' -l " + std::string(row->name);
+      script.append(line).append("'").append(condition).append("' -l ").append(row->name);
       if (row->letter != '\0') script.append(" -s ").append(1, row->letter);
       if (row->takes_value() && !row->is_value_optional) script += " -r";
-      script += " -d " + fish_quoted(row->help) + "\n";
+      script.append(" -d ").append(fish_quoted(row->help)).append("\n");
     }
   }
   return script;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "base/system_reason.h"
@@ -75,9 +75,10 @@ class ListenSession {
   std::unique_ptr<DocumentFile> file_;
   std::uint64_t loaded_ = 0;
   ListenTally tally_;
-  std::set<TraceId> complete_;  // that the filter takes; where they are counted
+  std::unordered_set<TraceId, HashTraceId>
+      complete_;                // that the filter takes; where they are counted
   std::uint64_t unwanted_ = 0;  // complete as well, and the filter does not take them
-  std::set<TraceId> unfinished_;
+  std::unordered_set<TraceId, HashTraceId> unfinished_;
   bool has_columns_ = false;
   bool has_unreadable_ = false;
   bool is_over_ = false;

@@ -173,7 +173,7 @@ std::vector<const StoredTrace*> Show::choose() {
   const auto place_of = [this](const StoredTrace* trace) {
     const TraceDigest& digest = store_.digest(*trace);
     return std::tuple(options_.has_errors_first ? rank_of_flags(digest.flags) : 0, digest.start,
-                      trace->id());
+                      trace->id().text());
   };
   std::ranges::sort(traces, {}, place_of);
   complain_of_choice(traces);
