@@ -214,7 +214,8 @@ CollectorStats Collector::Impl::stats() const {
   if (web) stats.web = web->stats();
   if (api) stats.api = api->stats();
   if (journal) stats.journal = journal->stats();
-  for (const auto& tap : taps) stats.taps.push_back({tap->target(), tap->counters(), tap->last_error()});
+  for (const auto& tap : taps)
+    stats.taps.push_back({tap->target(), tap->counters(), tap->last_error()});
   stats.turned_away = turned_away;
   stats.event_streams = events.streams();
   stats.finished = watch.finished();
