@@ -1,5 +1,6 @@
 // The list of traces: filter, charts, rows, counters.
 import { api } from './api.js';
+import { ClearButton } from './clear_button.js';
 import { createCompareBar, goCompare } from './compare_bar.js';
 import { drawCounters } from './counters.js';
 import { announce, h, oncePerFrame, replace } from './dom.js';
@@ -76,12 +77,7 @@ class ListView {
       title: 'Show or hide the charts (h)',
       on: { click: () => this.toggleCharts() },
     });
-    this.clearButton = h('button', {
-      type: 'button',
-      text: 'Clear',
-      title: 'Forget all traces (c)',
-      on: { click: () => this.clear() },
-    });
+    this.clearButton = new ClearButton(() => this.clear());
     const onRange = (low, high) => this.addTerm(rangeTerm(low, high));
     this.scatter = new Scatter({ onOpen: open, onRange });
     this.histogram = new Histogram({ onRange });
@@ -99,7 +95,7 @@ class ListView {
       this.count,
       this.pause,
       this.chartsToggle,
-      this.clearButton,
+      this.clearButton.element,
     ]);
     replace(root, [
       tools,
@@ -261,13 +257,7 @@ class ListView {
       },
       { key: 'd', label: 'Compare the marked', run: goCompare },
       { key: 'h', label: 'Charts', run: () => this.toggleCharts() },
-      {
-        key: 'c',
-        label: 'Forget all traces',
-        run: () => {
-          this.clear();
-        },
-      },
+      { key: 'c', label: 'Forget all traces, and Enter', run: () => this.clearButton.ask() },
       { key: 'Escape', shown: 'Esc', label: 'Remove the filter', run: () => this.setFilter('') },
     ];
   }

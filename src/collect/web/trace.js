@@ -124,7 +124,7 @@ class TraceView {
     }
     const hint =
       error.status === 404
-        ? 'It may have made room for newer ones. If it has yet to come, it is shown then.'
+        ? 'If it has yet to come, it is shown then.'
         : '';
     replace(this.notice, [
       h('h1', {

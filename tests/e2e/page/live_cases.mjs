@@ -143,12 +143,18 @@ export const cases = [
     },
   },
   {
-    name: 'clearing forgets the traces here and in the program',
+    name: 'clearing forgets the traces here and in the program, once Enter says so',
     async run(stage) {
       await stage.send(many(3));
       const page = await stage.page();
       await page.locator(ROW).first().waitFor();
+      // What somebody types who takes the page for a field.
+      await page.keyboard.type('account');
+      assert.equal((await stage.stats()).traces, 3);
+      await page.getByRole('button', { name: 'Clear' }).waitFor();
       await page.keyboard.press('c');
+      await page.getByRole('button', { name: 'Forget all?' }).waitFor();
+      await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Waiting for the first trace' }).waitFor();
       assert.equal((await stage.stats()).traces, 0);
     },
