@@ -68,6 +68,8 @@ std::string Scale::number(Quanta quanta) const {
 }
 
 Scale make_scale(Duration total, Style::Unit unit) {
+  // 999.9 us are a millisecond: times of segments are differences of epoch seconds.
+  total = std::chrono::round<microseconds>(total);
   const Duration quantum = automatic_quantum(total);
   using enum Style::Unit;
   switch (unit) {

@@ -13,6 +13,7 @@ TEST_SUITE("cli/units") {
   TEST_CASE("a scale prints at least three digits of the total") {
     CHECK(make_scale(340us, Unit::automatic).text(340us) == "340us");
     CHECK(make_scale(1ms, Unit::automatic).text(1ms) == "1.00ms");
+    CHECK(make_scale(999'930ns, Unit::automatic).text(999'930ns) == "1.00ms");
     CHECK(make_scale(4100us, Unit::automatic).text(4100us) == "4.10ms");
     CHECK(make_scale(220ms, Unit::automatic).text(220ms) == "220.0ms");
     CHECK(make_scale(9999ms, Unit::automatic).text(9999ms) == "9999.0ms");
