@@ -85,6 +85,20 @@ std::string request_of(const collect::TraceDigest& digest, std::size_t room, con
   return cut_to_width(escape_for_terminal(method + shown_path(digest.url), style), room, style);
 }
 
+/// In three columns: `999`, then thousands and millions. A trace that is told of again has its mark
+/// before them.
+std::string segments_of(const collect::TraceDigest& digest, Telling telling) {
+  constexpr std::size_t kThousand = 1000;
+  std::size_t count = digest.segments;
+  std::string unit;
+  for (const char* larger : {"k", "M"}) {
+    if (count < kThousand) break;
+    count /= kThousand;
+    unit = larger;
+  }
+  return (telling == Telling::again ? "+" : "") + std::to_string(count) + unit;
+}
+
 std::string service_of(const collect::TraceDigest& digest) {
   return digest.entry < digest.services.size() ? digest.services[digest.entry].name : "(no root)";
 }
@@ -120,9 +134,9 @@ std::string draw_trace_row(const collect::TraceDigest& digest, Telling telling,
   line.skip_to(columns.service_begin())
       .add(cut_to_width(name, columns.service, style), role == Role::good ? Role::plain : role);
   line.skip_to(columns.deed_begin()).add(request_of(digest, columns.deed, style));
-  line.skip_to(columns.segments_begin());
-  line.add_right((telling == Telling::again ? "+" : "") + std::to_string(digest.segments),
-                 kLineSegments, Role::dim);
+  // The blank before the column is the mark's where the number needs all of it.
+  line.skip_to(columns.segments_begin() - 1);
+  line.add_right(segments_of(digest, telling), kLineSegments + 1, Role::dim);
   line.skip_to(columns.id_begin());
   const bool is_whole = columns.id == TraceId::kLength;
   line.add(is_whole ? std::string(digest.id.text()) : brief_id(digest.id), Role::dim);

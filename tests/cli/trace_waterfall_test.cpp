@@ -204,6 +204,11 @@ TEST_SUITE("cli/trace_waterfall") {
     CHECK(has(line, "640ms "));
     const std::string again = draw_trace_row(view.digest, Telling::again, kPlain);
     CHECK(has(again, " +3 77665544"));
+    collect::TraceDigest large = view.digest;
+    large.segments = 2001;
+    CHECK(has(draw_trace_row(large, Telling::first, kPlain), "  2k 77665544"));
+    large.segments = 123;
+    CHECK(has(draw_trace_row(large, Telling::again, kPlain), "+123 77665544"));
     const Trace open = unfinished();
     CHECK(has(draw_trace_row(open.view().digest, Telling::first, kPlain), "T~"));
   }
