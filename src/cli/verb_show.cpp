@@ -97,6 +97,7 @@ class Show {
   void read_file();
   void take(const DocumentReader::Item& item, const std::string& name);
   void ask_listener();
+  void fail_to_ask(const Error& error);
   std::vector<const StoredTrace*> choose();
   void complain_of_choice(const std::vector<const StoredTrace*>& traces);
   void write(const std::vector<const StoredTrace*>& traces);
@@ -150,13 +151,19 @@ void Show::ask_listener() {
   } else {
     const bool is_one = !options_.id.empty();
     auto listed = question.list(options_.filter_text, is_one ? kEveryTrace : options_.limit);
-    if (const Error* error = listed.if_error()) return fail(ExitCode::not_emitted, error->message);
+    if (const Error* error = listed.if_error()) return fail_to_ask(*error);
     ids = *std::move(listed);
     if (is_one)
       std::erase_if(ids, [this](const TraceId& id) { return !is_meant(id, options_.id); });
   }
   const auto fetched = question.fetch(ids, store_);
-  if (const Error* error = fetched.if_error()) return fail(ExitCode::not_emitted, error->message);
+  if (const Error* error = fetched.if_error()) return fail_to_ask(*error);
+}
+
+void Show::fail_to_ask(const Error& error) {
+  fail(ExitCode::not_emitted, error.message);
+  if (error.code != Error::Code::connect_refused) return;
+  tell("nobody listens there: start xtrace listen first, or name a FILE");
 }
 
 /// In the order in which they began.

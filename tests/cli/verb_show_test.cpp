@@ -178,6 +178,7 @@ TEST_SUITE("cli/verb_show") {
     const RunResult result = run({"show", kFault, "--from", nobody});
     CHECK(result.code == 69);
     CHECK(has(result.err, "connection refused"));
+    CHECK(has(result.err, "xtrace: nobody listens there: start xtrace listen first"));
   }
 
   TEST_CASE("an answer of somebody else is told as what it is") {
