@@ -31,6 +31,7 @@ constexpr Duration kListenForEver = Duration::max();
 constexpr Duration kListenCloseLimit = std::chrono::seconds(5);
 constexpr Duration kLastLines = std::chrono::seconds(1);
 constexpr Duration kRefusalLook = std::chrono::milliseconds(250);
+constexpr std::uint64_t kShownUnread = 20;
 
 /// One run of the verb.
 class ListenSession {
@@ -46,6 +47,8 @@ class ListenSession {
   std::optional<Error> start();
   void load_next();
   void load_some(DocumentFile& file);
+  void finish_file();
+  void look();
   void begin();
   void take(const StoredTrace& trace, const TraceDigest& digest, bool is_complete, bool is_again);
   void note_unfinished(const TraceId& id, bool is_complete);
@@ -74,6 +77,8 @@ class ListenSession {
   std::size_t next_file_ = 0;
   std::unique_ptr<DocumentFile> file_;
   std::uint64_t loaded_ = 0;
+  std::uint64_t unread_ = 0;  // of this file: what is no JSON
+  std::string rules_fault_;   // that was told
   ListenTally tally_;
   std::unordered_set<TraceId, HashTraceId>
       complete_;                // that the filter takes; where they are counted
@@ -155,7 +160,7 @@ void ListenSession::load_some(DocumentFile& file) {
   using Kind = DocumentReader::Item::Kind;
   for (int i = 0; i < kSlice; ++i) {
     const DocumentReader::Item item = file.next();
-    if (item.kind == Kind::end) return file_.reset();
+    if (item.kind == Kind::end) return finish_file();
     if (item.kind == Kind::failed) {
       tell("cannot read " + file.name() + ": " + item.reason);
       has_unreadable_ = true;
@@ -163,6 +168,7 @@ void ListenSession::load_some(DocumentFile& file) {
       return file_.reset();
     }
     if (item.text.empty()) {
+      if (++unread_ > kShownUnread) continue;
       tell(file.name() + ": line " + std::to_string(item.line) + ": " + item.reason);
       continue;
     }
@@ -171,10 +177,28 @@ void ListenSession::load_some(DocumentFile& file) {
   }
 }
 
+void ListenSession::finish_file() {
+  if (unread_ > kShownUnread) {
+    tell(file_->name() + ": and " + std::to_string(unread_ - kShownUnread) + " more such lines");
+  }
+  unread_ = 0;
+  file_.reset();
+}
+
+/// What is to be told without a trace's being finished.
+void ListenSession::look() {
+  refusals_.look(collector_->store());
+  const std::string fault = collector_->stats().api.rules_fault;
+  if (fault == rules_fault_) return;
+  rules_fault_ = fault;
+  tell(fault.empty() ? "the sampling rules can be read again"
+                     : fault + "; the rules that it had stay in force");
+}
+
 /// Everything is bound and loaded.
 void ListenSession::begin() {
   if (options_.limit) limit_.arm(*options_.limit, [this] { end(); });
-  look_.arm_every(kRefusalLook, [this] { refusals_.look(collector_->store()); });
+  look_.arm_every(kRefusalLook, [this] { look(); });
   if (options_.is_silent) return;
   if (loaded_ > 0) tell("loaded " + counted(loaded_, "document"));
   const std::string warning = exposure_warning(*collector_);
@@ -257,7 +281,7 @@ void ListenSession::close() {
 void ListenSession::conclude() {
   const collect::CollectorStats stats = collector_->stats();
   tally_.unfinished += unfinished_.size();
-  if (!options_.is_silent) {
+  if (!options_.is_silent && !has_unreadable_) {
     static_cast<void>(write_all(process_.err, summary_line(tally_, stats) + "\n"));
   }
   for (const std::string& loss : loss_lines(stats)) tell(loss);

@@ -147,6 +147,14 @@ TEST_SUITE("cli/verb_listen") {
     const RunResult missing = listen({"--load", path + ".none"});
     CHECK(missing.code == 2);
     CHECK(has(missing.err, "xtrace: cannot read " + path + ".none: no such file or directory"));
+    CHECK_FALSE(has(missing.err, "0 traces"));
+    std::string noise;
+    for (int i = 0; i < 30; ++i) noise += "nonsense\n";
+    const std::string noisy = scratch.write("noisy", noise);
+    const RunResult told = listen({"--timeout", "1ms", "--load", noisy});
+    CHECK(has(told.err, noisy + ": line 20: "));
+    CHECK_FALSE(has(told.err, "line 21: "));
+    CHECK(has(told.err, "xtrace: " + noisy + ": and 10 more such lines\n"));
   }
 
   TEST_CASE("an address that is taken is 69, and who has it is told") {
