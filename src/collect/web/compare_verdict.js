@@ -77,6 +77,9 @@ function tops(rows, side) {
 }
 
 function listOf(rows) {
-  const names = rows.slice(0, 4).map(nameOf).join(', ');
-  return rows.length > 4 ? `${names} and ${rows.length - 4} more` : names;
+  const counts = new Map();
+  for (const name of rows.map(nameOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const said = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count} times)` : name));
+  const names = said.slice(0, 4).join(', ');
+  return said.length > 4 ? `${names} and ${said.length - 4} more` : names;
 }

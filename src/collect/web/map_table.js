@@ -9,19 +9,23 @@ const COLUMNS = ['Requests', 'Rate', 'Faults', 'Throttles', 'Errors', 'p50', 'p9
 export function mapTables(graph, choose) {
   const byCount = (things) =>
     things.map((_, index) => index).sort((one, other) => things[other].count - things[one].count);
+  const isService = (index) => !graph.nodes[index].client;
   return [
     table(
       'Services',
       ['Service', 'Type'],
-      byCount(graph.nodes).map((index) => {
-        const node = graph.nodes[index];
-        return {
-          node,
-          name: nodeName(node),
-          more: [node.type || '–'],
-          press: () => choose('node', index),
-        };
-      }),
+      // Clients have no numbers of their own: those of their calls are below.
+      byCount(graph.nodes)
+        .filter(isService)
+        .map((index) => {
+          const node = graph.nodes[index];
+          return {
+            node,
+            name: nodeName(node),
+            more: [node.type || '–'],
+            press: () => choose('node', index),
+          };
+        }),
     ),
     table(
       'Calls',

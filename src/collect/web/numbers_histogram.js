@@ -108,6 +108,7 @@ export class NumbersHistogram extends Chart {
     pen.strokeStyle = colour('--text');
     pen.fillStyle = colour('--text');
     pen.setLineDash([3, 3]);
+    let last = -60;
     for (const [name, seconds] of [
       ['p50', this.numbers.p50],
       ['p95', this.numbers.p95],
@@ -119,7 +120,10 @@ export class NumbersHistogram extends Chart {
       pen.lineTo(x, base);
       pen.stroke();
       pen.textAlign = x > this.plot.width - 30 ? 'right' : 'left';
-      pen.fillText(name, pen.textAlign === 'left' ? x + 3 : x - 3, MARGIN.top + 8);
+      // Beside one another, or below where there is no room.
+      const line = x - last < 30 ? 20 : 8;
+      pen.fillText(name, pen.textAlign === 'left' ? x + 3 : x - 3, MARGIN.top + line);
+      last = x;
     }
     pen.setLineDash([]);
   }

@@ -119,16 +119,36 @@ function refusals({ documents }) {
   ]);
 }
 
-/** The downloads, as a menu that opens. */
+/** The downloads, as a menu that opens, and closes with Escape, a choice, and a click elsewhere. */
 export function downloads(id) {
   const link = (format, name, title) =>
     h('a', { href: api.exportPath(id, format), download: true, title, text: name });
-  return h('details', { class: 'menu' }, [
+  const menu = h('details', { class: 'menu' }, [
     h('summary', { text: 'Download' }),
     h('div', { class: 'menu-body' }, [
       link('json', 'X-Ray JSON', 'As BatchGetTraces answers'),
       link('har', 'HAR', 'For the network tab of a browser'),
       link('perfetto.json', 'Perfetto', 'Chrome trace events, for ui.perfetto.dev'),
+      link('otlp.json', 'OTLP JSON', 'For OpenTelemetry collectors'),
     ]),
   ]);
+  const close = () => {
+    menu.open = false;
+  };
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    // The view's own Escape leaves the trace.
+    event.preventDefault();
+    close();
+    menu.firstChild.focus();
+  });
+  const leave = ({ target }) => {
+    if (!menu.contains(target)) close();
+  };
+  menu.addEventListener('toggle', () => {
+    if (menu.open) document.addEventListener('pointerdown', leave);
+    else document.removeEventListener('pointerdown', leave);
+  });
+  menu.lastChild.addEventListener('click', close);
+  return menu;
 }

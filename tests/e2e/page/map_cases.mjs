@@ -84,6 +84,7 @@ export const cases = [
       await page.keyboard.press('v');
       const services = page.getByRole('table', { name: 'Services' });
       assert.match(await services.getByRole('row', { name: /^shop/ }).innerText(), /120/);
+      assert.equal(await services.getByRole('row', { name: /^Clients/ }).count(), 0);
       await page
         .getByRole('table', { name: 'Calls' })
         .getByRole('button', { name: 'catalogue' })

@@ -148,6 +148,24 @@ export const cases = [
     },
   },
   {
+    name: 'Escape and a click elsewhere close the menu of downloads, and leave the trace shown',
+    async run(stage) {
+      const trace = order();
+      const page = await open(stage, trace);
+      const menu = page.locator('summary', { hasText: 'Download' });
+      const link = page.getByRole('link', { name: 'OTLP JSON' });
+      await menu.click();
+      await link.waitFor();
+      await page.keyboard.press('Escape');
+      await link.waitFor({ state: 'hidden' });
+      await menu.click();
+      await link.waitFor();
+      await page.locator('.trace-title h1').click();
+      await link.waitFor({ state: 'hidden' });
+      assert.equal(new URL(page.url()).pathname, `/t/${trace.id}`);
+    },
+  },
+  {
     name: 'a trace that is not there says so, and is shown when it comes',
     async run(stage) {
       stage.allow(/404/);
