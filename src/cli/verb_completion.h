@@ -1,7 +1,7 @@
 #pragma once
 
-/// `xtrace completion`: what a shell needs to complete command lines of xtrace, made from the tables
-/// of verbs and flags.
+/// `xtrace completion`: what a shell needs to complete command lines of xtrace, made from the
+/// tables of verbs and flags.
 
 #include "cli/flags.h"
 #include "cli/process.h"
