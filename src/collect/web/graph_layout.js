@@ -101,6 +101,20 @@ function assignLayers(count, edges, most) {
       if (place.get(to) < index) layer[to] = Math.max(layer[to], layer[vertex] + 1);
     }
   }
+  return closeUp(layer, taken, called, next, most);
+}
+
+// Who is called by nobody stands right before the first that it calls, where that layer has room:
+// the first layer would be as wide as there are starts, and their edges as long as the map.
+function closeUp(layer, taken, called, next, most) {
+  next.forEach((callees, vertex) => {
+    if (called[vertex] > 0 || callees.length === 0) return;
+    const wanted = Math.min(...callees.map((to) => layer[to])) - 1;
+    if (wanted <= layer[vertex] || (taken[wanted] ?? 0) >= most) return;
+    taken[layer[vertex]] -= 1;
+    taken[wanted] = (taken[wanted] ?? 0) + 1;
+    layer[vertex] = wanted;
+  });
   return layer;
 }
 

@@ -6,6 +6,7 @@ import { allStatuses } from './status.js';
 const LEAST_RADIUS = 23;
 const MOST_RADIUS = 36;
 const LABEL_LENGTH = 22;
+const FAR_LENGTH = 11;
 const LABEL_ROOM = 34;
 
 /** Of a node or an edge: the share of what failed. */
@@ -37,8 +38,8 @@ export function nodeName(node) {
   return node.client ? 'Clients' : node.name || '(no name)';
 }
 
-/** A node at its place: a group to be focused and pressed. */
-export function drawNode(node, { x, y }, radius) {
+/** A node at its place: a group to be focused and pressed. From far its name has less room. */
+export function drawNode(node, { x, y }, radius, isFar) {
   const spoken = node.client
     ? 'Clients'
     : `${nodeName(node)}, ${node.type || 'service'}${node.inferred ? ', inferred' : ''}, ` +
@@ -57,7 +58,7 @@ export function drawNode(node, { x, y }, radius) {
       svg('circle', { class: 'map-halo', r: radius + 7 }),
       svg('circle', { class: 'map-disc', r: radius }),
       ...(node.client ? person() : [...ring(node, radius), ...inside(node, radius)]),
-      text('map-label', radius + 17, shortened(nodeName(node))),
+      text('map-label', radius + 17, shortened(nodeName(node), isFar ? FAR_LENGTH : LABEL_LENGTH)),
       node.client || !node.type ? null : text('map-type', radius + 31, shortened(node.type)),
     ],
   );
@@ -65,13 +66,23 @@ export function drawNode(node, { x, y }, radius) {
   return group;
 }
 
+/** What a node's circle and the lines below it take of the map. */
+export function takeRoom(room, node, place, radius) {
+  const lines = [nodeName(node), ...(node.client || !node.type ? [] : [node.type])].map((line) =>
+    shortened(line),
+  );
+  const letters = Math.max(...lines.map((line) => line.length));
+  room.takeNode(place, radius, { lines: lines.length, letters });
+}
+
 const text = (name, y, content) => svg('text', { class: name, y, text: content });
 
-function shortened(name) {
+function shortened(name, most = LABEL_LENGTH) {
   const letters = [...name];
-  return letters.length <= LABEL_LENGTH
+  const end = Math.floor(most / 3);
+  return letters.length <= most
     ? name
-    : `${letters.slice(0, LABEL_LENGTH - 9).join('')}…${letters.slice(-8).join('')}`;
+    : `${letters.slice(0, most - end - 1).join('')}…${letters.slice(-end).join('')}`;
 }
 
 function inside(node, radius) {
@@ -115,13 +126,17 @@ function ring(node, radius) {
 /**
  * An edge along its route. `points` are the middles of its ends and what lies between; `isAcross`
  * says that layers follow each other from left to right, `isPaired` that there is an edge back, and
- * this one keeps aside; `labelAt` is the share of its way where its numbers stand.
+ * this one keeps aside; its numbers stand where there is `room` (LabelRoom), at one of the shares
+ * `labelAt` of its way.
  */
-export function drawEdge(edge, names, points, ends, { isAcross, isPaired, labelAt, most }) {
+export function drawEdge(edge, names, points, ends, { isAcross, isPaired, labelAt, room, most }) {
   const isLoop = edge.from === edge.to;
   const curve = isLoop
     ? loop(points[0], ends[0])
     : route(points, ends, isAcross, { isPaired, labelAt });
+  const numbers = `${count(edge.count)} · ${duration(edge.p50)}`;
+  const places = curve.middles.map(({ x, y }) => ({ x, y: y - 5 }));
+  const label = room.takeText(places, numbers.length);
   const failed = failedShare(edge);
   const worst = failed >= 0.05 ? allStatuses().find(({ name }) => edge[name] > 0).name : null;
   const calls = `${names[0]} calls ${names[1]}: ${plural(edge.count, 'call')}`;
@@ -147,9 +162,9 @@ export function drawEdge(edge, names, points, ends, { isAcross, isPaired, labelA
       }),
       svg('text', {
         class: 'map-edge-label',
-        x: curve.middle.x,
-        y: curve.middle.y - 5,
-        text: `${count(edge.count)} · ${duration(edge.p50)}`,
+        x: label.x,
+        y: label.y,
+        text: numbers,
       }),
     ],
   );
@@ -178,7 +193,7 @@ function route(points, ends, isAcross, { isPaired, labelAt }) {
     d,
     tip: way[way.length - 1],
     angle: step > 0 ? forward : forward + 180,
-    middle: pointAt(way, labelAt, along),
+    middles: labelAt.map((share) => pointAt(way, share, along)),
   };
 }
 
@@ -198,7 +213,7 @@ function pointAt(way, share, along) {
 function loop({ x, y }, radius) {
   const top = y - radius;
   const d = `M${x - 8} ${top + 1} C${x - 26} ${top - 34} ${x + 26} ${top - 34} ${x + 8} ${top - 2}`;
-  return { d, tip: { x: x + 8, y: top - 2 }, angle: 112, middle: { x, y: top - 26 } };
+  return { d, tip: { x: x + 8, y: top - 2 }, angle: 112, middles: [{ x, y: top - 26 }] };
 }
 
 /** What the shapes mean. */

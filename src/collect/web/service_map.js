@@ -1,13 +1,16 @@
 // A service map that is drawn, moved, and chosen from.
 import { h, oncePerFrame, replace, svg } from './dom.js';
 import { layout } from './graph_layout.js';
-import { drawEdge, drawNode, nodeName, radii } from './map_drawing.js';
+import { LabelRoom } from './label_room.js';
+import { drawEdge, drawNode, nodeName, radii, takeRoom } from './map_drawing.js';
 
 const ALONG = { across: 196, down: 164 };
 const ASIDE = { across: 112, down: 132 };
 const MARGIN = { x: 76, y: 62 };
 const MOST_SCALE = 1.25;
 const LABELLED_EDGES = 24;
+const LEAST_TEXT = 0.8;
+const MOST_GROWTH = 1.65;
 const BOUNDS = [14, 11, 9, 7, 5];
 
 export class ServiceMap {
@@ -51,6 +54,7 @@ export class ServiceMap {
   }
 
   draw() {
+    this.drawSoon.cancel();
     const { clientWidth: width, clientHeight: height } = this.element;
     if (!this.graph || !width || !height) return;
     const focused = [...this.shapes].find(([, shape]) => shape === document.activeElement)?.[0];
@@ -58,6 +62,9 @@ export class ServiceMap {
     const radius = radii(this.graph.nodes, this.sizing);
     const most = Math.max(1, ...this.graph.edges.map((edge) => edge.count));
     const pairs = new Set(this.graph.edges.map(({ from, to }) => `${from} ${to}`));
+    const room = new LabelRoom();
+    const spots = this.plan.nodes.map((place) => this.point(place));
+    this.graph.nodes.forEach((node, index) => takeRoom(room, node, spots[index], radius[index]));
     const edges = this.graph.edges.map((edge, index) =>
       drawEdge(
         edge,
@@ -68,12 +75,13 @@ export class ServiceMap {
           isAcross: this.isAcross,
           isPaired: edge.from !== edge.to && pairs.has(`${edge.to} ${edge.from}`),
           labelAt: this.labelAt(edge),
+          room,
           most,
         },
       ),
     );
     const nodes = this.graph.nodes.map((node, index) =>
-      drawNode(node, this.point(this.plan.nodes[index]), radius[index]),
+      drawNode(node, spots[index], radius[index], this.svg.classList.contains('map-far')),
     );
     this.shapes = new Map([
       ...nodes.map((shape, index) => [this.nameOf('node', index), shape]),
@@ -90,12 +98,12 @@ export class ServiceMap {
     if (focused) this.shapes.get(focused)?.focus();
   }
 
-  // Away from where other edges begin or end.
+  // Rather away from where other edges begin or end.
   labelAt({ from, to }) {
     const begin = this.graph.edges.filter((edge) => edge.from === from).length;
     const end = this.graph.edges.filter((edge) => edge.to === to).length;
-    if (begin === end) return 0.5;
-    return begin > end ? 0.66 : 0.36;
+    if (begin === end) return [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+    return begin > end ? [0.66, 0.74, 0.58, 0.5, 0.82, 0.4] : [0.36, 0.28, 0.44, 0.5, 0.2, 0.6];
   }
 
   // The one that is drawn largest; a large map is given shorter layers, where that lets it fill
@@ -150,6 +158,14 @@ export class ServiceMap {
   showBox() {
     const { x, y, width, height } = this.box;
     this.svg.setAttribute('viewBox', `${x} ${y} ${width} ${height}`);
+    // Names grow against the scale of a large map, as far as their neighbours leave room.
+    const scale = this.element.clientWidth / width;
+    const growth = Math.min(Math.max(LEAST_TEXT / scale, 1), MOST_GROWTH);
+    this.svg.style.setProperty('--growth', growth.toFixed(2));
+    const isFar = growth > 1.2;
+    if (isFar === this.svg.classList.contains('map-far')) return;
+    this.svg.classList.toggle('map-far', isFar);
+    this.drawSoon();
   }
 
   /** Shows `factor` times as much; `at` (0 to 1 each) stays where it is. */
@@ -219,7 +235,8 @@ export class ServiceMap {
 
   /** Goes to the nearest node in a direction, `x` and `y` of which are -1, 0 or 1. */
   go(x, y) {
-    if (!this.graph?.nodes.length || !this.plan) return;
+    // Where tables stand in its place the map is not drawn, and its plan is of another graph.
+    if (!this.graph?.nodes.length || this.plan?.nodes.length !== this.graph.nodes.length) return;
     const places = this.plan.nodes.map((place) => this.point(place));
     const chosen = this.chosen();
     if (!chosen || chosen[0] !== 'node') {
@@ -286,7 +303,7 @@ export class ServiceMap {
       if (!this.wasDragged && Math.hypot(x, y) < 5) return;
       this.wasDragged = true;
       this.isMoved = true;
-      const scale = this.box.width / this.svg.clientWidth;
+      const scale = this.box.width / this.element.clientWidth;
       this.box.x = begun.box.x - x * scale;
       this.box.y = begun.box.y - y * scale;
       this.showBox();
