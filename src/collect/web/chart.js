@@ -2,7 +2,7 @@
 // and the range that somebody draws with the pointer.
 import { h, oncePerFrame } from './dom.js';
 import * as format from './format.js';
-import { colour } from './theme.js';
+import { colour, onTheme } from './theme.js';
 
 const PAUSE = 200;
 
@@ -78,6 +78,7 @@ export class Chart {
     this.frame = oncePerFrame(() => this.paint());
     this.observer = new ResizeObserver(this.frame);
     this.observer.observe(this.canvas);
+    this.forgetTheme = onTheme(this.frame);
     this.rows = [];
     this.last = 0;
     this.timer = 0;
@@ -133,6 +134,7 @@ export class Chart {
   destroy() {
     clearTimeout(this.timer);
     this.frame.cancel();
+    this.forgetTheme();
     this.observer.disconnect();
   }
 

@@ -2,7 +2,7 @@
 import { api } from './api.js';
 import { comparison, pathOf } from './compare_model.js';
 import { verdictOf } from './compare_verdict.js';
-import { h, oncePerFrame, replace } from './dom.js';
+import { h, keepFocus, oncePerFrame, replace } from './dom.js';
 import { dateTime, duration } from './format.js';
 import { keepLoading } from './live_view.js';
 import { navigate } from './router.js';
@@ -59,11 +59,14 @@ class CompareView {
   }
 
   show(compared) {
+    const { scrollTop = 0 } = this.viewport ?? {};
+    const wasSelected = this.rows[this.selected] && this.keyOf(this.rows[this.selected]);
     this.compared = compared;
     this.list?.close();
+    this.observer.disconnect();
     const { left, right } = compared;
     this.view.setTotal(Math.max(left.duration, right.duration));
-    replace(this.root, [
+    const drawn = [
       h('h1', { class: 'unseen', text: 'Comparison of two traces' }),
       h('div', { class: 'compare-heads' }, [
         this.card('A', left.trace),
@@ -72,7 +75,8 @@ class CompareView {
       this.verdict(),
       this.tools(),
       this.table(),
-    ]);
+    ];
+    keepFocus(this.root, () => replace(this.root, drawn));
     this.list = new VirtualRows(this.viewport, {
       rowHeight: ROW_HEIGHT,
       top: RULER_HEIGHT,
@@ -82,6 +86,9 @@ class CompareView {
     this.list.body.append(this.grid);
     this.observer.observe(this.ruler);
     this.layOut();
+    this.selected = this.rows.findIndex((row) => this.keyOf(row) === wasSelected);
+    this.viewport.scrollTop = scrollTop;
+    this.list.refresh();
   }
 
   verdict() {
@@ -150,6 +157,11 @@ class CompareView {
   draw() {
     drawRuler(this.view, this.ruler, this.grid, this.ruler.clientWidth);
     this.list.refresh();
+  }
+
+  // What a row is called by when a trace of the two has grown.
+  keyOf({ left, right }) {
+    return [this.compared.left.keys[left], this.compared.right.keys[right]].join(' ');
   }
 
   isDifferent(row) {

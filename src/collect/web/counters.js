@@ -1,5 +1,5 @@
 // The program's counters under the list, and a warning where something was lost on the way.
-import { h, replace } from './dom.js';
+import { announce, h, keepFocus, replace } from './dom.js';
 import * as format from './format.js';
 
 const LOSSES = [
@@ -20,12 +20,15 @@ const LOSSES = [
   },
 ];
 
+const told = new Set();
+
 /** `stats` as /api/stats has it; null draws nothing. */
 export function drawCounters(root, stats) {
-  if (!stats) {
-    root.replaceChildren();
-    return;
-  }
+  if (!stats) root.replaceChildren();
+  else keepFocus(root, () => draw(root, stats));
+}
+
+function draw(root, stats) {
   const lost = LOSSES.filter(({ number }) => number(stats) > 0);
   const rejected = Object.entries(stats.rejected || {}).filter(([, number]) => number > 0);
   replace(root, [
@@ -45,7 +48,6 @@ export function drawCounters(root, stats) {
     lost.map(({ number, text, why }) =>
       h('span', {
         class: 'chip chip-bad',
-        role: 'alert',
         title: why,
         text: `⚠ ${format.count(number(stats))} ${text}`,
       }),
@@ -59,6 +61,14 @@ export function drawCounters(root, stats) {
       }),
     stats.version && h('span', { class: 'figure', text: `xtrace ${stats.version}` }),
   ]);
+}
+
+/** Says once of each kind that something was lost; the numbers go on in silence. */
+export function announceLosses(stats) {
+  const first = LOSSES.filter(({ text, number }) => number(stats) > 0 && !told.has(text));
+  for (const { text } of first) told.add(text);
+  if (first.length > 0)
+    announce(first.map(({ text, why }) => `Documents were ${text}. ${why}`).join(' '));
 }
 
 function figure(value, name, title) {

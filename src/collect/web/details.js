@@ -1,5 +1,5 @@
 // What is known of one node, in tabs.
-import { h, replace } from './dom.js';
+import { h, keepFocus, replace } from './dom.js';
 import { annotationsTab, exceptionsTab, metadataTab, overviewTab, rawTab } from './details_tabs.js';
 import { timingTab } from './details_timing.js';
 import { recall, remember } from './storage.js';
@@ -102,7 +102,8 @@ export class Details {
     );
     if (hadFocus) this.tabs.querySelector('[aria-selected=true]').focus();
     this.panel.setAttribute('aria-label', tab.name);
-    replace(this.panel, tab.fill({ model: this.model, index: this.index, node, goTo: this.goTo }));
+    const filled = tab.fill({ model: this.model, index: this.index, node, goTo: this.goTo });
+    keepFocus(this.panel, () => replace(this.panel, filled));
   }
 
   button(tab, isCurrent, count) {

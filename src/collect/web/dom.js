@@ -35,6 +35,16 @@ export function append(element, children) {
   }
 }
 
+/** Lets `work` replace what is inside an element; who had the focus there has it afterwards too. */
+export function keepFocus(element, work) {
+  const stops = () => [
+    ...element.querySelectorAll('a[href], button, input, summary, [tabindex]:not([tabindex="-1"])'),
+  ];
+  const at = stops().indexOf(document.activeElement);
+  work();
+  if (at >= 0) stops()[at]?.focus({ preventScroll: true });
+}
+
 /** Says something to those who listen to the page. */
 export function announce(sentence) {
   document.getElementById('announce').textContent = sentence;
@@ -83,8 +93,21 @@ async function copyText(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return false;
+    return copySelected(text);
   }
+}
+
+// Where the page was called by a name of its machine, a browser has no clipboard for it.
+function copySelected(text) {
+  const focused = document.activeElement;
+  const field = h('textarea', { class: 'unseen', 'aria-hidden': 'true' });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  focused?.focus();
+  return isCopied;
 }
 
 function fill(element, props, children) {

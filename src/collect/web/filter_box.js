@@ -69,7 +69,9 @@ export class FilterBox {
 
   succeed() {
     if (this.applied === '') return;
-    const others = recall('filters', []).filter((text) => text !== this.applied);
+    const known = recall('filters', []);
+    if (known[0] === this.applied) return;
+    const others = known.filter((text) => text !== this.applied);
     remember('filters', [this.applied, ...others].slice(0, MOST_REMEMBERED));
   }
 

@@ -2,8 +2,8 @@
 import { api } from './api.js';
 import { ClearButton } from './clear_button.js';
 import { createCompareBar, goCompare } from './compare_bar.js';
-import { drawCounters } from './counters.js';
-import { announce, h, oncePerFrame, replace } from './dom.js';
+import { announceLosses, drawCounters } from './counters.js';
+import { announce, h, keepFocus, oncePerFrame, replace } from './dom.js';
 import { FilterBox } from './filter_box.js';
 import { addTerm, filterPath, rangeTerm } from './filter_terms.js';
 import * as format from './format.js';
@@ -16,7 +16,6 @@ import { marks, pins } from './marks.js';
 import { navigate } from './router.js';
 import { Scatter } from './scatter.js';
 import { recall, remember } from './storage.js';
-import { onTheme } from './theme.js';
 import { drawNoMatch, drawWelcome } from './welcome.js';
 
 export function mount(root, params) {
@@ -36,10 +35,6 @@ class ListView {
         change: ({ stats }) => {
           if (stats) this.setStats(stats);
         },
-      }),
-      onTheme(() => {
-        this.scatter.paint();
-        this.histogram.paint();
       }),
     ];
     this.update(params);
@@ -69,7 +64,7 @@ class ListView {
       onFilter: (text) => this.setFilter(text),
       services: () => knownServices(),
     });
-    this.count = h('span', { class: 'list-count', role: 'status' });
+    this.count = h('span', { class: 'list-count' });
     this.pause = h('button', { type: 'button', on: { click: () => this.togglePause() } });
     this.chartsToggle = h('button', {
       type: 'button',
@@ -114,6 +109,7 @@ class ListView {
     this.box.setProblem(error);
     if (!error && !isLoading && listModel.filter) this.box.succeed();
     this.drawCount();
+    this.sayMatches();
     this.drawPause();
     const isEmpty = order.length === 0 && !isLoading && !error;
     this.table.element.hidden = isEmpty;
@@ -140,6 +136,14 @@ class ListView {
     if (this.count.textContent !== shown) this.count.textContent = shown;
   }
 
+  // The count goes on in silence as traces come.
+  sayMatches() {
+    const { filter, isLoading, error, rows } = listModel;
+    if (isLoading || error || filter === this.saidOf) return;
+    this.saidOf = filter;
+    if (filter) announce(`${format.plural(rows.size, 'match', 'matches')} for the filter.`);
+  }
+
   drawPause() {
     const { isPaused, held } = listModel;
     this.pause.setAttribute('aria-pressed', String(isPaused));
@@ -153,17 +157,16 @@ class ListView {
     const kind = listModel.filter ? `filtered ${listModel.total}` : `welcome ${address}`;
     if (this.empty.dataset.kind === kind) return;
     this.empty.dataset.kind = kind;
-    replace(
-      this.empty,
-      listModel.filter
-        ? drawNoMatch(listModel.total, () => this.setFilter(''))
-        : drawWelcome(address),
-    );
+    const drawn = listModel.filter
+      ? drawNoMatch(listModel.total, () => this.setFilter(''))
+      : drawWelcome(address);
+    keepFocus(this.empty, () => replace(this.empty, drawn));
   }
 
   setStats(stats) {
     this.stats = stats;
     drawCounters(this.counters, stats);
+    announceLosses(stats);
   }
 
   async askStats() {

@@ -9,7 +9,7 @@ const LEAST_PAUSE = 250;
  * and `pause` milliseconds apart at least. Returns `{close()}`.
  */
 export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
-  const state = { isClosed: false, isLoading: false, isWanted: false, timer: 0 };
+  const state = { isClosed: false, isLoading: false, isWanted: false, isLost: false, timer: 0 };
   const again = async () => {
     if (state.isClosed) return;
     if (state.isLoading || state.timer) {
@@ -31,6 +31,11 @@ export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
       if (news.missed || concerns(news)) again();
     },
     restart: again,
+    // What could not be asked while the program was away.
+    state: (name) => {
+      if (name === 'live' && state.isLost) again();
+      state.isLost = name === 'lost';
+    },
   });
   // The stream begins where the store is now, or it would first tell of every trace there is.
   api.traces({ limit: 1 }).then(({ revision }) => {

@@ -1,6 +1,6 @@
 // The service map of every trace, or of those that a filter takes.
 import { api } from './api.js';
-import { h, replace } from './dom.js';
+import { h, keepFocus, replace } from './dom.js';
 import { FilterBox } from './filter_box.js';
 import { count, plural } from './format.js';
 import { busiest } from './graph_cut.js';
@@ -167,10 +167,8 @@ class MapView {
   }
 
   fillTables() {
-    replace(
-      this.tables,
-      mapTables(this.map.graph, (kind, index) => this.map.choose(kind, index)),
-    );
+    const tables = mapTables(this.map.graph, (kind, index) => this.map.choose(kind, index));
+    keepFocus(this.tables, () => replace(this.tables, tables));
   }
 
   keys() {

@@ -108,6 +108,9 @@ async function show() {
     if (turn !== state.turn) return;
     document.title = 'xtrace';
     state.mounted = module.mount(state.root, params);
+    // Who came by the keyboard goes on from the view's beginning, not from that of the page.
+    if (turn > 1 && document.activeElement === document.body)
+      state.root.focus({ preventScroll: true });
   } catch (error) {
     if (turn === state.turn)
       showFailure('This view could not be shown.', String(error && error.message));

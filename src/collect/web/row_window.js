@@ -110,7 +110,11 @@ export class RowWindow {
       this.free.push(element);
     }
     for (let index = first; index < last; index += 1) this.place(index);
-    for (const element of this.free) element.hidden = true;
+    for (const element of this.free) {
+      element.hidden = true;
+      // It may be that of a row in sight, which another element is now.
+      element.removeAttribute('id');
+    }
     this.isStale = false;
   }
 

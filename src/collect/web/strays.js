@@ -1,8 +1,8 @@
 // Documents that belong to no trace: no JSON, or no trace id that is one.
 import { api } from './api.js';
-import { copyButton, h, replace } from './dom.js';
+import { copyButton, h, keepFocus, replace } from './dom.js';
 import * as format from './format.js';
-import { startLive, subscribe } from './live.js';
+import { keepLoading } from './live_view.js';
 
 export function mount(root) {
   document.title = 'Strays · xtrace';
@@ -16,41 +16,29 @@ export function mount(root) {
     }),
     list,
   ]);
-  const asking = new AbortController();
+  let isClosed = false;
   let told = -1;
   const show = async () => {
     try {
-      const [{ strays }, stats] = await Promise.all([
-        api.strays(asking.signal),
-        api.stats(asking.signal),
-      ]);
+      const [{ strays }, stats] = await Promise.all([api.strays(), api.stats()]);
+      if (isClosed) return;
       told = stats.strays;
-      replace(
-        list,
-        strays.length === 0
-          ? h('p', { text: 'There are none.' })
-          : [...strays].sort((a, b) => b.received - a.received).map(drawStray),
+      const drawn = [...strays].sort((a, b) => b.received - a.received).map(drawStray);
+      keepFocus(list, () =>
+        replace(list, drawn.length > 0 ? drawn : h('p', { text: 'There are none.' })),
       );
     } catch (error) {
-      if (error.name !== 'AbortError')
-        replace(list, h('p', { class: 'chip-bad', role: 'alert', text: error.message }));
+      replace(list, h('p', { class: 'chip-bad', role: 'alert', text: error.message }));
     }
   };
-  show();
-  api
-    .traces({ limit: 1, signal: asking.signal })
-    .then(({ revision }) => startLive(revision))
-    .catch(() => {});
-  const undo = subscribe({
-    change: ({ stats }) => {
-      if (stats && stats.strays !== told) show();
-    },
-    restart: show,
+  const loading = keepLoading({
+    load: show,
+    concerns: ({ stats }) => Boolean(stats) && stats.strays !== told,
   });
   return {
     unmount() {
-      undo();
-      asking.abort();
+      isClosed = true;
+      loading.close();
     },
     keys: [{ key: 'r', label: 'Ask again', run: show }],
   };

@@ -2,7 +2,7 @@
 // selected.
 import { api } from './api.js';
 import { Details, detailsKeys } from './details.js';
-import { announce, h, replace } from './dom.js';
+import { announce, h, keepFocus, replace } from './dom.js';
 import { keepLoading } from './live_view.js';
 import { comparePath, marks } from './marks.js';
 import { goBack, navigate } from './router.js';
@@ -83,7 +83,8 @@ class TraceView {
     else if (this.waterfall.selectedIndex() < 0) this.details.hide();
     else if (!this.details.element.hidden)
       this.details.show(this.model, this.waterfall.selectedIndex());
-    if (!isFirst) announce('The trace has changed.');
+    if (this.wasInProgress && !trace.row.in_progress) announce('The trace has ended.');
+    this.wasInProgress = trace.row.in_progress;
   }
 
   // The buttons stay the same elements, so that one keeps its focus and a menu stays open.
@@ -108,10 +109,11 @@ class TraceView {
   }
 
   showHead() {
-    const focused = this.actions.contains(document.activeElement) ? document.activeElement : null;
+    const isUnfolded = this.head.querySelector('.refusals')?.open ?? false;
     this.head.classList.remove('trace-gone');
-    replace(this.head, traceHead(this.model.trace, this.actions));
-    focused?.focus();
+    keepFocus(this.head, () => replace(this.head, traceHead(this.model.trace, this.actions)));
+    const refusals = this.head.querySelector('.refusals');
+    if (refusals) refusals.open = isUnfolded;
   }
 
   // What is drawn stays: a trace that was evicted while somebody looks at it is still worth looking
@@ -122,10 +124,7 @@ class TraceView {
       if (error.status === 404) this.head.classList.add('trace-gone');
       return;
     }
-    const hint =
-      error.status === 404
-        ? 'If it has yet to come, it is shown then.'
-        : '';
+    const hint = error.status === 404 ? 'If it has yet to come, it is shown then.' : '';
     replace(this.notice, [
       h('h1', {
         text: error.status === 404 ? 'This trace is not here' : 'The trace could not be loaded',
