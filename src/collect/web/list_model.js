@@ -103,7 +103,8 @@ class ListModel {
     const wait = Math.max(0, this.loaded + RELOAD_PAUSE - performance.now());
     this.reloading = setTimeout(() => {
       this.reloading = 0;
-      this.load();
+      if (this.isPaused) this.isBehind = true;
+      else this.load();
     }, wait);
   }
 
@@ -159,6 +160,11 @@ class ListModel {
       return;
     }
     for (const [id, row] of news) this.waiting.set(id, row);
+    // Days may pass: what is more than the list shows is asked for when it goes on.
+    if (this.waiting.size > MOST_ROWS) {
+      this.isBehind = true;
+      for (const id of [...this.waiting.keys()].slice(0, -MOST_ROWS)) this.waiting.delete(id);
+    }
     this.tell();
   }
 
@@ -203,7 +209,7 @@ class ListModel {
     const matching = new Map(answer.traces.map((row) => [row.id, row]));
     const oldest = answer.traces.length < limit ? 0 : answer.traces[limit - 1].revision;
     if ([...asked].some(([id, row]) => !matching.has(id) && row.revision < oldest)) {
-      this.load();
+      this.reload();
       return;
     }
     this.total = answer.total;
