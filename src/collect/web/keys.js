@@ -3,6 +3,7 @@
 // taken from who types into a field, except Escape, which leaves the field.
 import { h, replace } from './dom.js';
 import { goBack, navigate, viewKeys } from './router.js';
+import { recall, remember } from './storage.js';
 import { toggleTheme } from './theme.js';
 
 const EVERYWHERE = [
@@ -38,6 +39,7 @@ function onKey(event) {
     if (event.key === 'Escape') event.target.blur();
     return;
   }
+  if (event.key.length === 1 && !recall('letters', true)) return;
   // A focused button or link does what it is for on Enter and Space.
   if ((event.key === 'Enter' || event.key === ' ') && event.target.closest('a, button, summary'))
     return;
@@ -66,7 +68,10 @@ export function openHelp() {
       if (event.target === dialog) dialog.close();
     });
     dialog.addEventListener('keydown', (event) => {
-      if (event.key === '?') dialog.close();
+      if (event.key !== '?') return;
+      dialog.close();
+      // The document would open it again.
+      event.stopPropagation();
     });
     document.body.append(dialog);
   }
@@ -88,9 +93,18 @@ export function openHelp() {
       ]),
       own.length > 0 && keyTable('In this view', own),
       keyTable('Everywhere', others),
+      letterSwitch(),
     ]),
   );
   dialog.showModal();
+}
+
+// Who speaks to the computer, or uses letters for a screen reader, needs them to do nothing here.
+function letterSwitch() {
+  const box = h('input', { type: 'checkbox' });
+  box.checked = recall('letters', true);
+  box.addEventListener('change', () => remember('letters', box.checked));
+  return h('label', { class: 'help-switch' }, [box, ' Letters and signs are keys']);
 }
 
 function keyTable(title, bindings) {

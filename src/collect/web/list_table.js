@@ -61,13 +61,17 @@ export class ListTable {
     return this.items.find((row) => row.id === kept.selected) || null;
   }
 
-  /** Selects so many rows further, and where none is selected the first one of that way. */
+  /**
+   * Selects so many rows further, and where none is selected the first one of that way; false where
+   * there is none, so that the key scrolls what is shown instead.
+   */
   move(step) {
-    if (this.items.length === 0) return;
+    if (this.items.length === 0) return false;
     const last = this.items.length - 1;
     const now = this.items.findIndex((row) => row.id === kept.selected);
     const from = now < 0 && Number.isFinite(step) ? (step > 0 ? -step : last - step) : now;
     this.select(Math.min(last, Math.max(0, from + step)));
+    return true;
   }
 
   select(index) {
