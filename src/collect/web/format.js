@@ -26,17 +26,14 @@ export function age(seconds, now = Date.now() / 1000) {
 
 /** The local time of day, `14:03:20.123`; `decimals` from 0 to 6. */
 export function clock(seconds, decimals = 3) {
-  const whole = Math.floor(seconds);
-  const date = new Date(whole * 1000);
+  const { date, micros } = moment(seconds);
   const text = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  if (decimals === 0) return text;
-  const fraction = Math.min(Math.floor((seconds - whole) * 10 ** decimals), 10 ** decimals - 1);
-  return `${text}.${String(fraction).padStart(decimals, '0')}`;
+  return decimals === 0 ? text : `${text}.${String(micros).padStart(6, '0').slice(0, decimals)}`;
 }
 
 /** `2026-11-21 14:03:20.123` in local time. */
 export function dateTime(seconds, decimals = 3) {
-  const date = new Date(Math.floor(seconds) * 1000);
+  const { date } = moment(seconds);
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${clock(seconds, decimals)}`;
 }
@@ -83,6 +80,13 @@ export function shortId(id) {
 export function path(url) {
   const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^#]*)/i.exec(url || '');
   return match ? match[1] || '/' : url || '';
+}
+
+// What was sent as .123 is a little less as a number, and would be cut to .122.
+function moment(seconds) {
+  const whole = Math.round(seconds * 1e6);
+  const micros = ((whole % 1e6) + 1e6) % 1e6;
+  return { date: new Date((whole - micros) / 1000), micros };
 }
 
 function digits(value) {
