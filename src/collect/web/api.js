@@ -4,7 +4,7 @@
  * What the program answered where it could not do as asked. `column` counts from 1, null where
  * there is none.
  */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, message, column = null) {
     super(message);
     this.status = status;

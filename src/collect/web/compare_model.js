@@ -9,7 +9,7 @@ import { criticalOf, durationOf, modelOf } from './trace_model.js';
  * `left` and `right` are indices in the two models or -1: nodes are the same where their names and
  * those above them are, the first to the first, the second to the second.
  */
-export function align(left, right) {
+function align(left, right) {
   const rows = [];
   const stack = [];
   const push = (pairs, above) => {

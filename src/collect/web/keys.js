@@ -60,7 +60,7 @@ function means(binding, key) {
 }
 
 /** A list of keys and what they do, for the view that is shown. */
-export function openHelp() {
+function openHelp() {
   if (!dialog) {
     dialog = h('dialog', { class: 'help', 'aria-label': 'Keys' });
     // A click on the backdrop is one on the dialog itself.

@@ -4,10 +4,11 @@ import { DurationScale } from './chart.js';
 import { COLUMNS } from './list_order.js';
 import { createRow, fillRow, rowElementId, setAge } from './list_row.js';
 import { marks, pins } from './marks.js';
-import { RowWindow } from './row_window.js';
+import { VirtualRows } from './virtual_rows.js';
 
 const narrow = matchMedia('(max-width: 720px)');
 const HEIGHTS = { wide: 32, narrow: 54 };
+const HEAD_HEIGHT = 29;
 // What outlives the view, so that Back finds the list as it was left.
 const kept = { selected: null, scrollTop: 0 };
 
@@ -18,14 +19,15 @@ export class ListTable {
     this.items = [];
     this.scale = new DurationScale([]);
     this.build();
-    this.rows = new RowWindow({
-      scroller: this.scroller,
-      canvas: this.canvas,
-      head: this.head,
+    this.rows = new VirtualRows(this.scroller, {
       rowHeight: rowHeight(),
-      create: createRow,
-      fill: (element, row, index) => this.fill(element, row, index),
+      top: HEAD_HEIGHT,
+      make: createRow,
+      show: (element, place) => this.fill(element, this.items[place], place),
+      keyOf: (place) => this.items[place].id,
+      body: { class: 'list-canvas', role: 'rowgroup' },
     });
+    this.rows.body.addEventListener('click', (event) => this.onClick(event));
     this.onWidth = () => this.rows.setRowHeight(rowHeight());
     narrow.addEventListener('change', this.onWidth);
     this.undo = [marks.listen(() => this.rows.refresh()), pins.listen(() => this.rows.refresh())];
@@ -37,15 +39,18 @@ export class ListTable {
     clearInterval(this.timer);
     narrow.removeEventListener('change', this.onWidth);
     for (const undo of this.undo) undo();
-    this.rows.destroy();
+    this.rows.close();
   }
 
   setItems(items, sort) {
+    const before = this.items;
     this.items = items;
     this.scale = new DurationScale(items, (row) => row.duration);
     this.grid.setAttribute('aria-rowcount', String(items.length + 1));
     for (const head of this.head.children) this.markSort(head, sort);
-    this.rows.setItems(items);
+    this.rows.setCount(items.length, (place) =>
+      items.findIndex((row) => row.id === before[place].id),
+    );
     if (kept.scrollTop > 0 && items.length > 0) {
       this.scroller.scrollTop = kept.scrollTop;
       kept.scrollTop = 0;
@@ -83,7 +88,7 @@ export class ListTable {
   }
 
   get pageSize() {
-    return this.rows.pageSize;
+    return Math.max(this.rows.page() - 1, 1);
   }
 
   build() {
@@ -99,17 +104,16 @@ export class ListTable {
         h('span', { class: 'unseen', text: 'Pin and mark' }),
       ),
     );
-    this.canvas = h('div', { class: 'list-canvas', role: 'rowgroup' });
-    this.scroller = h('div', { class: 'list-scroller', role: 'presentation', tabindex: '-1' }, [
+    this.scroller = h(
+      'div',
+      { class: 'list-scroller', role: 'presentation', tabindex: '-1' },
       h('div', { role: 'rowgroup', class: 'list-head-group' }, this.head),
-      this.canvas,
-    ]);
+    );
     this.grid = h(
       'div',
       { class: 'list-grid', role: 'grid', tabindex: '0', 'aria-label': 'Traces' },
       this.scroller,
     );
-    this.canvas.addEventListener('click', (event) => this.onClick(event));
     this.element = this.grid;
   }
 
@@ -149,7 +153,7 @@ export class ListTable {
   tick() {
     if (document.hidden) return;
     const now = Date.now() / 1000;
-    this.rows.forEachShown((element, row) => setAge(element, row, now));
+    this.rows.forEachShown((element, place) => setAge(element, this.items[place], now));
   }
 
   onClick(event) {

@@ -10,7 +10,7 @@ const FAR_LENGTH = 11;
 const LABEL_ROOM = 34;
 
 /** Of a node or an edge: the share of what failed. */
-export const failedShare = (numbers) => (numbers.count ? 1 - numbers.ok / numbers.count : 0);
+const failedShare = (numbers) => (numbers.count ? 1 - numbers.ok / numbers.count : 0);
 
 /** The radius of each node: by `traffic` what it did, by `health` how much of it failed. */
 export function radii(nodes, sizing) {
@@ -22,7 +22,7 @@ export function radii(nodes, sizing) {
 }
 
 /** In the order a person reads it: what failed first. */
-export function healthText(numbers) {
+function healthText(numbers) {
   const parts = allStatuses()
     .filter(({ name }) => name !== 'ok' && numbers[name])
     .map(({ name }) => plural(numbers[name], name));

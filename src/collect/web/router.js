@@ -50,10 +50,6 @@ export function viewKeys() {
   return (typeof keys === 'function' ? keys() : keys) || [];
 }
 
-export function currentView() {
-  return state.view;
-}
-
 function followLink(event) {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

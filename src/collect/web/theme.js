@@ -4,7 +4,7 @@
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set();
 
-export function currentTheme() {
+function currentTheme() {
   return document.documentElement.dataset.theme;
 }
 

@@ -63,7 +63,7 @@ export function colourOf(model, index) {
 }
 
 /** What stands behind a name: method and status, or where a dial went. */
-export function extraOf(node) {
+function extraOf(node) {
   const http = node.http;
   if (http) return [http.method, http.status || null].filter(Boolean).join(' ');
   const dialled = node.metadata?.http?.connect?.address;
