@@ -90,6 +90,7 @@ class ListModel {
     } catch (error) {
       if (error.name === 'AbortError') return;
       this.error = error;
+      if (!this.isListening) this.listenAnyway();
     }
     this.isLoading = false;
     this.loaded = performance.now();
@@ -129,6 +130,12 @@ class ListModel {
       });
     }
     startLive(revision);
+  }
+
+  // A filter that cannot be read, or no answer, is no reason to miss what comes.
+  async listenAnyway() {
+    const { revision } = await api.traces({ limit: 1 }).catch(() => ({ revision: 0 }));
+    this.listenFrom(revision);
   }
 
   // What could not be asked while the program was away is asked when it is back.

@@ -38,10 +38,17 @@ export function keepLoading({ load, concerns, pause = LEAST_PAUSE }) {
     },
   });
   // The stream begins where the store is now, or it would first tell of every trace there is.
-  api.traces({ limit: 1 }).then(({ revision }) => {
-    startLive(revision);
-    again();
-  }, again);
+  // Where it does not answer yet, being told of all of them is what is needed.
+  api
+    .traces({ limit: 1 })
+    .then(
+      ({ revision }) => revision,
+      () => 0,
+    )
+    .then((revision) => {
+      startLive(revision);
+      again();
+    });
   return {
     close() {
       state.isClosed = true;

@@ -21,7 +21,7 @@ const ROUTES = [
   },
 ];
 
-const state = { root: null, view: null, mounted: null, path: null, turn: 0 };
+const state = { root: null, view: null, mounted: null, address: null, path: null, turn: 0 };
 
 /** Starts with the address that the page was opened with. */
 export function startRouter(root) {
@@ -79,11 +79,16 @@ function decode(part) {
 
 async function show() {
   const path = location.pathname;
+  const address = path + location.search;
+  const isSame = address === state.address;
+  state.address = address;
   const params = { path, query: new URLSearchParams(location.search) };
   if (path === state.path && state.mounted && state.mounted.update) {
     state.mounted.update(params);
     return;
   }
+  // Only the fragment is another, as behind the link that skips the header.
+  if (isSame && state.mounted) return;
   state.turn += 1;
   const turn = state.turn;
   const found = match(path);

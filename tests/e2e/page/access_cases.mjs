@@ -255,4 +255,35 @@ export const cases = [
       await page.getByRole('button', { name: 'Copy the trace id' }).getByText('copied').waitFor();
     },
   },
+  {
+    name: 'a link with a filter that cannot be read is live, and past the header it is the same view',
+    async run(stage) {
+      stage.allow(/status of 400/);
+      const page = await stage.page('/?filter=((');
+      await page.getByRole('alert').filter({ hasText: 'column' }).waitFor();
+      await page.locator(LIVE).waitFor();
+      await page.goto('/strays');
+      await page.getByRole('heading', { name: 'Strays' }).evaluate((heading) => {
+        heading.dataset.same = 'yes';
+      });
+      await press(page, 'Tab', 'Enter');
+      await page.waitForURL('**/strays#view');
+      assert.equal(await page.locator('h1[data-same]').count(), 1);
+    },
+  },
+  {
+    name: 'a view that was opened while the program did not answer is filled when it does',
+    async run(stage) {
+      stage.allow(/ERR_FAILED/);
+      const root = segment({ name: 'root' });
+      await stage.send(root);
+      const page = await stage.page('/health');
+      await page.route('**/api/traces**', (route) => route.abort());
+      await page.goto(`/t/${root.trace_id}`);
+      await page.getByRole('heading', { name: 'The trace could not be loaded' }).waitFor();
+      await page.unroute('**/api/traces**');
+      await stage.send(segment({ name: 'child', trace_id: root.trace_id, parent_id: root.id }));
+      await page.locator('.wf-row').first().waitFor();
+    },
+  },
 ];
