@@ -26,6 +26,8 @@ void each_element(std::string_view array, std::deque<std::string>& decoded, Visi
 
 void OtlpReader::read(std::string_view text) {
   text_ = text;
+  counted_ = text.data();
+  line_ = 1;
   std::size_t at = 0;
   while (true) {
     at = text.find_first_not_of(" \t\r\n", at);
@@ -108,8 +110,12 @@ void OtlpReader::read_span(std::string_view text, std::string_view resource) {
   sinks_.document(document, line_of(text.data()));
 }
 
-std::uint64_t OtlpReader::line_of(const char* place) const {
-  return 1 + static_cast<std::uint64_t>(std::count(text_.data(), place, '\n'));
+std::uint64_t OtlpReader::line_of(const char* place) {
+  const auto [begin, end] = std::minmax(counted_, place);
+  const auto between = static_cast<std::uint64_t>(std::count(begin, end, '\n'));
+  line_ = place < counted_ ? line_ - between : line_ + between;
+  counted_ = place;
+  return line_;
 }
 
 }  // namespace xtrace::collect

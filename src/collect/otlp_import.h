@@ -34,10 +34,14 @@ class OtlpReader {
   void read_resource(std::string_view resource_spans);
   void read_scope(std::string_view scope_spans, std::string_view resource);
   void read_span(std::string_view span, std::string_view resource);
-  std::uint64_t line_of(const char* place) const;
+  std::uint64_t line_of(const char* place);
 
   const Sinks sinks_;
   std::string_view text_;
+  // Where lines were counted to last: counting from the beginning for each span would take minutes
+  // of a file of some megabytes.
+  const char* counted_ = nullptr;
+  std::uint64_t line_ = 1;
 };
 
 }  // namespace xtrace::collect

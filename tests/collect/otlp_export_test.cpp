@@ -1,5 +1,6 @@
 #include "collect/otlp_export.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -252,6 +253,24 @@ TEST_SUITE("collect/otlp_import") {
     CHECK(has(said[4], R"("name":"shop")"));
     CHECK(said[5] == "7: it has no \"resourceSpans\", as traces in OTLP have");
     CHECK(said[6] == "8: the input ends inside of it");
+  }
+
+  TEST_CASE("lines are told in a file of many, in time that grows with its size") {
+    std::string lines;
+    for (int i = 0; i < 10000; ++i) lines += span(R"("name":"a")") + "\n";
+    const Tick begun = now().tick;
+    std::uint64_t last = 0;
+    OtlpReader reader({.document = [&](std::string_view, std::uint64_t line) { last = line; },
+                       .refusal = [&](std::uint64_t, const std::string&) { last = 0; }});
+    reader.read(lines);
+    CHECK(last == 10000);
+    CHECK(now().tick - begun < std::chrono::seconds(15));
+    // Where a text breaks off late, what is read next is behind that place.
+    const auto told = read("{\"a\":[\n{\"b\":\n{},\n]}\n{\"c\":1}");
+    REQUIRE(told.size() == 5);
+    CHECK(told[1].starts_with("4: "));
+    CHECK(told[2].starts_with("3: "));
+    CHECK(told[4].starts_with("5: "));
   }
 }
 
