@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -253,10 +254,11 @@ ApiReply get_trace_graph(ApiBody& body, const TraceStore& store) {
   const std::vector<std::string> ids = body.texts("TraceIds");
   if (body.complaint()) return invalid_request(*body.complaint());
   ServiceGraph graph;
+  std::set<const StoredTrace*> added;  // An id that is named twice is one trace.
   for (const std::string& text : ids) {
     const Expected<TraceId> id = TraceId::parse(text);
     const StoredTrace* trace = id ? store.find(*id) : nullptr;
-    if (trace != nullptr) graph.add(store.digest(*trace));
+    if (trace != nullptr && added.insert(trace).second) graph.add(store.digest(*trace));
   }
   ApiReply reply;
   JsonWriter json(reply.body);

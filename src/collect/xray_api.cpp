@@ -15,27 +15,36 @@ namespace xtrace::collect {
 namespace {
 
 /// What the service has and we have not.
-constexpr std::array<std::string_view, 19> kForeignPaths = {
+constexpr auto kForeignPaths = std::to_array<std::string_view>({
+    "/CancelTraceRetrieval",
     "/CreateGroup",
     "/CreateSamplingRule",
     "/DeleteGroup",
     "/DeleteResourcePolicy",
     "/DeleteSamplingRule",
     "/EncryptionConfig",
+    "/GetIndexingRules",
+    "/GetRetrievedTracesGraph",
+    "/GetTraceSegmentDestination",
     "/Insight",
     "/InsightEvents",
     "/InsightImpactGraph",
     "/InsightSummaries",
     "/ListResourcePolicies",
+    "/ListRetrievedTraces",
     "/ListTagsForResource",
     "/PutEncryptionConfig",
     "/PutResourcePolicy",
     "/SamplingStatisticSummaries",
+    "/StartTraceRetrieval",
     "/TagResource",
     "/TimeSeriesServiceStatistics",
     "/UntagResource",
     "/UpdateGroup",
-};
+    "/UpdateIndexingRule",
+    "/UpdateSamplingRule",
+    "/UpdateTraceSegmentDestination",
+});
 
 }  // namespace
 
