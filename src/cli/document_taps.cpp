@@ -4,11 +4,17 @@
 #include <string>
 #include <utility>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <xtrace/daemon_address.h>
 #include <xtrace/http.h>
 
+#include "base/ascii.h"
 #include "collect/forward_otlp.h"
 #include "collect/forward_udp.h"
+#include "collect/request_guard.h"
+#include "net/sockaddr.h"
 
 namespace xtrace::cli {
 
@@ -55,6 +61,17 @@ Tap make_otlp_tap(Loop& loop, std::string_view scheme, std::string_view place) {
   return std::unique_ptr<collect::DocumentTap>(*std::move(tap));
 }
 
+/// Nobody else's address can be bound to.
+bool is_of_machine(const Address& address) {
+  const sockaddr_storage wanted = to_sockaddr(address);
+  const int descriptor = socket(wanted.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  const bool is_bound =
+      bind(descriptor, reinterpret_cast<const sockaddr*>(&wanted), sockaddr_length(address)) == 0;
+  close(descriptor);
+  return is_bound;
+}
+
 }  // namespace
 
 Tap make_tap(Loop& loop, std::string_view target) {
@@ -74,11 +91,15 @@ bool leads_back(std::string_view target, const Address& udp) {
   if (!address || address->udp.port != udp.port()) return false;
   const std::string& host = address->udp.host;
   const std::string bound = udp.host();
-  const bool is_everywhere = bound == "0.0.0.0" || bound == "::";
-  const auto literal = Address::from_ip(host, udp.port());
-  const bool is_here = host == "localhost" || (literal && literal->is_loopback());
-  return host == bound ||
-         (is_here && (is_everywhere || (host == "localhost" && udp.is_loopback())));
+  // What is sent to no address in particular goes to this machine.
+  const bool is_here = host == "localhost" || host == "0.0.0.0" || host == "::";
+  if (host == bound) return true;
+  if (bound != "0.0.0.0" && bound != "::") return is_here && udp.is_loopback();
+  const auto own = collect::names_of_machine();
+  const auto is_same = [&host](std::string_view name) { return same_word(host, name); };
+  const auto literal = Address::from_ip(host, 0);
+  return is_here || std::ranges::any_of(own, is_same) ||
+         (literal && (literal->is_loopback() || is_of_machine(*literal)));
 }
 
 }  // namespace xtrace::cli

@@ -6,6 +6,7 @@
 
 #include "cli/document_taps.h"
 #include "cli/listen_words.h"
+#include "collect/request_guard.h"
 #include "get_run.h"
 #include "scripted_host.h"
 #include "support/scratch.h"
@@ -183,7 +184,13 @@ TEST_SUITE("cli/document_taps") {
     const Address everywhere = Address::from_ipv4({0, 0, 0, 0}, 2000);
     CHECK(leads_back("udp://127.0.0.1:2000", here));
     CHECK(leads_back("udp://localhost:2000", here));
+    CHECK(leads_back("udp://0.0.0.0:2000", here));
     CHECK(leads_back("udp://127.0.0.9:2000", everywhere));
+    CHECK(leads_back("udp://[::1]:2000", everywhere));
+    for (const std::string& name : collect::names_of_machine()) {
+      CHECK(leads_back("udp://" + name + ":2000", everywhere));
+      CHECK_FALSE(leads_back("udp://" + name + ":2000", here));
+    }
     CHECK_FALSE(leads_back("udp://127.0.0.9:2000", here));
     CHECK_FALSE(leads_back("udp://127.0.0.1:2001", here));
     CHECK_FALSE(leads_back("udp://192.0.2.1:2000", everywhere));
