@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "cli/choice.h"
+#include "cli/text.h"
 #include "cli/trace_lines.h"
 #include "cli/trace_waterfall.h"
 #include "collect/csv_export.h"
@@ -161,6 +162,22 @@ std::string render_traces(std::span<const StoredTrace* const> traces,
     default:
       return text_of_each(traces, store, format, style);
   }
+}
+
+std::string harmless_lines(std::string text, const TerminalFacts& facts, const Style& style) {
+  if (!facts.is_terminal) return text;
+  std::string safe;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of("\n\t"), rest.size());
+    std::string_view piece = rest.substr(0, end);
+    const std::string_view mark = rest.substr(end, 1);
+    rest.remove_prefix(end + mark.size());
+    const bool has_return = mark == "\n" && piece.ends_with('\r');
+    if (has_return) piece.remove_suffix(1);
+    safe.append(escape_for_terminal(piece, style)).append(has_return ? "\r" : "").append(mark);
+  }
+  return safe;
 }
 
 std::string render_documents(std::string_view trace_id, std::span<const std::string> documents,

@@ -12,6 +12,7 @@
 #include <xtrace/expected.h>
 
 #include "cli/report.h"
+#include "cli/terminal.h"
 #include "collect/stored_trace.h"
 #include "collect/trace_store.h"
 
@@ -35,6 +36,10 @@ Expected<TraceFormat> parse_trace_format(std::string_view text);
 /// All of them, in their order. `style` is for `pretty`.
 std::string render_traces(std::span<const collect::StoredTrace* const> traces,
                           const collect::TraceStore& store, TraceFormat format, const Style& style);
+
+/// What a format for programs may show to a person: on a terminal whatever could steer it is made
+/// visible, line ends and tabs stay. What is no terminal gets `text` as it is.
+std::string harmless_lines(std::string text, const TerminalFacts& facts, const Style& style);
 
 /// The documents of one trace, `trace_id`, in one of the formats that need nothing else: `har`,
 /// `perfetto`, `otlp`. Ends in a line feed.

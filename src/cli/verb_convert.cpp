@@ -169,9 +169,11 @@ void Conversion::write() {
                   "cannot write " + options_.output + ": " + system_reason(errno));
     }
   }
-  const Style style =
-      make_style(inspect_terminal(descriptor), options_.color, process_.environment);
-  const std::string text = render_traces(in_order(), store_, options_.to, style);
+  const TerminalFacts facts = inspect_terminal(descriptor);
+  const Style style = make_style(facts, options_.color, process_.environment);
+  const std::string whole = render_traces(in_order(), store_, options_.to, style);
+  const bool is_drawn = options_.to == TraceFormat::pretty;
+  const std::string text = is_drawn ? whole : harmless_lines(whole, facts, style);
   const WriteResult result = write_all(descriptor, text);
   const int reason = errno;
   const bool is_kept = !is_file || close(descriptor) == 0;

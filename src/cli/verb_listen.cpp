@@ -14,6 +14,7 @@
 #include "cli/listen_words.h"
 #include "cli/notes.h"
 #include "cli/text.h"
+#include "cli/trace_formats.h"
 #include "cli/trace_lines.h"
 #include "cli/trace_words.h"
 #include "loop/signal_watch.h"
@@ -61,7 +62,8 @@ class ListenSession {
   int exit_code() const;
   bool is_short() const { return options_.expected && complete_.size() < *options_.expected; }
   Style style() const;
-  void tell(const std::string& sentence) const;
+  void tell(const std::string& sentence);
+  int listen();
 
   const ListenOptions& options_;
   Process& process_;
@@ -72,6 +74,7 @@ class ListenSession {
   Timer limit_;
   Timer look_;
   LineOutlet out_;
+  LineOutlet err_;
   ListenRefusals refusals_;
   std::unique_ptr<collect::Collector> collector_;
   std::size_t next_file_ = 0;
@@ -98,9 +101,16 @@ ListenSession::ListenSession(const ListenOptions& options, Process& process)
       limit_(loop_),
       look_(loop_),
       out_(loop_, process.out, [this] { end(); }),
+      err_(loop_, process.err, nullptr),
       refusals_(system_clock(), [this](const std::string& sentence) { tell_refusal(sentence); }) {}
 
 int ListenSession::run() {
+  const int code = listen();
+  err_.finish(kLastLines);
+  return code;
+}
+
+int ListenSession::listen() {
   if (const auto error = start()) {
     tell(error->message);
     const bool is_busy = error->code == Error::Code::listen_failed;
@@ -203,8 +213,7 @@ void ListenSession::begin() {
   if (loaded_ > 0) tell("loaded " + counted(loaded_, "document"));
   const std::string warning = exposure_warning(*collector_);
   if (!warning.empty()) tell(warning);
-  // Nothing depends on stderr being read.
-  static_cast<void>(write_all(process_.err, ready_line(*collector_) + "\n"));
+  err_.put(ready_line(*collector_) + "\n");
 }
 
 void ListenSession::take(const StoredTrace& trace, const TraceDigest& digest, bool is_complete,
@@ -252,7 +261,8 @@ void ListenSession::show(const StoredTrace& trace, const TraceDigest& digest, bo
     if (!std::exchange(has_columns_, true)) out_.put(draw_trace_columns(style));
     out_.put(draw_trace_row(trace, digest, is_again ? Telling::again : Telling::first, style));
   } else if (options_.format == ListenFormat::jsonl) {
-    out_.put(trace_json_line(trace, digest));
+    out_.put(
+        harmless_lines(trace_json_line(trace, digest), inspect_terminal(process_.out), style()));
   }
 }
 
@@ -281,9 +291,7 @@ void ListenSession::close() {
 void ListenSession::conclude() {
   const collect::CollectorStats stats = collector_->stats();
   tally_.unfinished += unfinished_.size();
-  if (!options_.is_silent && !has_unreadable_) {
-    static_cast<void>(write_all(process_.err, summary_line(tally_, stats) + "\n"));
-  }
+  if (!options_.is_silent && !has_unreadable_) err_.put(summary_line(tally_, stats) + "\n");
   for (const std::string& loss : loss_lines(stats)) tell(loss);
   if (out_.lost() > 0) tell(counted(out_.lost(), "line") + " found nobody who read stdout");
   if (out_.state() == LineOutlet::State::failed) {
@@ -308,10 +316,11 @@ Style ListenSession::style() const {
   return make_style(inspect_terminal(process_.out), options_.color, process_.environment);
 }
 
-void ListenSession::tell(const std::string& sentence) const {
+/// Nothing depends on stderr being read, either: anybody who sends can make it speak.
+void ListenSession::tell(const std::string& sentence) {
   const TerminalFacts facts = inspect_terminal(process_.err);
   const Style plain = make_style(facts, ColorChoice::never, process_.environment);
-  say(process_, escape_for_terminal(sentence, plain));
+  err_.put("xtrace: " + escape_for_terminal(sentence, plain) + "\n");
 }
 
 }  // namespace

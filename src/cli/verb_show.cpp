@@ -102,6 +102,9 @@ class Show {
   void complain_of_choice(const std::vector<const StoredTrace*>& traces);
   void write(const std::vector<const StoredTrace*>& traces);
   std::string render(const StoredTrace& trace) const;
+  std::string harmless(std::string text) const {
+    return harmless_lines(std::move(text), inspect_terminal(process_.out), style_);
+  }
   void put(std::string_view text);
   void refuse(const std::string& sentence);
   void fail(ExitCode code, const std::string& sentence);
@@ -206,7 +209,7 @@ void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
 
 void Show::write(const std::vector<const StoredTrace*>& traces) {
   if (const auto format = format_of_many(options_.format)) {
-    return put(render_traces(traces, store_, *format, style_));
+    return put(harmless(render_traces(traces, store_, *format, style_)));
   }
   const bool is_list =
       options_.format == ShowFormat::pretty && traces.size() > 1 && !options_.draws_all;
@@ -216,7 +219,8 @@ void Show::write(const std::vector<const StoredTrace*>& traces) {
       put(draw_trace_row(*traces[i], store_.digest(*traces[i]), Telling::first, style_));
     } else {
       if (i > 0 && options_.format == ShowFormat::pretty) put("\n");
-      put(render(*traces[i]));
+      const std::string text = render(*traces[i]);
+      put(options_.format == ShowFormat::pretty ? text : harmless(text));
     }
   }
 }
@@ -224,19 +228,13 @@ void Show::write(const std::vector<const StoredTrace*>& traces) {
 std::string Show::render(const StoredTrace& trace) const {
   const TraceDigest& digest = store_.digest(trace);
   if (options_.format == ShowFormat::jsonl) return trace_json_line(trace, digest);
-  std::string text;
   if (options_.format == ShowFormat::xray) {
-    for (const collect::StoredDocument& document : trace.documents()) {
-      const std::size_t begin = text.size();
-      text += document.text();
-      // Line feeds stand between values only: in a text they are escaped.
-      std::replace(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\n', ' ');
-      text += '\n';
-    }
-    return text;
+    const StoredTrace* const one = &trace;
+    return render_traces(std::span(&one, 1), store_, TraceFormat::xray, style_);
   }
   const collect::TraceTree tree = collect::build_tree(trace);
   if (options_.format == ShowFormat::pretty) return draw_trace({trace, tree, digest}, style_);
+  std::string text;
   {
     JsonWriter json(text);
     collect::write_trace(json, trace, digest, tree);

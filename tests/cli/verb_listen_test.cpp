@@ -1,13 +1,18 @@
 #include "cli/verb_listen.h"
 
+#include <array>
 #include <string>
 #include <string_view>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "cli/listen_address.h"
 #include "cli/listen_refusals.h"
 #include "cli/listen_words.h"
+#include "cli/verbs.h"
+#include "command_line.h"
 #include "get_run.h"
 #include "support/scratch.h"
 
@@ -119,6 +124,26 @@ TEST_SUITE("cli/verb_listen") {
     CHECK_FALSE(has(result.err, "page"));
     CHECK(has(result.err, "\n0 traces, 0 faults; 0 documents, 0 dropped\n"));
     CHECK(listen({"--timeout", "1ms", "--silent"}).err.empty());
+  }
+
+  TEST_CASE("nobody has to read stderr") {
+    Scratch scratch;
+    std::array<int, 2> ends{};
+    REQUIRE(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    const std::string page(4096, 'x');
+    while (write(ends[1], page.data(), page.size()) > 0) continue;
+    fcntl(ends[1], F_SETFL, 0);
+    Process process;
+    process.in = scratch.descriptor("in");
+    process.out = scratch.descriptor("out");
+    process.err = ends[1];
+    process.environment = environment({});
+    process.variables = [] { return std::vector<std::string>(); };
+    const std::array<std::string_view, 9> words = {"listen", "--udp", "0",         "--tcp", "0",
+                                                   "--web",  "none",  "--timeout", "1ms"};
+    CHECK(run_command_line(words, process) == 0);
+    close(ends[0]);
+    close(ends[1]);
   }
 
   TEST_CASE("an expectation that is not met is 1, with what came and what is missing") {

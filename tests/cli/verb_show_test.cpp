@@ -1,9 +1,12 @@
 #include "cli/verb_show.h"
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "get_run.h"
 #include "scripted_host.h"
@@ -50,6 +53,36 @@ std::function<void(ScriptedServer&)> answering(std::vector<std::string> bodies) 
     }
   };
 }
+
+/// A terminal, and what is shown on it.
+struct Terminal {
+  Terminal() : master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)) {
+    REQUIRE(grantpt(master) == 0);
+    REQUIRE(unlockpt(master) == 0);
+    slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(slave >= 0);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal() {
+    close(slave);
+    close(master);
+  }
+  std::string read_all() const {
+    std::string text(65536, '\0');
+    std::size_t size = 0;
+    while (true) {
+      const ssize_t got = read(master, text.data() + size, text.size() - size);
+      if (got <= 0) break;
+      size += static_cast<std::size_t>(got);
+    }
+    text.resize(size);
+    return text;
+  }
+
+  int master = -1;
+  int slave = -1;
+};
 
 }  // namespace
 
@@ -151,6 +184,27 @@ TEST_SUITE("cli/verb_show") {
     CHECK(folder.err == "xtrace: cannot read /: is a directory (EISDIR)\n");
     CHECK(run({"show", "/nowhere/x", "01234567"}).code == 2);
     CHECK(run_with_input("", {"show", "-"}).err == "xtrace: stdin holds no document\n");
+  }
+
+  TEST_CASE("on a terminal no format lets a document steer it") {
+    const Scratch scratch;
+    const std::string path =
+        scratch.write("hostile", R"({"trace_id":"1-65a0b1c2-0123456789abcdef01234567",)"
+                                 R"("id":"00000000000000a1","start_time":1,"end_time":2,)"
+                                 "\"name\":\"\\u001b]0;x\\u0007\xc2\x9bm\"}");
+    for (const char* format :
+         {"pretty", "json", "jsonl", "xray", "har", "perfetto", "otlp", "csv", "prom"}) {
+      CAPTURE(format);
+      const Terminal terminal;
+      run_into(terminal.slave, {"show", path, "--format", format, "--color", "never"});
+      std::string shown = terminal.read_all();
+      run_into(terminal.slave, {"convert", path, "--to", format, "--color", "never"});
+      shown += terminal.read_all();
+      CHECK(shown.size() > 40);
+      CHECK(shown.find('\x1b') == std::string::npos);
+      CHECK(shown.find("\xc2\x9b") == std::string::npos);
+    }
+    CHECK(run({"show", path, "--format", "csv"}).out.find('\x1b') != std::string::npos);
   }
 
   TEST_CASE("a listener is asked for its traces, page after page") {
