@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "cli/paint.h"
 #include "cli/text.h"
 #include "cli/trace_waterfall.h"
@@ -27,7 +28,7 @@ constexpr double kLeastGap = 0.001;    // seconds
 /// `"orders"`, cut where it is long.
 std::string quoted_name(std::string_view name) {
   constexpr std::size_t kLongest = 60;
-  return "\"" + std::string(name.substr(0, kLongest)) + "\"";
+  return "\"" + std::string(utf8_prefix(name, kLongest)) + "\"";
 }
 
 std::string parent_wait(const TraceNode& node) {
