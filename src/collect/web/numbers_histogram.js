@@ -1,25 +1,14 @@
 // The response times of a service or a call, as the program counted them: buckets of equal ratio.
-import { Chart } from './chart.js';
+import { BAR, BarChart, MARGIN } from './bar_chart.js';
 import { duration, plural } from './format.js';
 import { percentiles } from './map_drawing.js';
 import { ticksOf } from './trace_model.js';
 import { colour } from './theme.js';
 
-const MARGIN = { left: 8, right: 8, top: 8, bottom: 18 };
-
-export class NumbersHistogram extends Chart {
+export class NumbersHistogram extends BarChart {
   /** `chosen(low, high)` in seconds; without it there is nothing to choose. */
   constructor(chosen) {
-    super('numbers', 'Response times');
-    this.canvas.addEventListener('pointermove', (event) => this.hover(event));
-    this.canvas.addEventListener('pointerleave', () => this.say(null));
-    if (!chosen) return;
-    this.brush({
-      toShare: (event) => this.share(event),
-      show: (low, high) => this.showRange(low, high),
-      done: (low, high) => chosen(this.value(low), this.value(high)),
-      click: () => {},
-    });
+    super('numbers', 'Response times', { onRange: chosen });
   }
 
   setNumbers(numbers) {
@@ -45,26 +34,18 @@ export class NumbersHistogram extends Chart {
     );
   }
 
-  share(event) {
-    return (event.offsetX - MARGIN.left) / this.plot.width;
-  }
-
   draw(pen, width, height) {
     if (!this.numbers) return;
-    this.plot = {
-      width: width - MARGIN.left - MARGIN.right,
-      height: height - MARGIN.top - MARGIN.bottom,
-    };
-    this.bars = this.barsOf(Math.max(Math.floor(this.plot.width / 9), 8));
+    const base = this.drawBase(pen, width, height);
+    this.bars = this.barsOf(Math.max(Math.floor(this.plot.width / BAR), 8));
     const most = Math.max(1, ...this.bars);
     const step = this.plot.width / this.bars.length;
-    const base = MARGIN.top + this.plot.height;
     pen.fillStyle = colour('--accent');
     this.bars.forEach((count, index) => {
       const tall = count ? Math.max((count / most) * this.plot.height, 2) : 0;
       pen.fillRect(MARGIN.left + index * step + 0.5, base - tall, Math.max(step - 1, 1), tall);
     });
-    this.drawAxis(pen, base);
+    this.drawTimes(pen, base);
     this.drawPercentiles(pen, base);
     const { count, p50, p95 } = this.numbers;
     this.canvas.setAttribute(
@@ -81,12 +62,7 @@ export class NumbersHistogram extends Chart {
     return bars;
   }
 
-  drawAxis(pen, base) {
-    pen.strokeStyle = colour('--line');
-    pen.beginPath();
-    pen.moveTo(MARGIN.left, base + 0.5);
-    pen.lineTo(MARGIN.left + this.plot.width, base + 0.5);
-    pen.stroke();
+  drawTimes(pen, base) {
     pen.fillStyle = colour('--muted');
     pen.textAlign = 'center';
     let last = -60;
@@ -128,30 +104,7 @@ export class NumbersHistogram extends Chart {
     pen.setLineDash([]);
   }
 
-  hover(event) {
-    if (event.buttons !== 0 || !this.plot) return;
-    const index = Math.floor(this.share(event) * this.bars.length);
-    const number = this.bars[index];
-    const edge = (at) => duration(this.value(at / this.bars.length));
-    this.say(
-      number === undefined
-        ? null
-        : `${edge(index)} to ${edge(index + 1)}: ${plural(number, 'request')}`,
-      event.offsetX,
-      event.offsetY,
-    );
-  }
-
-  showRange(low, high) {
-    const { style } = this.brushed;
-    style.left = `${this.canvas.offsetLeft + MARGIN.left + low * this.plot.width}px`;
-    style.width = `${(high - low) * this.plot.width}px`;
-    style.top = `${this.canvas.offsetTop + MARGIN.top}px`;
-    style.height = `${this.plot.height}px`;
-    this.say(
-      `${duration(this.value(low))} to ${duration(this.value(high))}`,
-      MARGIN.left + low * this.plot.width,
-      0,
-    );
+  wordsOf(index) {
+    return `${this.rangeWords(...this.edges(index))}: ${plural(this.bars[index], 'request')}`;
   }
 }

@@ -71,6 +71,27 @@ export const cases = [
     },
   },
   {
+    name: 'a click on a bar of the response times filters by them',
+    async run(stage) {
+      await stage.send([0.1, 0.1, 0.1, 2].map((duration) => answered(200, { duration })));
+      const page = await stage.page();
+      const canvas = page.locator('.chart-histogram canvas');
+      await until('the histogram is drawn', async () =>
+        /4 traces/.test((await canvas.getAttribute('aria-label')) ?? ''),
+      );
+      const { width, height } = await canvas.boundingBox();
+      const tip = page.locator('.chart-histogram .tip');
+      let x = 10;
+      await until('a bar is found', async () => {
+        await canvas.hover({ position: { x, y: height - 30 } });
+        x += 8;
+        return /: 3 traces$/.test(await tip.innerText()) || x > width;
+      });
+      await canvas.click({ position: { x: x - 8, y: height - 30 } });
+      await page.getByText('3 of 4 traces').waitFor();
+    },
+  },
+  {
     name: 'the map is walked through by key, and is there as tables',
     async run(stage) {
       const page = await openMap(stage, { colorScheme: 'light' });
