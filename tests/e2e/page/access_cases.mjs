@@ -12,7 +12,8 @@ const focused = (page) => page.evaluate(() => document.activeElement.textContent
 /** Pairs of colours that stand upon each other below the contrast that WCAG's AA asks for. */
 function faintColours() {
   const statuses = ['ok', 'error', 'throttle', 'fault'];
-  const texts = ['text', 'muted', 'accent', 'progress', 'phase-dns', 'phase-response', ...statuses];
+  const texts = ['text', 'muted', 'accent', 'progress', 'phase-dns', 'phase-response'];
+  texts.push('ok', 'throttle', 'fault');
   const grounds = ['surface', 'background', 'raised', 'accent-soft'];
   const marks = Array.from({ length: 12 }, (_, index) => `service-${index}`);
   for (const phase of ['wait', 'dns', 'dial', 'proxy', 'tls', 'request', 'response', 'body'])
@@ -36,6 +37,9 @@ function faintColours() {
   const upon = (names) => names.flatMap((name) => grounds.map((ground) => [name, ground]));
   return [
     ...faint([...upon(texts), ['surface', 'accent']], 4.5),
+    // Darker it would be no yellow; as a text it stands on the first two only.
+    ...faint(upon(['error']).slice(0, 2), 4.5),
+    ...faint(upon(['error']), 3),
     ...faint(
       statuses.map((name) => ['on-status', name]),
       4.5,
