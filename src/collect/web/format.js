@@ -14,9 +14,10 @@ export function duration(seconds) {
   return `${sign}${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
-/** How long ago: `now`, `12 s`, `5 m`, `3 h`, `2 d`. */
+/** How long ago: `now`, `12 s`, `5 m`, `3 h`, `2 d`; `in 5 m` where a clock is that far ahead. */
 export function age(seconds, now = Date.now() / 1000) {
   const passed = now - seconds;
+  if (passed <= -60) return `in ${age(now, seconds)}`;
   if (passed < 1) return 'now';
   if (passed < 60) return `${Math.floor(passed)} s`;
   if (passed < 3600) return `${Math.floor(passed / 60)} m`;

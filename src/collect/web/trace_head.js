@@ -58,7 +58,7 @@ function segmentsOf({ segments, subsegments }) {
 
 function ago(seconds) {
   const passed = age(seconds);
-  return passed === 'now' ? passed : `${passed} ago`;
+  return passed === 'now' || passed.startsWith('in ') ? passed : `${passed} ago`;
 }
 
 function chipsOf({ row, nodes }) {

@@ -110,7 +110,7 @@ export class VirtualRows {
     return Math.max(Math.floor((this.viewport.clientHeight - this.top) / this.rowHeight), 1);
   }
 
-  /** Scrolls as little as it takes to have a row in sight, or to the middle where it was far away. */
+  /** Scrolls as little as it takes to have a row in sight; to the middle where it was far away. */
   reveal(place) {
     const from = place * this.rowHeight;
     const height = this.viewport.clientHeight - this.top;

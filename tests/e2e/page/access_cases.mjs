@@ -225,15 +225,16 @@ export const cases = [
     async run(stage) {
       const page = await stage.page();
       const texts = await page.evaluate(async () => {
-        const { clock, dateTime } = await import('/assets/format.js');
+        const { age, clock, dateTime } = await import('/assets/format.js');
         return [
           clock(1763685600.123).slice(-4),
           clock(1763685600.123456, 6).slice(-7),
           clock(1763685599.9999999, 0) === clock(1763685600, 0),
           dateTime(1763685600.999, 3).slice(-4),
+          age(1000, 700),
         ];
       });
-      assert.deepEqual(texts, ['.123', '.123456', true, '.999']);
+      assert.deepEqual(texts, ['.123', '.123456', true, '.999', 'in 5 m']);
     },
   },
   {

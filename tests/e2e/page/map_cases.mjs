@@ -1,6 +1,6 @@
 // Service maps, comparisons, and both in a narrow window.
 import assert from 'node:assert/strict';
-import { answered, now, segment } from './documents.mjs';
+import { answered, call, now, segment } from './documents.mjs';
 import { market, order } from './trace_documents.mjs';
 import { open, ROW } from './trace_page.mjs';
 import { until } from './stage.mjs';
@@ -170,6 +170,37 @@ export const cases = [
       );
       await page.keyboard.press('w');
       await verdict.getByText('B is 1 s faster').waitFor();
+    },
+  },
+  {
+    name: 'a comparison that goes on stays where it is read',
+    async run(stage) {
+      const [one, other] = ['one', 'other'].map((name) => {
+        const root = segment({ name, duration: 1, start_time: now() - 1 });
+        root.subsegments = Array.from({ length: 60 }, (_, index) =>
+          call(root, { name: `call-${index}`, after: index * 0.01 }),
+        );
+        return root;
+      });
+      await stage.send(one, other);
+      const page = await stage.page(`/compare/${one.trace_id}/${other.trace_id}`);
+      const marked = page.locator('.cmp-row.wf-selected:not([hidden])');
+      await page.locator('.cmp-bar').first().waitFor();
+      await page.locator('header .live-live').waitFor();
+      for (let count = 0; count < 12; count += 1) await page.keyboard.press('j');
+      await marked.getByText('call-10', { exact: true }).waitFor();
+      const only = page.getByRole('button', { name: 'Only differences' });
+      await only.focus();
+      const scrolled = () => page.locator('.cmp-viewport').evaluate(({ scrollTop }) => scrollTop);
+      await page.locator('.cmp-viewport').evaluate((viewport) => {
+        viewport.scrollTop = 77;
+      });
+      const late = segment({ name: 'late', trace_id: other.trace_id, parent_id: other.id });
+      await stage.send(late);
+      await page.getByText(/Only in B: .*late/).waitFor();
+      assert.equal(await scrolled(), 77);
+      assert.ok(await marked.getByText('call-10', { exact: true }).isVisible());
+      assert.ok(await only.evaluate((button) => button === document.activeElement));
     },
   },
   {
