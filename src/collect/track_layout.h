@@ -2,6 +2,7 @@
 
 /// `TrackLayout` says on which track of which process each node of some traces is drawn.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -39,7 +40,10 @@ class TrackLayout {
  private:
   void add_bars(std::uint32_t trace, const TraceTree& tree);
   std::uint32_t process_of(std::string_view service);
+  struct OpenTracks;
   void place_all();
+  std::size_t track_for(const TrackBar& bar, OpenTracks& open) const;
+  bool has_room(const TrackBar& bar, std::vector<const TrackBar*>& track) const;
   bool is_below(const TrackBar& bar, const TrackBar& above) const;
 
   std::span<const ExportTrace> traces_;

@@ -1,5 +1,6 @@
 #include "collect/har_export.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -145,6 +146,20 @@ TEST_SUITE("collect/perfetto_export") {
         CHECK((one.end <= two.begin || one.end >= two.end));
       }
     }
+  }
+
+  TEST_CASE("bars that all overlap are placed in time that grows with their number") {
+    std::string calls;
+    for (int i = 0; i < 20000; ++i) {
+      const std::string id = std::to_string(i + 10);
+      calls += (calls.empty() ? "" : ",") + node(id, "call", 1 + i * 1e-5, 5 + i * 1e-5);
+    }
+    const auto tree = tree_of({node("1", "shop", 0, 10, R"("subsegments":[)" + calls + "]")});
+    const ExportTrace trace{kTrace, tree};
+    const Tick begun = now().tick;
+    const TrackLayout layout(std::span(&trace, 1));
+    CHECK(layout.tracks(1) + tree.left_out == 20000);
+    CHECK(now().tick - begun < std::chrono::seconds(5));
   }
 
   TEST_CASE("services are processes, calls between them arrows, exceptions instants") {
