@@ -5,6 +5,13 @@
 
 namespace xtrace::cli {
 
+Expected<std::size_t> TextSource::read(std::span<char> room) {
+  const std::size_t size = std::min(room.size(), rest_.size());
+  std::copy_n(rest_.begin(), size, room.begin());
+  rest_.remove_prefix(size);
+  return size;
+}
+
 DocumentWindow::DocumentWindow(ByteSource& source, std::size_t first_size)
     : source_(source), buffer_(first_size) {}
 

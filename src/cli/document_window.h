@@ -28,6 +28,18 @@ class ByteSource {
   virtual bool is_ready() = 0;
 };
 
+/// A text that is there already, and outlives the source.
+class TextSource final : public ByteSource {
+ public:
+  explicit TextSource(std::string_view text) : rest_(text) {}
+
+  Expected<std::size_t> read(std::span<char> room) override;
+  bool is_ready() override { return true; }
+
+ private:
+  std::string_view rest_;
+};
+
 class DocumentWindow {
  public:
   static constexpr std::size_t kFirstSize = 256U << 10U;

@@ -14,6 +14,7 @@
 #include "collect/otlp_export.h"
 #include "collect/perfetto_export.h"
 #include "collect/prom_export.h"
+#include "collect/trace_export.h"
 
 namespace xtrace::cli {
 
@@ -44,29 +45,6 @@ std::string document_lines(const StoredTrace& trace) {
   return text;
 }
 
-void write_batch_trace(JsonWriter& json, const StoredTrace& trace,
-                       const collect::TraceDigest& digest) {
-  json.begin_object();
-  json.key("Id");
-  json.string(trace.id().text());
-  json.key("Duration");
-  json.seconds(digest.duration);
-  json.key("LimitExceeded");
-  json.boolean(false);
-  json.key("Segments");
-  json.begin_array();
-  for (const collect::StoredDocument& document : trace.documents()) {
-    json.begin_object();
-    json.key("Id");
-    json.string(document.id().text());
-    json.key("Document");
-    json.string(document.text());
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
 std::string batch_text(std::span<const StoredTrace* const> traces,
                        const collect::TraceStore& store) {
   std::string text;
@@ -75,7 +53,9 @@ std::string batch_text(std::span<const StoredTrace* const> traces,
     json.begin_object();
     json.key("Traces");
     json.begin_array();
-    for (const StoredTrace* trace : traces) write_batch_trace(json, *trace, store.digest(*trace));
+    for (const StoredTrace* trace : traces) {
+      collect::write_batch_trace(json, *trace, store.digest(*trace));
+    }
     json.end_array();
     json.key("UnprocessedTraceIds");
     json.begin_array();

@@ -62,22 +62,6 @@ std::optional<ReplyPage> read_page(std::string_view reply) {
   return is_read && has_traces ? std::optional(std::move(page)) : std::nullopt;
 }
 
-class TextSource final : public ByteSource {
- public:
-  explicit TextSource(std::string_view text) : rest_(text) {}
-
-  Expected<std::size_t> read(std::span<char> room) override {
-    const std::size_t size = std::min(room.size(), rest_.size());
-    std::copy_n(rest_.begin(), size, room.begin());
-    rest_.remove_prefix(size);
-    return size;
-  }
-  bool is_ready() override { return true; }
-
- private:
-  std::string_view rest_;
-};
-
 void put_documents(std::string_view reply, collect::TraceStore& store) {
   TextSource source(reply);
   std::vector<DocumentSite> sites;

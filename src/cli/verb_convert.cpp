@@ -28,23 +28,6 @@ using collect::StoredTrace;
 constexpr std::size_t kConvertLimit = std::numeric_limits<std::size_t>::max();
 constexpr std::uint64_t kMostToldRefusals = 20;
 
-/// A text that was read already.
-class HeldText final : public ByteSource {
- public:
-  explicit HeldText(std::string_view text) : rest_(text) {}
-
-  Expected<std::size_t> read(std::span<char> room) override {
-    const std::size_t size = std::min(room.size(), rest_.size());
-    std::copy_n(rest_.begin(), size, room.begin());
-    rest_.remove_prefix(size);
-    return size;
-  }
-  bool is_ready() override { return true; }
-
- private:
-  std::string_view rest_;
-};
-
 /// Why nothing can be made of a file of that kind; empty where something can.
 std::string_view reason_against(TraceSource source) {
   switch (source) {
@@ -117,7 +100,7 @@ bool Conversion::read_one(const std::string& path) {
 
 void Conversion::read_documents(std::string_view text, const std::string& name) {
   using Kind = DocumentReader::Item::Kind;
-  HeldText source(text);
+  TextSource source(text);
   DocumentReader reader(source, {});
   while (true) {
     const DocumentReader::Item item = reader.next();

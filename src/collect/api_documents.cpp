@@ -7,7 +7,7 @@
 
 #include "base/json_writer.h"
 #include "collect/document_facts.h"
-#include "xray/json_cursor.h"
+#include "collect/trace_export.h"
 
 namespace xtrace::collect {
 
@@ -33,50 +33,6 @@ void write_unprocessed(JsonWriter& json, std::string_view document, ServiceError
   json.end_object();
 }
 
-/// The document with null where it has what is no JSON.
-std::string without_non_numbers(std::string_view text) {
-  std::vector<TextSpan> spans;
-  JsonCursor cursor(text);
-  cursor.collect_non_numbers(&spans);
-  cursor.skip_value();
-  std::string clean;
-  std::size_t taken = 0;
-  for (const TextSpan& span : spans) {
-    clean += text.substr(taken, span.begin - taken);
-    clean += "null";
-    taken = span.end;
-  }
-  clean += text.substr(taken);
-  return clean;
-}
-
-void write_document(JsonWriter& json, const StoredDocument& document) {
-  const std::string_view text = document.text();
-  const bool may_be_no_number =
-      text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
-  json.begin_object();
-  json.key("Id");
-  json.string(document.id().text());
-  json.key("Document");
-  json.string(may_be_no_number ? without_non_numbers(text) : text);
-  json.end_object();
-}
-
-void write_trace(JsonWriter& json, const StoredTrace& trace, const TraceStore& store) {
-  json.begin_object();
-  json.key("Id");
-  json.string(trace.id().text());
-  json.key("Duration");
-  json.number(store.digest(trace).duration);
-  json.key("LimitExceeded");
-  json.boolean(false);
-  json.key("Segments");
-  json.begin_array();
-  for (const StoredDocument& document : trace.documents()) write_document(json, document);
-  json.end_array();
-  json.end_object();
-}
-
 /// Where a page begins in the list of ids; nothing where the token is none of ours.
 std::optional<std::size_t> place_of(const std::optional<std::string>& token, std::size_t count) {
   if (!token) return 0;
@@ -97,7 +53,7 @@ std::size_t write_page(JsonWriter& json, const std::vector<std::string>& ids, st
     const Expected<TraceId> id = TraceId::parse(ids[at]);
     const StoredTrace* trace = id ? store.find(*id) : nullptr;
     if (trace != nullptr) {
-      write_trace(json, *trace, store);
+      write_batch_trace(json, *trace, store.digest(*trace));
     } else {
       unknown.push_back(ids[at]);
     }

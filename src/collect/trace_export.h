@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_writer.h"
 #include "collect/stored_trace.h"
 #include "collect/trace_digest.h"
 #include "collect/trace_tree.h"
@@ -21,6 +22,10 @@ struct TraceExport {
                             const TraceDigest& digest)>
       write{};
 };
+
+/// An element of `Traces` in the answer of BatchGetTraces. Documents are as they came, but for
+/// Python's NaN, which clients could not read: it becomes null.
+void write_batch_trace(JsonWriter& json, const StoredTrace& trace, const TraceDigest& digest);
 
 /// `json`: the documents as BatchGetTraces answers them, which `show`, `emit` and `convert` read.
 TraceExport xray_export();

@@ -150,10 +150,14 @@ TEST_SUITE("collect/trace_json") {
     CHECK(format.suffix == "json");
     CHECK(
         format.write(shelf.trace(), build_tree(shelf.trace()), shelf.store.digest(shelf.trace())) ==
-        R"({"Traces":[{"Id":"1-58406520-000000000000000000000000","Duration":0.250000,)"
+        R"({"Traces":[{"Id":"1-58406520-000000000000000000000000","Duration":0.25,)"
         R"("LimitExceeded":false,"Segments":[{"Id":"0000000000000001","Document":"{)"
         R"(\"trace_id\":\"1-58406520-000000000000000000000000\",\"id\":\"0000000000000001\",)"
         R"(\"name\":\"shop\",\"start_time\":1,\"end_time\":1.25}"}]}],"UnprocessedTraceIds":[]})");
+    Shelf python;
+    python.add(segment(0, 1, R"("end_time":2,"metadata":{"default":{"a":NaN,"b":"NaN"}})"));
+    CHECK(has(format.write(python.trace(), {}, python.store.digest(python.trace())),
+              R"({\"a\":null,\"b\":\"NaN\"})"));
   }
 }
 
