@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -97,6 +98,7 @@ class Show {
   void read_file();
   void take(const DocumentReader::Item& item, const std::string& name);
   void ask_listener();
+  Expected<void> fetch_errors(TraceQuestion& question, std::span<const TraceId> ids);
   void fail_to_ask(const Error& error);
   std::vector<const StoredTrace*> choose();
   void complain_of_choice(const std::vector<const StoredTrace*>& traces);
@@ -115,6 +117,7 @@ class Show {
   Style style_;
   collect::TraceStore store_;
   std::uint64_t refused_ = 0;
+  std::size_t passed_over_ = 0;  // of a listener's traces: without an error
   ExitCode code_ = ExitCode::done;
   bool lost_reader_ = false;
 };
@@ -153,14 +156,40 @@ void Show::ask_listener() {
     ids.push_back(*whole);
   } else {
     const bool is_one = !options_.id.empty();
-    auto listed = question.list(options_.filter_text, is_one ? kEveryTrace : options_.limit);
+    const bool asks_for_all = is_one || options_.has_errors_only;
+    auto listed = question.list(options_.filter_text, asks_for_all ? kEveryTrace : options_.limit);
     if (const Error* error = listed.if_error()) return fail_to_ask(*error);
     ids = *std::move(listed);
     if (is_one)
       std::erase_if(ids, [this](const TraceId& id) { return !is_meant(id, options_.id); });
   }
-  const auto fetched = question.fetch(ids, store_);
+  const auto fetched =
+      options_.has_errors_only ? fetch_errors(question, ids) : question.fetch(ids, store_);
   if (const Error* error = fetched.if_error()) return fail_to_ask(*error);
+}
+
+/// Which traces have an error anywhere is known of their documents alone: looks at some at a time
+/// until there are enough.
+Expected<void> Show::fetch_errors(TraceQuestion& question, std::span<const TraceId> ids) {
+  constexpr std::size_t kLook = 100;
+  std::size_t found = 0;
+  while (!ids.empty() && found < options_.limit) {
+    const auto some = ids.first(std::min(ids.size(), kLook));
+    ids = ids.subspan(some.size());
+    collect::TraceStore looked_at({.traces = kEveryTrace, .bytes = kEveryTrace});
+    const auto fetched = question.fetch(some, looked_at);
+    if (const Error* error = fetched.if_error()) return *error;
+    for (const TraceId& id : some) {
+      const StoredTrace* const trace = found < options_.limit ? looked_at.find(id) : nullptr;
+      if (trace == nullptr) continue;
+      ++(has_errors(looked_at.digest(*trace)) ? found : passed_over_);
+      if (!has_errors(looked_at.digest(*trace))) continue;
+      for (const collect::StoredDocument& document : trace->documents()) {
+        static_cast<void>(store_.add(document.text(), collect::Door::file, now().wall));
+      }
+    }
+  }
+  return {};
 }
 
 void Show::fail_to_ask(const Error& error) {
@@ -197,7 +226,8 @@ void Show::complain_of_choice(const std::vector<const StoredTrace*>& traces) {
   if (traces.empty() && !options_.id.empty()) {
     return fail(ExitCode::unmet, where + " holds no such trace: " + options_.id);
   }
-  if (const std::size_t held = store_.stats().traces; traces.empty() && held > 0) {
+  const std::size_t held = store_.stats().traces + passed_over_;
+  if (traces.empty() && held > 0) {
     return fail(ExitCode::unmet,
                 where + " has " + counted(held, "trace") + ", and none that is " + "asked for");
   }

@@ -221,6 +221,23 @@ TEST_SUITE("cli/verb_show") {
     CHECK(has(result.out, " fedcba98\n"));
   }
 
+  TEST_CASE("--errors looks for as many as there may be, not among so many") {
+    const std::string ids = R"({"TraceSummaries":[{"Id":")" + std::string(kFine) + R"("},{"Id":")" +
+                            std::string(kFault) + "\"}]}";
+    const auto segments = [](const std::string& documents) {
+      return R"({"Traces":[{"Id":"a","Segments":[)" + documents + "]}]}";
+    };
+    const std::string good = R"({"Document":)" + kGood + "}";
+    const ScriptedHost host(answering({ids, segments(good + R"(,{"Document":)" + kFaulty + "}")}));
+    const RunResult result = run({"show", "--errors", "-n", "1"}, listener(host));
+    CHECK(result.code == 0);
+    CHECK(result.out.starts_with(kFault));
+    const ScriptedHost fine(answering({ids, segments(good)}));
+    const RunResult none = run({"show", "--errors"}, listener(fine));
+    CHECK(none.code == 1);
+    CHECK(has(none.err, " has 1 trace, and none that is asked for\n"));
+  }
+
   TEST_CASE("a page's address picks listener and trace, and nobody there is 69") {
     const std::string answer =
         R"({"Traces":[{"Id":"a","Segments":[{"Document":)" + kFaulty + "}]}]}";
