@@ -35,14 +35,27 @@ export function append(element, children) {
   }
 }
 
-/** Lets `work` replace what is inside an element; who had the focus there has it afterwards too. */
+/**
+ * Lets `work` replace what is inside an element; who had the focus there has it afterwards too, on
+ * what is called the same, or else on what stands at the same place.
+ */
 export function keepFocus(element, work) {
   const stops = () => [
     ...element.querySelectorAll('a[href], button, input, summary, [tabindex]:not([tabindex="-1"])'),
   ];
-  const at = stops().indexOf(document.activeElement);
+  const nameOf = (stop) => `${stop.tagName} ${stop.getAttribute('aria-label') ?? stop.textContent}`;
+  const before = stops();
+  const at = before.indexOf(document.activeElement);
+  if (at < 0) {
+    work();
+    return;
+  }
+  const name = nameOf(before[at]);
+  const turn = before.slice(0, at).filter((stop) => nameOf(stop) === name).length;
   work();
-  if (at >= 0) stops()[at]?.focus({ preventScroll: true });
+  const after = stops();
+  const same = after.filter((stop) => nameOf(stop) === name)[turn] ?? after[at];
+  same?.focus({ preventScroll: true });
 }
 
 /** Says something to those who listen to the page. */

@@ -195,7 +195,14 @@ export const cases = [
       await page.locator('.cmp-viewport').evaluate((viewport) => {
         viewport.scrollTop = 77;
       });
-      const late = segment({ name: 'late', trace_id: other.trace_id, parent_id: other.id });
+      // It makes B the slower one, of which the verdict above has a button then.
+      const late = segment({
+        name: 'late',
+        trace_id: other.trace_id,
+        parent_id: other.id,
+        duration: 2,
+        start_time: other.start_time,
+      });
       await stage.send(late);
       await page.getByText(/Only in B: .*late/).waitFor();
       assert.equal(await scrolled(), 77);
