@@ -17,33 +17,37 @@ async function loadCases() {
   return modules.flatMap((module) => module.cases);
 }
 
-async function runCases(stage) {
+/** Each stage takes the next case that nobody has taken. */
+async function runCases(stages) {
   const cases = await loadCases();
   const wanted = cases.filter(
     ({ name }) =>
       settings.patterns.length === 0 || settings.patterns.some((pattern) => name.includes(pattern)),
   );
+  const waiting = [...wanted];
   let failed = 0;
-  for (const { name, run } of wanted) {
-    const began = performance.now();
-    const problems = [];
-    try {
-      await run(stage);
-    } catch (error) {
-      problems.push(error.stack);
-      await shootAll(stage, name);
-    }
-    problems.push(...(await stage.reset()));
-    failed += problems.length > 0 ? 1 : 0;
-    console.log(
-      problems.length > 0 ? 'FAILED' : 'ok    ',
-      name,
-      `(${Math.round(performance.now() - began)} ms)`,
-    );
-    for (const problem of problems) console.log(`       ${problem}`);
-  }
+  const work = async (stage) => {
+    while (waiting.length > 0) if (!(await runCase(stage, waiting.shift()))) failed += 1;
+  };
+  await Promise.all(stages.map(work));
   console.log(`${wanted.length - failed} passed, ${failed} failed`);
   return failed === 0 && wanted.length > 0;
+}
+
+async function runCase(stage, { name, run }) {
+  const began = performance.now();
+  const problems = [];
+  try {
+    await run(stage);
+  } catch (error) {
+    problems.push(error.stack);
+    await shootAll(stage, name);
+  }
+  problems.push(...(await stage.reset()));
+  const took = `(${Math.round(performance.now() - began)} ms)`;
+  const lines = [`${problems.length > 0 ? 'FAILED' : 'ok    '} ${name} ${took}`, ...problems];
+  console.log(lines.join('\n       '));
+  return problems.length === 0;
 }
 
 async function shootAll(stage, name) {
@@ -54,13 +58,15 @@ async function shootAll(stage, name) {
   }
 }
 
-const stage = await Stage.open(settings);
+const isAlone = settings.measure || settings.pictures;
+const lanes = isAlone ? settings.lanes.slice(0, 1) : settings.lanes;
+const stages = await Promise.all(lanes.map((ports) => Stage.open({ ...settings, ...ports })));
 let isWell = true;
 try {
-  if (settings.measure) await measure(stage);
-  else if (settings.pictures) await takePictures(stage, settings.pictures);
-  else isWell = await runCases(stage);
+  if (settings.measure) await measure(stages[0]);
+  else if (settings.pictures) await takePictures(stages[0], settings.pictures);
+  else isWell = await runCases(stages);
 } finally {
-  await stage.close();
+  await Promise.all(stages.map((stage) => stage.close()));
 }
 process.exitCode = isWell ? 0 : 1;

@@ -25,6 +25,9 @@ from support.ports import free_ports  # noqa: E402
 
 #: The shell is chromium without windows, and takes half the time.
 BROWSERS = ("chromium-headless-shell", "chromium")
+#: A case waits for more than half of its time; so many run at once, each with a program and a
+#: browser of its own.
+LANES = 2
 
 
 def main():
@@ -49,15 +52,14 @@ def run(arguments, browser, folder, scratch):
     if isolation.isolated():
         # No more than that: small buffers, as other tests want them, would slow the page.
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    udp, tcp, web = free_ports(3)
+    ports = free_ports(3 * LANES)
+    lanes = [dict(zip(("udp", "tcp", "web"), ports[at::LANES])) for at in range(LANES)]
     settings = {
         "program": program.binary(),
         "environment": program.environment(scratch),
         "browser": browser,
         "modules": str(folder),
-        "udp": udp,
-        "tcp": tcp,
-        "web": web,
+        "lanes": lanes,
         "screenshots": str(folder / "screenshots"),
         "pictures": arguments.pictures and os.path.abspath(arguments.pictures),
         "measure": arguments.measure,
