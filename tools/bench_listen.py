@@ -6,9 +6,12 @@ two sets the pace; both receivers take turns with one sender's program.
 """
 
 import contextlib
+import json
 import os
 import pathlib
+import re
 import subprocess
+import urllib.request
 
 import bench_emit
 from bench_emit import RECEIVER_CORE, ROUNDS, WARM_UPS, Conversation, Failure, Line, Sender, Sink
@@ -29,6 +32,33 @@ class Listener(Conversation):
         self.say("report")
         *received, self.lost, self.buffer = map(int, self.hear())
         return bench_emit.Received(*received)
+
+
+class Program:
+    """`xtrace listen` itself, with a limit of memory."""
+
+    def __init__(self, limit):
+        doors = ["--udp", "127.0.0.1:0", "--tcp", "none", "--web", "127.0.0.1:0"]
+        bounds = ["--max-memory", str(limit), "--max-traces", "10000000", "--format", "none"]
+        command = ["taskset", "-c", RECEIVER_CORE, os.environ["XTRACE"], "listen", *doors, *bounds]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        ready = self.process.stderr.readline()
+        found = re.search(r"udp 127\.0\.0\.1:(\d+).*(http://\S+)", ready)
+        if not found:
+            raise Failure(f"xtrace listen did not begin: {ready.strip()}")
+        self.port, self.page = found.groups()
+
+    def stats(self):
+        with urllib.request.urlopen(f"{self.page}/api/stats", timeout=10) as answer:
+            return json.load(answer)
+
+    def most_resident(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) * 1024
+
+    def close(self):
+        self.process.terminate()
+        self.process.communicate()
 
 
 class Bench:
@@ -103,10 +133,27 @@ def listen_memory(bench):
                    note=note)
 
 
+def listen_program(bench):
+    """The same limit, held by the program: documents come by UDP, and its page is asked for all."""
+    count, limit = 1_000_000, 256 * MEGABYTE
+    with contextlib.closing(Program(limit)) as program:
+        sender = Sender([bench.program, "send", program.port, str(count)])
+        with contextlib.closing(sender):
+            sender.say("go")
+            sender.hear()
+        everything = f"{program.page}/api/traces?limit=10000&filter=responsetime%3E1000"
+        urllib.request.urlopen(everything, timeout=60).read()
+        stats = program.stats()
+        most = program.most_resident() / MEGABYTE
+    note = f"{stats['received']} documents received, {stats['documents']} are held"
+    yield Line("listen-program", most, 300, "MB", 1.0, is_limit=True, note=note)
+
+
 COMPARISONS = {
     "listen-rate": listen_rate,
     "listen-burst": listen_burst,
     "listen-memory": listen_memory,
+    "listen-program": listen_program,
 }
 
 
