@@ -307,7 +307,11 @@ void ListenSession::conclude() {
 
 int ListenSession::exit_code() const {
   if (has_unreadable_) return to_int(ExitCode::usage);
-  if (out_.state() == LineOutlet::State::failed) return to_int(ExitCode::not_written);
+  const auto journal = collector_->stats().journal;
+  const bool is_unsaved = journal && journal->lost > 0;
+  if (is_unsaved || out_.state() == LineOutlet::State::failed) {
+    return to_int(ExitCode::not_written);
+  }
   return to_int(is_short() ? ExitCode::unmet : ExitCode::done);
 }
 

@@ -43,8 +43,9 @@ Expected<ListenOptions> read_listen_options(const ParsedFlags& flags);
 /// Listens until it is asked to end, stdout's reader goes away, or what `--expect` and `--timeout`
 /// say has come about.
 ///
-/// The exit code is 0; 1 where `--expect` was not met; 2 where a file cannot be read; 23 where
-/// stdout cannot be written; 69 where an address cannot be listened on.
+/// The exit code is 0; 1 where `--expect` was not met; 2 where a file cannot be opened or
+/// read; 23 where stdout or the file of `--save` cannot be written; 69 where an address cannot be
+/// listened on.
 int run_listen(const ParsedFlags& flags, Process& process);
 
 }  // namespace xtrace::cli

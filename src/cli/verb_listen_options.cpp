@@ -124,8 +124,9 @@ constexpr std::string_view kListenNotes =
     "\n"
     "Ctrl-C (INT, TERM) is its normal end: what has arrived is told and saved, and\n"
     "the exit code is 0. A second one ends at once. Exit code 1: --expect was not\n"
-    "met; 2: a file cannot be read; 23: stdout cannot be written; 69: an address is\n"
-    "taken (who holds it is told where the system tells).\n";
+    "met; 2: a file cannot be opened or read; 23: stdout, or the file of --save,\n"
+    "cannot be written; 69: an address is taken (who holds it is told where the\n"
+    "system tells).\n";
 
 constexpr std::array<Word<ListenFormat>, 3> kListenFormats = {{{"pretty", ListenFormat::pretty},
                                                                {"jsonl", ListenFormat::jsonl},

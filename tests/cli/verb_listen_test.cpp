@@ -1,12 +1,18 @@
 #include "cli/verb_listen.h"
 
 #include <array>
+#include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <xtrace/daemon_address.h>
+#include <xtrace/udp_emitter.h>
 
 #include "cli/listen_address.h"
 #include "cli/listen_refusals.h"
@@ -124,6 +130,26 @@ TEST_SUITE("cli/verb_listen") {
     CHECK_FALSE(has(result.err, "page"));
     CHECK(has(result.err, "\n0 traces, 0 faults; 0 documents, 0 dropped\n"));
     CHECK(listen({"--timeout", "1ms", "--silent"}).err.empty());
+  }
+
+  TEST_CASE("what could not be saved is told, and makes 23") {
+    FakeDaemon place;
+    const std::string address = place.address();
+    place.leave();
+    std::jthread sender([&address](const std::stop_token& stop) {
+      const auto emitter = make_udp_emitter(parse_daemon_address(address)->udp, {});
+      while (!stop.stop_requested()) {
+        emitter->emit(std::span(&kWhole, 1));
+        emitter->flush();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
+    });
+    const std::array<std::string_view, 11> words = {"listen", "--udp",  address,    "--tcp",
+                                                    "none",   "--web",  "none",     "--timeout",
+                                                    "500ms",  "--save", "/dev/full"};
+    const RunResult result = run_words(words);
+    CHECK(result.code == 23);
+    CHECK(has(result.err, " not saved: "));
   }
 
   TEST_CASE("nobody has to read stderr") {
