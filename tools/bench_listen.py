@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import subprocess
+import time
 import urllib.request
 
 import bench_emit
@@ -51,6 +52,14 @@ class Program:
     def stats(self):
         with urllib.request.urlopen(f"{self.page}/api/stats", timeout=10) as answer:
             return json.load(answer)
+
+    def await_all(self, count):
+        """The stats once the kernel's buffer is empty."""
+        ends = time.monotonic() + 30
+        while (stats := self.stats())["received"] + stats["kernel_drops"] < count:
+            if time.monotonic() > ends:
+                raise Failure(f"xtrace listen received {stats['received']} of {count} documents")
+        return stats
 
     def most_resident(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
@@ -141,9 +150,9 @@ def listen_program(bench):
         with contextlib.closing(sender):
             sender.say("go")
             sender.hear()
+        stats = program.await_all(count)
         everything = f"{program.page}/api/traces?limit=10000&filter=responsetime%3E1000"
         urllib.request.urlopen(everything, timeout=60).read()
-        stats = program.stats()
         most = program.most_resident() / MEGABYTE
     note = f"{stats['received']} documents received, {stats['documents']} are held"
     yield Line("listen-program", most, 300, "MB", 1.0, is_limit=True, note=note)
