@@ -45,11 +45,7 @@ class Remarks {
 
  private:
   void say(std::string_view kind, std::string_view sentence) {
-    // The hanging indent puts folded lines under the sentence, not under its kind.
-    Flow flow(style_, 8);
-    flow.piece("  " + std::string(kind), Role::strong, 0);
-    flow.piece(escape_for_terminal(sentence, style_));
-    text_ += flow.finish();
+    text_ += draw_remark(kind, sentence, style_);
   }
 
   /// `server says  db 96.0ms  app 31.0ms   unexplained 15.6ms (network, queue)`

@@ -136,4 +136,11 @@ void Flow::put_words(std::string_view text, Role role, std::size_t gap) {
   }
 }
 
+std::string draw_remark(std::string_view kind, std::string_view sentence, const Style& style,
+                        Role role) {
+  Flow flow(style, 8);
+  flow.piece("  " + std::string(kind), role, 0).piece(escape_for_terminal(sentence, style));
+  return flow.finish();
+}
+
 }  // namespace xtrace::cli

@@ -92,4 +92,9 @@ class Flow {
   bool must_break_ = false;
 };
 
+/// A remark below a picture: `  hint  the server is slow`. What is folded stands under the
+/// sentence, not under its kind; what could steer a terminal is made harmless.
+std::string draw_remark(std::string_view kind, std::string_view sentence, const Style& style,
+                        Role role = Role::strong);
+
 }  // namespace xtrace::cli

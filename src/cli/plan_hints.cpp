@@ -66,10 +66,7 @@ class PlanRemarks {
 
  private:
   void say(std::string_view kind, std::string_view sentence) {
-    Flow flow(style_, 8);
-    flow.piece("  " + std::string(kind), Role::strong, 0);
-    flow.piece(escape_for_terminal(sentence, style_));
-    text_ += flow.finish();
+    text_ += draw_remark(kind, sentence, style_);
   }
 
   /// Every attempt was cut off: the limit may be what is wrong.

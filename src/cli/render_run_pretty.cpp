@@ -36,20 +36,13 @@ std::string draw_headline(const RunReport& report, const Style& style) {
   return flow.finish();
 }
 
-std::string draw_note(std::string_view kind, const std::string& sentence, const Style& style,
-                      Role role = Role::dim) {
-  Flow flow(style, 8);
-  flow.piece("  " + std::string(kind), role).piece(escape_for_terminal(sentence, style));
-  return flow.finish();
-}
-
 std::string draw_errors(const RunReport& report, const Style& style) {
   std::string text;
   for (const ErrorCount& error : report.stats->errors()) {
     const std::string number = std::to_string(error.count) + " x ";
-    text += draw_note("error",
-                      number + std::string(to_string(error.code)) + ", for one: " + error.message,
-                      style, Role::fault);
+    text += draw_remark("error",
+                        number + std::string(to_string(error.code)) + ", for one: " + error.message,
+                        style, Role::fault);
   }
   return text;
 }
@@ -57,32 +50,33 @@ std::string draw_errors(const RunReport& report, const Style& style) {
 std::string draw_notes(const RunReport& report, const Style& style) {
   std::string text;
   if (report.intended_rate) {
-    text += draw_note("note",
-                      "latency from the intended start, at " + format_rate(*report.intended_rate) +
-                          "; the latest request began " + format_measured(report.stats->latest()) +
-                          " after it",
-                      style);
+    text += draw_remark("note",
+                        "latency from the intended start, at " +
+                            format_rate(*report.intended_rate) + "; the latest request began " +
+                            format_measured(report.stats->latest()) + " after it",
+                        style, Role::dim);
   }
   if (report.missed > 0) {
-    text +=
-        draw_note("note",
-                  "never started though due by the schedule: " + counted(report.missed, "request") +
-                      "; all places in flight were taken (-c)",
-                  style);
+    text += draw_remark(
+        "note",
+        "never started though due by the schedule: " + counted(report.missed, "request") +
+            "; all places in flight were taken (-c)",
+        style, Role::dim);
   }
   if (report.cancelled > 0) {
-    text += draw_note(
+    text += draw_remark(
         "note",
         counted(report.cancelled, "request") + " under way at the end cancelled, and in no figure",
-        style);
+        style, Role::dim);
   }
   if (report.warmup > 0) {
-    text += draw_note("note", counted(report.warmup, "request") + " before that to warm up", style);
+    text += draw_remark("note", counted(report.warmup, "request") + " before that to warm up",
+                        style, Role::dim);
   }
   if (report.unwelcome > 0) {
-    text += draw_note("note",
-                      counted(report.unwelcome, "answer") + " refused by --fail or --expect-status",
-                      style);
+    text += draw_remark(
+        "note", counted(report.unwelcome, "answer") + " refused by --fail or --expect-status",
+        style, Role::dim);
   }
   return text;
 }

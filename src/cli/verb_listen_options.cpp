@@ -44,7 +44,7 @@ constexpr auto kListenFlags = std::to_array<FlagRow>({
      .argument = "WHERE",
      .group = kAddressGroup,
      .help = "also send every document on, to udp://HOST:PORT (a daemon) or otlp://HOST:PORT (an "
-             "OpenTelemetry collector)",
+             "OpenTelemetry collector; otlps:// with TLS)",
      .is_repeatable = true},
     {.name = "max-traces",
      .argument = "N",
