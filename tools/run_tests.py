@@ -23,6 +23,7 @@ THREADED_TESTS = [
     "tests/xray/xray_tests",
     "tests/xray/xray_c_tests",
     "tests/instrument/instrument_tests",
+    "tests/collect/collect_tests",
 ]
 # Suites that look at the sources and need no build of them.
 SOURCE_SUITES = {"lint", "tidy", "install"}
