@@ -259,13 +259,6 @@ bool has_edge(const FilterNode& node, const TraceDigest& trace) {
   });
 }
 
-/// Whether no segment of its own has come.
-bool is_only_inferred(const TraceDigest& trace, std::uint32_t service) {
-  return std::ranges::none_of(trace.visits, [service](const ServiceVisit& visit) {
-    return visit.service == service && !visit.is_inferred;
-  });
-}
-
 bool has_cause_service(const FilterNode& node, const TraceDigest& trace, const RootCause& cause) {
   const std::size_t count = cause.services.size();
   for (std::size_t index = 0; index < count; ++index) {
@@ -274,7 +267,7 @@ bool has_cause_service(const FilterNode& node, const TraceDigest& trace, const R
                           .cause = &cause,
                           .name = service.name,
                           .type = service.type,
-                          .is_inferred = is_only_inferred(trace, cause.services[index]),
+                          .is_inferred = trace.is_only_inferred(cause.services[index]),
                           .is_first = index == 0,
                           .is_last = index + 1 == count,
                           .index = index};

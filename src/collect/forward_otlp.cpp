@@ -99,7 +99,7 @@ void ForwardOtlp::send_next() {
   finish_close();
 }
 
-/// Takes documents until the batch is full.
+/// Takes documents until the batch is full, or so many of them that the loop's others may go on.
 void ForwardOtlp::build() {
   ForwardBatch& batch = batch_.emplace();
   batch.begun = tick_now();
@@ -107,8 +107,10 @@ void ForwardOtlp::build() {
   json.begin_object();
   json.key("resourceSpans");
   json.begin_array();
-  while (!queue_.is_empty() && batch.spans < config_.batch_spans &&
-         json.size() < config_.batch_bytes) {
+  for (std::size_t looked = 0;
+       !queue_.is_empty() && looked < config_.batch_spans && batch.spans < config_.batch_spans &&
+       json.size() < config_.batch_bytes;
+       ++looked) {
     const std::string document = queue_.pop();
     const DocumentFacts facts = read_document_facts(document);
     if (!facts.trace_id || facts.trace_id->is_noop()) {

@@ -28,6 +28,12 @@ std::size_t heap_of_texts(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+bool TraceDigest::is_only_inferred(std::uint32_t service) const {
+  return std::ranges::none_of(visits, [service](const ServiceVisit& visit) {
+    return visit.service == service && !visit.is_inferred;
+  });
+}
+
 std::size_t TraceDigest::bytes() const {
   std::size_t bytes = sizeof *this + heap_of(method) + heap_of(url) + heap_of(user_agent) +
                       heap_of(client_ip) + heap_of(services) + heap_of(visits) + heap_of(edges) +

@@ -108,6 +108,8 @@ struct TraceDigest {
   std::vector<std::string> zones{};
   std::vector<RootCause> root_causes{};
 
+  /// Whether no segment of the service's own has come.
+  bool is_only_inferred(std::uint32_t service) const;
   /// What it takes of memory, itself included.
   std::size_t bytes() const;
 };

@@ -122,12 +122,6 @@ void write_annotations(JsonWriter& json, const TraceDigest& trace) {
 
 // -- root causes -------------------------------------------------------------------------------
 
-bool is_inferred(const TraceDigest& trace, std::uint32_t service) {
-  return std::ranges::none_of(trace.visits, [service](const ServiceVisit& visit) {
-    return visit.service == service && !visit.is_inferred;
-  });
-}
-
 void write_exceptions(JsonWriter& json, const RootCause& cause) {
   json.begin_array();
   if (!cause.type.empty() || !cause.message.empty()) {
@@ -178,7 +172,7 @@ void write_cause(JsonWriter& json, const TraceDigest& trace, const RootCause& ca
     json.key("EntityPath");
     write_entity_path(json, service.name, at + 1 == cause.services.size() ? &cause : nullptr);
     json.key("Inferred");
-    json.boolean(is_inferred(trace, cause.services[at]));
+    json.boolean(trace.is_only_inferred(cause.services[at]));
     json.end_object();
   }
   json.end_array();
